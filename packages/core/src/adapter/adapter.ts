@@ -1,0 +1,69 @@
+import type { ErrorCode } from '../errors/codes.ts';
+import type { Conditions } from '../operation/condition.ts';
+import type { Fingerprint } from '../schema/fingerprint.ts';
+import type { StoreSchema } from '../schema/store-schema.ts';
+import type { JsonObject } from '../value/json.ts';
+import type { Capabilities } from './capabilities.ts';
+import type { OperationHandlers } from './handler.ts';
+import type { JournalStore, LockStore } from './journal-store.ts';
+import type { Sink } from './sink.ts';
+import type { Source } from './source.ts';
+import type { StoreName } from './store-name.ts';
+
+/** What the server says of itself, found out on connecting: never taken from a version string. */
+export interface ServerInfo {
+  /** `PostgreSQL`, `MongoDB`, `MongoDB stand-in (mongo-java-server)`. */
+  readonly product: string;
+  readonly version: string;
+  /** True where the server only stands in for the product, in tests and demos. */
+  readonly stand_in: boolean;
+  /** What it can do, by trying: `transactions`, `validators`, `pipeline_updates`. */
+  readonly features: Readonly<Record<string, boolean>>;
+}
+
+/** A connection to a store, with all that the adapter gives. */
+export interface StoreSession extends AsyncDisposable {
+  readonly server: ServerInfo;
+  readonly operations: OperationHandlers;
+  readonly journal: JournalStore;
+  readonly locks: LockStore;
+  readonly source?: Source;
+  readonly sink?: Sink;
+  /** The schema of the named collections, or of all; names that do not exist are left out. */
+  introspect(names?: readonly string[]): Promise<StoreSchema>;
+  /** See {@link Fingerprint}; reads the whole collection. */
+  fingerprint(name: string): Promise<Fingerprint>;
+  /** The exact number of rows that meet the conditions. */
+  count(name: string, conditions?: Conditions): Promise<number>;
+  /** Ends all connections. Idempotent; the same as disposing. */
+  close(): Promise<void>;
+}
+
+/** Options of a connection that every adapter takes; others are its own. */
+export interface ConnectOptions {
+  /** Milliseconds until a server that does not answer is an error; default 10,000. */
+  readonly connect_timeout_ms?: number;
+  /** Shown by the server in its list of connections; default `polyshift`. */
+  readonly application_name?: string;
+  /** Options of the driver, passed on: TLS and the like. */
+  readonly driver?: JsonObject;
+}
+
+/** Knows one store. Made by `defineAdapter`, and the default export of an adapter package. */
+export interface Adapter {
+  readonly store: StoreName;
+  /** Schemes of its URLs, without the colon: `postgresql`, `postgres`. */
+  readonly url_schemes: readonly string[];
+  readonly capabilities: Capabilities;
+  /**
+   * Connects and finds out what the server can do. Throws CONNECTION_FAILED or AUTHENTICATION_FAILED within the timeout.
+   */
+  connect(url: string, options?: ConnectOptions): Promise<StoreSession>;
+  /** Which code a driver's error has, and whether it may pass when tried again. Every error that leaves the adapter has gone through it. */
+  classify(error: unknown): { readonly code: ErrorCode; readonly retryable: boolean };
+}
+
+/** Checks at compile time that a value is an adapter, and freezes it. */
+export function defineAdapter<const Value extends Adapter>(adapter: Value): Value {
+  return Object.freeze(adapter);
+}

@@ -1,0 +1,101 @@
+import type { ErrorCode } from '../errors/codes.ts';
+import type { JsonObject, JsonValue } from '../value/json.ts';
+import type { Batch, Column } from './batch.ts';
+import type { Progress } from './run-context.ts';
+
+/** Where and how to write. */
+export interface SinkTarget {
+  readonly collection: string;
+  /** The columns of the batches that will come; empty where they are documents. */
+  readonly columns: readonly Column[];
+  /** Whether the batches will be documents whose fields may differ. */
+  readonly dynamic: boolean;
+  /** What makes a row the same, in the target's field names: loads are idempotent by it. MongoDB: `['_id']`. */
+  readonly key: readonly string[];
+  /** A row whose key exists and was not put there by this load: rejected, replaced (with its before-image kept), or left. */
+  readonly mode: 'insert' | 'upsert' | 'ignore';
+  /** A value that the store cannot hold exactly: write the nearest and count it, or refuse the row. */
+  readonly on_loss: 'nearest' | 'error';
+  /** Names what is kept aside for the undo of this load; letters, digits and underscores, at most 40 characters. */
+  readonly aside: string;
+  /** `load_params` of the spec, for the adapter: column types, options of the new collection. */
+  readonly params?: JsonObject | undefined;
+}
+
+/**
+ * What rollback of a load needs; plain JSON, journaled before the first write. `before` tells what the target was: `absent` (rollback
+ * drops it), `empty` (rollback empties it), `filled` (inserted keys and before-images of replaced rows are kept aside).
+ */
+export interface LoadUndo extends JsonObject {
+  collection: string;
+  before: 'absent' | 'empty' | 'filled';
+  aside: string;
+}
+
+/** Values of one field that the target could not hold exactly. */
+export interface Loss {
+  readonly field: string;
+  /** What is lost, snake_case, from the adapter's table of losses: `microseconds_to_milliseconds`. */
+  readonly loss: string;
+  readonly count: number;
+  /** One value before and after, as text. */
+  readonly example: { readonly from: string; readonly to: string };
+}
+
+/** A row that was not written. */
+export interface RejectedRow {
+  /** Position in the batch. */
+  readonly index: number;
+  /** The key as JSON, for people and for retries. */
+  readonly key: JsonValue;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** A batch in the store's own form, as its own source would give it back after the load. */
+export interface EncodedBatch {
+  readonly batch: Batch;
+  readonly losses: readonly Loss[];
+  /** Rows that could not be encoded; `batch` leaves them out. Indexes are of the batch that went in. */
+  readonly rejected: readonly RejectedRow[];
+  /** Bytes, about. */
+  readonly bytes: number;
+}
+
+/** What a write did. */
+export interface WriteResult {
+  readonly inserted: number;
+  readonly replaced: number;
+  /** Rows that an earlier attempt of the same chunk had written, or that `ignore` left. */
+  readonly already_there: number;
+  /** Indexes are of the encoded batch. */
+  readonly rejected: readonly RejectedRow[];
+}
+
+/** An open target. */
+export interface SinkWriter extends AsyncDisposable {
+  /** Converts a batch, without I/O. Encoders are compiled once per list of columns. */
+  encode(batch: Batch): EncodedBatch;
+  /**
+   * Writes an encoded batch. With `replay` the batch may have been written before, in part or whole: equal rows with the same key count as
+   * already_there. Without it a row whose key this load has already written is rejected with DUPLICATE_KEY, never lost in silence.
+   * May be called again before the last call has ended.
+   */
+  write(batch: Batch, options: { replay: boolean }): Promise<WriteResult>;
+  /** Rows as the target holds them now, for the keys of a batch in the store's own form: in any order, missing ones left out. */
+  lookup(batch: Batch): Promise<Batch>;
+  /** Ends the load: what was put off (statistics, indexes) is done. Idempotent. */
+  finish(): Promise<void>;
+}
+
+/** A store that can be written. */
+export interface Sink {
+  /** Looks at the target and says what rollback will need. Changes nothing. Throws INVALID_DOCUMENT or UNKNOWN_FIELD where the columns do not fit. */
+  plan(target: SinkTarget): Promise<{ undo: LoadUndo; statements: string[] }>;
+  /** Opens the target, and creates it where the undo record says `absent`. Idempotent: also used to resume. */
+  open(target: SinkTarget, undo: LoadUndo): Promise<SinkWriter>;
+  /** Takes the load back exactly. Throws WRITTEN_SINCE, before changing anything, where rows are there that this load did not write. `loaded` is the number of rows that it wrote. */
+  rollback(undo: LoadUndo, loaded: number): AsyncIterable<Progress>;
+  /** Deletes what is kept aside. Idempotent. */
+  discard(undo: LoadUndo): Promise<void>;
+}

@@ -1,0 +1,50 @@
+export type { Adapter, ConnectOptions, ServerInfo, StoreSession } from './adapter/adapter.ts';
+export { defineAdapter } from './adapter/adapter.ts';
+export type { Batch, Column, DocumentBatch, RowBatch, SourceBatch } from './adapter/batch.ts';
+export { batchSize, portableColumn } from './adapter/batch.ts';
+export type { Capabilities, Supported, Unsupported } from './adapter/capabilities.ts';
+export type { OperationHandler, OperationHandlers, PlanContext, PlannedStep } from './adapter/handler.ts';
+export type {
+  CheckpointRecord,
+  HistoryRecord,
+  JournalKind,
+  JournalRecords,
+  JournalStore,
+  LockHolder,
+  LockRecord,
+  LockStore,
+  MigrationState,
+  RunRecord,
+  StepRecord,
+  StepState,
+} from './adapter/journal-store.ts';
+export { journalFormat } from './adapter/journal-store.ts';
+export type { Fence, Progress, RunContext } from './adapter/run-context.ts';
+export type { EncodedBatch, LoadUndo, Loss, RejectedRow, Sink, SinkTarget, SinkWriter, WriteResult } from './adapter/sink.ts';
+export type { Partition, ReadOptions, Source, SourceDescription, SourceQuery, SourceScan } from './adapter/source.ts';
+export type { StoreName } from './adapter/store-name.ts';
+export { storeNames } from './adapter/store-name.ts';
+export type { Check, CheckStatus } from './checks/check.ts';
+export { checkThat, fail, pass, warn } from './checks/check.ts';
+export type { ErrorCode, ErrorEntry, ExitCode } from './errors/codes.ts';
+export { errorEntries, exitCodes } from './errors/codes.ts';
+export { maskSecrets } from './errors/mask.ts';
+export type { ErrorDetails, ErrorPlace } from './errors/polyshift-error.ts';
+export { isPolyshiftError, PolyshiftError } from './errors/polyshift-error.ts';
+export type { Constraint } from './operation/add-constraint.ts';
+export type { ComparisonOperator, ConditionNode, Conditions } from './operation/condition.ts';
+export { comparisonOperators, conditionFields, conditionsSchema, parseConditions } from './operation/condition.ts';
+export type { MigrationOperation, OperationDefinition, OperationInput, Risk } from './operation/operation.ts';
+export { defaultBatchSize, nameSchema } from './operation/operation.ts';
+export type { AnyOperationInput, Operation, OperationData, OperationType } from './operation/registry.ts';
+export { isOperationType, operationRegistry, operationTypes } from './operation/registry.ts';
+export type { Fingerprint } from './schema/fingerprint.ts';
+export { sameFingerprint } from './schema/fingerprint.ts';
+export type { CollectionSchema, ConstraintSchema, FieldSchema, IndexSchema, StoreSchema } from './schema/store-schema.ts';
+export { canonicalText, documentText } from './value/canonical.ts';
+export { SetDigest } from './value/digest.ts';
+export type { JsonObject, JsonValue } from './value/json.ts';
+export type { PortableType, TypeKind, TypeReference } from './value/portable-type.ts';
+export { portableTypeOf, simpleKinds, typeReference, typeText } from './value/portable-type.ts';
+export type { PortableDocument, PortableRange, PortableValue } from './value/portable-value.ts';
+export { dynamicType, isInt32, Tagged, toDynamic } from './value/portable-value.ts';
