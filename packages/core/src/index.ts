@@ -26,11 +26,25 @@ export type { StoreName } from './adapter/store-name.ts';
 export { storeNames } from './adapter/store-name.ts';
 export type { Check, CheckStatus } from './checks/check.ts';
 export { checkThat, fail, pass, warn } from './checks/check.ts';
+export { checkDocument } from './document/check-document.ts';
+export type { SourceDocument } from './document/document.ts';
+export { importModule, moduleDocument, parseSourceDocument, pathText, readSourceDocument } from './document/document.ts';
+export { expandEnvironment } from './document/expand-environment.ts';
+export { nearest } from './document/nearest.ts';
 export type { ErrorCode, ErrorEntry, ExitCode } from './errors/codes.ts';
 export { errorEntries, exitCodes } from './errors/codes.ts';
 export { maskSecrets } from './errors/mask.ts';
 export type { ErrorDetails, ErrorPlace } from './errors/polyshift-error.ts';
 export { isPolyshiftError, PolyshiftError } from './errors/polyshift-error.ts';
+export { History } from './journal/history.ts';
+export type { LeaseOptions } from './journal/lease.ts';
+export { defaultLeaseMs, Lease } from './journal/lease.ts';
+export { migrationChecksum, stableJson } from './migration/checksum.ts';
+export { loadMigrations } from './migration/load-migrations.ts';
+export type { Migration, MigrationInput } from './migration/migration.ts';
+export { defineMigration } from './migration/migration.ts';
+export { checkOperation, parseOperation } from './migration/parse-operation.ts';
+export { compareVersions, sameVersion } from './migration/version.ts';
 export type { Constraint } from './operation/add-constraint.ts';
 export type { ComparisonOperator, ConditionNode, Conditions } from './operation/condition.ts';
 export { comparisonOperators, conditionFields, conditionsSchema, parseConditions } from './operation/condition.ts';
@@ -38,9 +52,35 @@ export type { MigrationOperation, OperationDefinition, OperationInput, Risk } fr
 export { defaultBatchSize, nameSchema } from './operation/operation.ts';
 export type { AnyOperationInput, Operation, OperationData, OperationType } from './operation/registry.ts';
 export { isOperationType, operationRegistry, operationTypes } from './operation/registry.ts';
+export { doctor } from './runner/doctor.ts';
+export type { DownRequest } from './runner/down.ts';
+export { down } from './runner/down.ts';
+export type { Emit, RunEvent, StepName } from './runner/events.ts';
+export { finalize } from './runner/finalize.ts';
+export { planUp } from './runner/plan.ts';
+export type {
+  DoctorReport,
+  MigrationReport,
+  MigrationStatus,
+  OperationPlan,
+  PlanReport,
+  RunReport,
+  StatusReport,
+  VerifyReport,
+} from './runner/reports.ts';
+export { isRetryable, pause, retryPause } from './runner/retry.ts';
+export type { RunnerOptions } from './runner/runner-options.ts';
+export { status } from './runner/status.ts';
+export { unlock } from './runner/unlock.ts';
+export type { UpRequest } from './runner/up.ts';
+export { up } from './runner/up.ts';
+export { verify } from './runner/verify.ts';
+export type { Difference } from './schema/difference.ts';
+export { differences } from './schema/difference.ts';
 export type { Fingerprint } from './schema/fingerprint.ts';
 export { sameFingerprint } from './schema/fingerprint.ts';
 export type { CollectionSchema, ConstraintSchema, FieldSchema, IndexSchema, StoreSchema } from './schema/store-schema.ts';
+export { applyToSchema } from './schema/virtual-schema.ts';
 export { canonicalText, documentText } from './value/canonical.ts';
 export { SetDigest } from './value/digest.ts';
 export type { JsonObject, JsonValue } from './value/json.ts';

@@ -1,0 +1,15 @@
+import type { JournalStore, StepRecord } from '../adapter/journal-store.ts';
+
+/** Where the operations of an explicit `down` list are numbered from, in the same journal as those of `up`. */
+export const downOffset = 10_000;
+
+/** The key of a step in the journal; keys of one version sort by index. */
+export function stepKey(version: string, index: number): string {
+  return `${version}/${String(index).padStart(5, '0')}`;
+}
+
+/** The steps of a version, in order. */
+export async function stepsOf(journal: JournalStore, version: string): Promise<StepRecord[]> {
+  const records = await journal.list('step', `${version}/`);
+  return records.sort((left, right) => left.index - right.index);
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { checkDocument } from '../document/check-document.ts';
+import type { SourceDocument } from '../document/document.ts';
+import { nearest } from '../document/nearest.ts';
+import { PolyshiftError } from '../errors/polyshift-error.ts';
+import { isOperationType, type Operation, operationRegistry, operationTypes } from '../operation/registry.ts';
+
+/** Checks one operation of a document. Throws UNKNOWN_OPERATION or INVALID_DOCUMENT with the line. */
+export function parseOperation(document: SourceDocument, content: unknown, path: readonly PropertyKey[]): Operation {
+  const head = checkDocument(z.looseObject({ type: z.string() }), document, content, path);
+  if (!isOperationType(head.type)) {
+    const near = nearest(head.type, operationTypes);
+    const place = document.place([...path, 'type']);
+    throw new PolyshiftError(
+      'UNKNOWN_OPERATION',
+      `${place.file}${place.line ? `:${place.line}` : ''}: there is no operation "${head.type}"`,
+      {
+        place,
+        hint: near ? `Did you mean "${near}"?` : `The operations are ${operationTypes.join(', ')}.`,
+      },
+    );
+  }
+  return checkDocument(operationRegistry[head.type].schema as z.ZodType<Operation>, document, content, path);
+}
+
+/** Checks one operation that does not come from a file. */
+export function checkOperation(content: unknown): Operation {
+  return parseOperation({ file: 'operation', content, place: (path) => ({ path: path.map(String).join('.') }) }, content, []);
+}

@@ -1,0 +1,85 @@
+import type { HistoryRecord, StepRecord } from '../adapter/journal-store.ts';
+import { isPolyshiftError } from '../errors/polyshift-error.ts';
+import { History } from '../journal/history.ts';
+import { stepsOf } from '../journal/step-key.ts';
+import type { DoctorReport } from './reports.ts';
+import { migrationLock } from './run.ts';
+import type { RunnerOptions } from './runner-options.ts';
+
+type Finding = DoctorReport['findings'][number];
+
+/** Explains what a store's journal tells: half-done runs, what is kept where, locks, changed files, and the ways on. Reads only. */
+export async function doctor(options: RunnerOptions): Promise<DoctorReport> {
+  const { session } = options;
+  const findings: Finding[] = [];
+  const lock = await session.locks.read(migrationLock);
+  if (lock) findings.push(lockFinding(lock.expired, lock));
+  const history = await History.read(session.journal);
+  for (const record of history.unfinished)
+    findings.push(unfinishedFinding(record, await stepsOf(session.journal, record.version)));
+  for (const record of history.records.filter((each) => each.state === 'failed')) findings.push(failedFinding(record));
+  try {
+    history.checkAgainst(options.migrations);
+  } catch (error) {
+    if (!isPolyshiftError(error)) throw error;
+    findings.push({
+      finding: error.message,
+      details: [],
+      choices: [{ command: error.hint ?? 'git log', outcome: 'the files agree with the history again' }],
+    });
+  }
+  return { healthy: findings.length === 0, findings };
+}
+
+function lockFinding(
+  expired: boolean,
+  lock: { holder: { command: string; pid: number; host: string }; acquired_at: string; expires_at: string },
+): Finding {
+  const who = `"${lock.holder.command}", process ${lock.holder.pid} on ${lock.holder.host}, since ${lock.acquired_at}`;
+  if (expired) {
+    return {
+      finding: 'a dead run has left its lock behind',
+      details: [who, `its lease ended at ${lock.expires_at}`],
+      choices: [{ command: 'polyshift up', outcome: 'takes the lock over and goes on; nothing else is needed' }],
+    };
+  }
+  return {
+    finding: 'a run holds the lock',
+    details: [who, `without a heartbeat the lock is free after ${lock.expires_at}`],
+    choices: [
+      { command: 'polyshift status', outcome: 'shows how far it is' },
+      { command: 'polyshift unlock', outcome: 'takes the lock away; that run stops before its next write' },
+    ],
+  };
+}
+
+function unfinishedFinding(record: HistoryRecord, steps: readonly StepRecord[]): Finding {
+  const goingBack = record.state === 'rolling_back';
+  return {
+    finding: `version ${record.version} (${record.name}) stopped part-way ${goingBack ? 'on its way back' : 'on its way up'}, after ${record.steps_done} of ${record.steps_total} operations`,
+    details: [...(record.error ? [`it failed: ${record.error}`] : []), ...steps.map(stepLine)],
+    choices: [
+      {
+        command: 'polyshift up',
+        outcome: goingBack
+          ? 'finishes the way back, then applies it anew'
+          : 'goes on after the last batch, verifies and ends as applied',
+      },
+      { command: 'polyshift down', outcome: 'takes every operation back; the store is then as it was before this version' },
+    ],
+  };
+}
+
+function stepLine(step: StepRecord): string {
+  const rows = step.rows_done > 0 ? `, ${step.rows_done}${step.rows_total === null ? '' : ` of ${step.rows_total}`} rows` : '';
+  const kept = step.undo_kept ? `; its undo is kept in the journal under ${step.version}/${step.index}` : '';
+  return `${step.index + 1}. ${String(step.operation['type'])} on ${String(step.operation['collection'])}: ${step.state}${rows}${kept}`;
+}
+
+function failedFinding(record: HistoryRecord): Finding {
+  return {
+    finding: `version ${record.version} (${record.name}) failed and was taken back`,
+    details: record.error ? [record.error] : [],
+    choices: [{ command: 'polyshift up', outcome: 'tries it again, once its reason is gone; the file may be changed' }],
+  };
+}

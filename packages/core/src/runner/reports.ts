@@ -1,0 +1,94 @@
+import type { ServerInfo } from '../adapter/adapter.ts';
+import type { PlannedStep } from '../adapter/handler.ts';
+import type { LockRecord, MigrationState } from '../adapter/journal-store.ts';
+import type { Check } from '../checks/check.ts';
+import type { OperationType } from '../operation/registry.ts';
+
+/** One migration in the report of a run. */
+export interface MigrationReport {
+  readonly version: string;
+  readonly name: string;
+  readonly outcome: 'applied' | 'rolled_back' | 'failed_and_rolled_back';
+  readonly duration_ms: number;
+  readonly rows_done: number;
+  readonly checks: readonly Check[];
+}
+
+/** What `up` and `down` did. */
+export interface RunReport {
+  readonly run_id: string;
+  readonly from_version: string | null;
+  readonly to_version: string | null;
+  readonly migrations: readonly MigrationReport[];
+}
+
+/** One operation in a plan. */
+export interface OperationPlan {
+  readonly type: OperationType;
+  readonly collection: string;
+  readonly statements: readonly PlannedStep[];
+}
+
+/** What `plan` shows: nothing of it has been run. */
+export interface PlanReport {
+  readonly server: ServerInfo;
+  readonly current_version: string | null;
+  readonly migrations: readonly {
+    readonly version: string;
+    readonly name: string;
+    readonly file: string;
+    readonly description?: string | undefined;
+    /** Whether an earlier run has begun with it. */
+    readonly resumed: boolean;
+    readonly operations: readonly OperationPlan[];
+  }[];
+}
+
+/** One line of `status`. */
+export interface MigrationStatus {
+  readonly version: string;
+  readonly name: string;
+  readonly state: MigrationState | 'pending';
+  readonly applied_at: string | null;
+  readonly duration_ms: number | null;
+  readonly steps_done: number;
+  readonly steps_total: number;
+  /** Rows that the unfinished step has dealt with, and in all. */
+  readonly rows_done?: number;
+  readonly rows_total?: number | null;
+  /** Whether `down` can take it back: exactly, by the script of the user, not at all, or not any more (finalized). */
+  readonly undo: 'exact' | 'script' | 'none' | 'finalized' | 'not_applied';
+  /** `changed` and `missing` speak of the file. */
+  readonly file: 'ok' | 'changed' | 'missing';
+  readonly error: string | null;
+}
+
+/** What `status` shows. */
+export interface StatusReport {
+  readonly server: ServerInfo;
+  readonly current_version: string | null;
+  readonly pending: number;
+  readonly unfinished: boolean;
+  readonly migrations: readonly MigrationStatus[];
+  readonly lock: LockRecord | null;
+}
+
+/** What `verify` found: FAILED checks make its exit code 1. */
+export interface VerifyReport {
+  readonly current_version: string | null;
+  readonly checks: readonly Check[];
+  readonly ok: boolean;
+}
+
+/** A half-done run, in words. */
+export interface DoctorReport {
+  readonly healthy: boolean;
+  readonly findings: readonly {
+    /** What is so. */
+    readonly finding: string;
+    /** What was done so far, and what is kept where. */
+    readonly details: readonly string[];
+    /** Commands that go on from here, and where each leads. */
+    readonly choices: readonly { readonly command: string; readonly outcome: string }[];
+  }[];
+}

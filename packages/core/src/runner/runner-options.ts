@@ -1,0 +1,23 @@
+import type { StoreSession } from '../adapter/adapter.ts';
+import type { Migration } from '../migration/migration.ts';
+import type { Emit } from './events.ts';
+
+/** What every command of the runner works with. */
+export interface RunnerOptions {
+  readonly session: StoreSession;
+  /** All migrations of this store, ordered (see `loadMigrations`). */
+  readonly migrations: readonly Migration[];
+  readonly emit?: Emit | undefined;
+  /** Aborted on request: the run stops after the current batch and can be resumed (code STOPPED). */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that the lock outlives a dead run; default 30,000. */
+  readonly lease_ttl_ms?: number | undefined;
+  /** Milliseconds to wait for a lock that another run holds; default 0. */
+  readonly wait_ms?: number | undefined;
+  /** Milliseconds to pause after each batch; default 0. */
+  readonly pause_ms?: number | undefined;
+  /** How often a batch is tried again after an error that may pass; default 5, with pauses that double from 200 ms and vary at random. */
+  readonly retries?: number | undefined;
+  /** Called at named places; the crash harness ends the process there. */
+  readonly fault?: ((place: string) => void | Promise<void>) | undefined;
+}

@@ -1,0 +1,65 @@
+import { type JournalStore, journalFormat, type StepRecord } from '../adapter/journal-store.ts';
+import type { CollectionSchema, StoreSchema } from '../schema/store-schema.ts';
+import type { JsonObject } from '../value/json.ts';
+import type { Run } from './run.ts';
+
+const snapshotKey = 'schema';
+
+/** The schema of the collections that migrations have touched, as the last run left it. */
+export interface SchemaSnapshot {
+  readonly version: string | null;
+  readonly collections: Readonly<Record<string, CollectionSchema | null>>;
+}
+
+/** Keeps the schema as this run leaves it, so that `verify` can tell later what has drifted. */
+export async function keepSnapshot(run: Run): Promise<void> {
+  const { journal } = run.session;
+  const names = await touchedCollections(
+    journal,
+    run.history.applied.map((record) => record.version),
+  );
+  const schema = names === 'all' ? await run.session.introspect() : await run.session.introspect(names);
+  const listed = names === 'all' ? Object.keys(schema.collections) : names;
+  const snapshot: SchemaSnapshot = {
+    version: run.history.currentVersion,
+    collections: Object.fromEntries(listed.map((name) => [name, comparable(schema, name)])),
+  };
+  const record = {
+    key: snapshotKey,
+    data: JSON.parse(JSON.stringify(snapshot)) as JsonObject,
+    updated_at: new Date().toISOString(),
+    format: journalFormat,
+  };
+  await journal.put('checkpoint', snapshotKey, record, run.fence);
+}
+
+/** The schema as the last run left it; undefined before the first run. */
+export async function readSnapshot(journal: JournalStore): Promise<SchemaSnapshot | undefined> {
+  const record = await journal.get('checkpoint', snapshotKey);
+  return record?.data as unknown as SchemaSnapshot | undefined;
+}
+
+/** A collection without what changes by itself. */
+export function comparable(schema: StoreSchema, name: string): CollectionSchema | null {
+  const collection = schema.collections[name];
+  if (!collection) return null;
+  const { approximate_count: _count, ...rest } = collection;
+  return rest;
+}
+
+async function touchedCollections(journal: JournalStore, versions: readonly string[]): Promise<string[] | 'all'> {
+  const names = new Set<string>();
+  for (const version of versions) {
+    for (const step of await journal.list('step', `${version}/`)) {
+      if (step.operation['type'] === 'run_sql') return 'all';
+      for (const name of collectionsOf(step)) names.add(name);
+    }
+  }
+  return [...names].sort();
+}
+
+function collectionsOf(step: StepRecord): string[] {
+  const data = step.operation['data'] as { new_name?: string; into?: string } | undefined;
+  const further = step.operation['type'] === 'rename_collection' ? [data?.new_name] : [data?.into];
+  return [step.operation['collection'] as string, ...further.filter((name) => typeof name === 'string')];
+}

@@ -1,0 +1,70 @@
+import type { HistoryRecord, StepRecord } from '../adapter/journal-store.ts';
+import { History } from '../journal/history.ts';
+import { stepsOf } from '../journal/step-key.ts';
+import type { Migration } from '../migration/migration.ts';
+import { compareVersions, sameVersion } from '../migration/version.ts';
+import type { MigrationStatus, StatusReport } from './reports.ts';
+import { migrationLock } from './run.ts';
+import type { RunnerOptions } from './runner-options.ts';
+
+/** Where the store stands. Reads only; needs no lock. */
+export async function status(options: RunnerOptions): Promise<StatusReport> {
+  const { session, migrations } = options;
+  const history = await History.read(session.journal);
+  const lines: MigrationStatus[] = [];
+  for (const record of history.records) {
+    const migration = migrations.find((each) => sameVersion(each.version, record.version));
+    lines.push(recordStatus(record, migration, await stepsOf(session.journal, record.version)));
+  }
+  for (const migration of migrations.filter((each) => !history.of(each.version))) lines.push(pendingStatus(migration));
+  lines.sort((left, right) => compareVersions(left.version, right.version));
+  return {
+    server: session.server,
+    current_version: history.currentVersion,
+    pending: history.pending(migrations).length,
+    unfinished: history.unfinished.length > 0,
+    migrations: lines,
+    lock: (await session.locks.read(migrationLock)) ?? null,
+  };
+}
+
+function recordStatus(record: HistoryRecord, migration: Migration | undefined, steps: readonly StepRecord[]): MigrationStatus {
+  const open = steps.find((step) => step.state !== 'done' && step.state !== 'rolled_back');
+  return {
+    version: record.version,
+    name: record.name,
+    state: record.state,
+    applied_at: record.applied_at,
+    duration_ms: record.duration_ms,
+    steps_done: record.steps_done,
+    steps_total: record.steps_total,
+    ...(open ? { rows_done: open.rows_done, rows_total: open.rows_total } : {}),
+    undo: undoOf(record, migration, steps),
+    file: !migration ? 'missing' : migration.checksum === record.checksum ? 'ok' : 'changed',
+    error: record.error,
+  };
+}
+
+function undoOf(record: HistoryRecord, migration: Migration | undefined, steps: readonly StepRecord[]): MigrationStatus['undo'] {
+  if (record.state === 'rolled_back' || record.state === 'failed') return 'not_applied';
+  if (migration?.down) return 'script';
+  if (steps.some((step) => step.state === 'done' && !step.undo_kept)) return 'finalized';
+  const scripts = steps.filter((step) => step.operation['type'] === 'run_sql');
+  if (scripts.length === 0) return 'exact';
+  return scripts.every((step) => (step.operation['data'] as { down?: string }).down) ? 'script' : 'none';
+}
+
+function pendingStatus(migration: Migration): MigrationStatus {
+  return {
+    version: migration.version,
+    name: migration.name,
+    state: 'pending',
+    applied_at: null,
+    duration_ms: null,
+    steps_done: 0,
+    steps_total: migration.operations.length,
+    undo: 'not_applied',
+    file: 'ok',
+    error: null,
+  };
+}

@@ -1,0 +1,65 @@
+import { PolyshiftError } from '../errors/polyshift-error.ts';
+import type { Migration } from '../migration/migration.ts';
+import { compareVersions, sameVersion } from '../migration/version.ts';
+import { handlerOf } from './handlers.ts';
+import { applyMigration, revertMigration } from './migration-run.ts';
+import type { MigrationReport, RunReport } from './reports.ts';
+import { Run } from './run.ts';
+import type { RunnerOptions } from './runner-options.ts';
+import { keepSnapshot } from './snapshot.ts';
+
+/** Which migrations `up` and `plan` take. */
+export interface UpRequest {
+  /** The last version to apply; all pending ones where missing. */
+  readonly to?: string | undefined;
+}
+
+/**
+ * Applies the pending migrations in order, after finishing what a dead run has left half done. Each one is checked, prepared, executed
+ * and verified operation by operation; one that fails is taken back, and the error thrown.
+ *
+ * @throws PolyshiftError LOCKED, CHECKSUM_CHANGED, MIGRATION_MISSING, OUT_OF_ORDER, VERSION_UNKNOWN, UNSUPPORTED_OPERATION before anything is
+ * changed; CHECK_FAILED and the store's errors after the migration was taken back; CONNECTION_LOST, STOPPED and others with exit code 5
+ * when a second `up` will resume.
+ */
+export async function up(options: RunnerOptions, request: UpRequest = {}): Promise<RunReport> {
+  const last = request.to === undefined ? undefined : findVersion(options.migrations, request.to);
+  return Run.hold(options, 'up', async (run) => {
+    run.history.checkAgainst(options.migrations);
+    const from = run.history.currentVersion;
+    const migrations: MigrationReport[] = [];
+    for (const record of run.history.unfinished.filter((each) => each.state === 'rolling_back')) {
+      migrations.push(
+        await revertMigration(
+          run,
+          record,
+          options.migrations.find((each) => sameVersion(each.version, record.version)),
+        ),
+      );
+    }
+    const pending = pendingUpTo(run.history.pending(options.migrations), last);
+    for (const migration of pending) for (const operation of migration.operations) handlerOf(options.session, operation);
+    for (const migration of pending) {
+      await run.guard();
+      migrations.push(await applyMigration(run, migration));
+    }
+    await keepSnapshot(run);
+    return { run_id: run.id, from_version: from, to_version: run.history.currentVersion, migrations };
+  });
+}
+
+/** The pending migrations up to a last one. */
+export function pendingUpTo(pending: readonly Migration[], last: Migration | undefined): Migration[] {
+  return pending.filter((migration) => !last || compareVersions(migration.version, last.version) <= 0);
+}
+
+/** The migration of a version as the user wrote it (`2` finds `0002`). Throws VERSION_UNKNOWN. */
+export function findVersion(migrations: readonly Migration[], version: string): Migration {
+  const found = migrations.find((migration) => sameVersion(migration.version, version));
+  if (found) return found;
+  throw new PolyshiftError('VERSION_UNKNOWN', `no migration has version ${version}`, {
+    hint: migrations.length
+      ? `The versions are ${migrations.map((each) => each.version).join(', ')}.`
+      : 'There are no migrations yet: `polyshift new NAME` writes one.',
+  });
+}

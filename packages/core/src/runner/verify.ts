@@ -1,0 +1,96 @@
+import type { StepRecord } from '../adapter/journal-store.ts';
+import type { RunContext } from '../adapter/run-context.ts';
+import { type Check, checkThat, fail, pass, warn } from '../checks/check.ts';
+import { isPolyshiftError } from '../errors/polyshift-error.ts';
+import { History } from '../journal/history.ts';
+import { downOffset, stepsOf } from '../journal/step-key.ts';
+import { checkOperation } from '../migration/parse-operation.ts';
+import { differences } from '../schema/difference.ts';
+import type { JsonObject } from '../value/json.ts';
+import { handlerOf } from './handlers.ts';
+import type { VerifyReport } from './reports.ts';
+import type { RunnerOptions } from './runner-options.ts';
+import { comparable, readSnapshot } from './snapshot.ts';
+
+/**
+ * Holds the store against its history: files unchanged, nothing half done, the schema as the last run left it, and the newest migration's
+ * own proofs. Reads only.
+ */
+export async function verify(options: RunnerOptions): Promise<VerifyReport> {
+  const history = await History.read(options.session.journal);
+  const checks: Check[] = [checkFiles(history, options), checkUnfinished(history)];
+  checks.push(...(await checkDrift(options)));
+  const newest = history.currentVersion;
+  if (newest !== null && history.unfinished.length === 0) checks.push(...(await checkOperations(options, newest)));
+  return { current_version: newest, checks, ok: checks.every((check) => check.status !== 'FAILED') };
+}
+
+function checkFiles(history: History, options: RunnerOptions): Check {
+  try {
+    history.checkAgainst(options.migrations);
+    return pass('files', `${history.applied.length} applied migrations have their files, unchanged`);
+  } catch (error) {
+    if (!isPolyshiftError(error)) throw error;
+    return fail('files', error.message, error.hint ?? '');
+  }
+}
+
+function checkUnfinished(history: History): Check {
+  const names = history.unfinished.map((record) => record.version).join(', ');
+  return checkThat(names === '', 'unfinished', {
+    pass: 'no migration is half done',
+    fail: `version ${names} stopped part-way`,
+    action: '`polyshift up` finishes it, `polyshift down` takes it back; `polyshift doctor` explains it.',
+  });
+}
+
+async function checkDrift(options: RunnerOptions): Promise<Check[]> {
+  const snapshot = await readSnapshot(options.session.journal);
+  if (!snapshot) return [warn('drift', 'no run has kept the schema yet', 'Run `polyshift up` once.')];
+  const names = Object.keys(snapshot.collections);
+  const schema = await options.session.introspect(names);
+  return names.map((name) => {
+    const found = differences(snapshot.collections[name], JSON.parse(JSON.stringify(comparable(schema, name))), name);
+    if (found.length === 0) return pass('drift', `${name} has the schema that the last run left`);
+    return fail(
+      'drift',
+      `${name} has changed since the last run: ${found.map((each) => `${each.path} was ${shown(each.was)}, is ${shown(each.is)}`).join('; ')}`,
+      'Somebody changed it outside of migrations: undo that, or write a migration that makes it the rule.',
+      { differences: found.map((each) => ({ ...each, was: each.was ?? null, is: each.is ?? null })) as unknown as JsonObject[] },
+    );
+  });
+}
+
+async function checkOperations(options: RunnerOptions, version: string): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const step of await stepsOf(options.session.journal, version)) {
+    if (step.state !== 'done' || !step.undo_kept || step.index >= downOffset) continue;
+    const operation = checkOperation(step.operation);
+    checks.push(...(await handlerOf(options.session, operation).verify(operation, step.undo, readingContext(step))));
+  }
+  return checks;
+}
+
+/** The context of a handler that only reads. */
+function readingContext(step: StepRecord): RunContext {
+  const refuse = async () => {
+    throw new Error('verify does not write');
+  };
+  return {
+    run_id: 'verify',
+    version: step.version,
+    step: step.index,
+    aside: `${step.version}_${step.index}`,
+    fence: { lock: 'none', token: -1 },
+    signal: new AbortController().signal,
+    checkpoint: step.checkpoint,
+    save: refuse,
+    guard: refuse,
+    fault: async () => undefined,
+  };
+}
+
+function shown(value: unknown): string {
+  const text = value === undefined ? 'absent' : JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
