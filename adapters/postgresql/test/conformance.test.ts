@@ -1,0 +1,47 @@
+import { freshDatabase } from '@polyshift/testkit';
+import { conformance } from '@polyshift/testkit/conformance';
+import { inject } from 'vitest';
+import postgresql from '../src/index.ts';
+
+conformance(
+  postgresql,
+  { fresh: () => freshDatabase({ store: 'postgresql', url: inject('postgresqlUrl') }) },
+  {
+    unreachable_url: 'postgresql://app:s3cret@127.0.0.1:9/none',
+    scenarios: {
+      alter_options: [
+        { title: 'storage parameter', operation: { type: 'alter_options', collection: 'items', data: { options: { fillfactor: 80 } } } },
+      ],
+      run_sql: [
+        {
+          title: 'with its down script',
+          operation: {
+            type: 'run_sql',
+            collection: '*',
+            data: { up: 'CREATE TABLE notes (id int PRIMARY KEY); INSERT INTO notes VALUES (1), (2)', down: 'DROP TABLE notes' },
+          },
+        },
+      ],
+      add_constraint: [
+        {
+          title: 'foreign key',
+          before: [
+            {
+              type: 'create_collection',
+              collection: 'orders',
+              data: { fields: [{ name: 'item', type: 'int64' }] },
+            },
+          ],
+          operation: {
+            type: 'add_constraint',
+            collection: 'orders',
+            data: {
+              name: 'orders_item',
+              constraint: { kind: 'foreign_key', fields: ['item'], references: { collection: 'items', fields: ['id'] }, on_delete: 'cascade' },
+            },
+          },
+        },
+      ],
+    },
+  },
+);

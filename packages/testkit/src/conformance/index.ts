@@ -1,0 +1,32 @@
+import type { Adapter } from '@polyshift/core';
+import { describe } from 'vitest';
+import { declarationProperties } from './declaration.ts';
+import { errorProperties } from './error-properties.ts';
+import { journalProperties } from './journal-properties.ts';
+import { lockProperties } from './lock-properties.ts';
+import { operationProperties } from './operation-properties.ts';
+import type { ConformanceOptions, ConformanceServer } from './options.ts';
+import { sequenceProperties } from './sequence-properties.ts';
+import { sinkProperties } from './sink-properties.ts';
+import { sourceProperties } from './source-properties.ts';
+import { valueProperties } from './value-properties.ts';
+
+export type { ConformanceOptions, ConformanceServer, Scenario } from './options.ts';
+
+/**
+ * Registers with vitest what every adapter must hold, run against its real server. Groups run by what the adapter declares, and the
+ * declaration itself is held against what is there: nothing can be switched off by saying less.
+ */
+export function conformance(adapter: Adapter, server: ConformanceServer, options: ConformanceOptions): void {
+  describe(`conformance of ${adapter.store}`, () => {
+    declarationProperties(adapter, server, options);
+    errorProperties(adapter, server, options);
+    journalProperties(adapter, server);
+    lockProperties(adapter, server);
+    if (adapter.capabilities.source && adapter.capabilities.sink) sourceProperties(adapter, server, options);
+    if (adapter.capabilities.sink) sinkProperties(adapter, server, options);
+    if (adapter.capabilities.source && adapter.capabilities.sink) valueProperties(adapter, server, options);
+    operationProperties(adapter, server, options);
+    sequenceProperties(adapter, server, options);
+  });
+}

@@ -1,0 +1,36 @@
+import type { StoreSession } from '@polyshift/core';
+
+/** What a severed session throws: not an error of polyshift, so that nothing mistakes it for one that can be handled. */
+export class Killed extends Error {
+  override readonly name = 'Killed';
+}
+
+/**
+ * A session that can be severed in the middle of a run, as a killed process is: from then on nothing it is asked for reaches the
+ * store, so that no clean-up of the runner can help. The lock stays behind, as after a real kill.
+ */
+export function severable(session: StoreSession): { session: StoreSession; sever(): never } {
+  let severed = false;
+  const wrap = <Part extends object>(part: Part): Part =>
+    new Proxy(part, {
+      get(target, property, receiver) {
+        const value: unknown = Reflect.get(target, property, receiver === proxyOf.get(target) ? target : receiver);
+        if (typeof value === 'function') {
+          return (...parameters: unknown[]) => {
+            if (severed) throw new Killed('the process is gone');
+            return (value as (...all: unknown[]) => unknown).apply(target, parameters);
+          };
+        }
+        return typeof value === 'object' && value !== null && wrapped.has(property) ? wrap(value) : value;
+      },
+    });
+  const wrapped = new Set<PropertyKey>(['operations', 'journal', 'locks', 'sink', 'source', ...Object.keys(session.operations)]);
+  const proxyOf = new WeakMap<object, object>();
+  return {
+    session: wrap(session),
+    sever() {
+      severed = true;
+      throw new Killed('killed here');
+    },
+  };
+}

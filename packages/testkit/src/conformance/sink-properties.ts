@@ -1,0 +1,144 @@
+import type { Adapter, RowBatch, Sink, SinkTarget, StoreSession } from '@polyshift/core';
+import { describe, expect, it } from 'vitest';
+import type { ConformanceOptions, ConformanceServer } from './options.ts';
+import { seedBatch, seedColumns } from './seed.ts';
+import { valuesOf } from './source-properties.ts';
+import { Stage } from './stage.ts';
+import { storeState } from './store-state.ts';
+
+/** A load is idempotent by key, loses no row in silence, and goes back exactly. */
+export function sinkProperties(adapter: Adapter, server: ConformanceServer, options: ConformanceOptions): void {
+  const key = options.key ?? 'id';
+  const target = (change: Partial<SinkTarget> = {}): SinkTarget => ({
+    collection: 'loaded',
+    columns: seedColumns(key),
+    dynamic: false,
+    key: [key],
+    mode: 'insert',
+    on_loss: 'nearest',
+    aside: 'load_1',
+    ...change,
+  });
+
+  describe('sink', () => {
+    it('creates the target, and rollback leaves nothing of it', async () => {
+      await using stage = await Stage.empty(adapter, server);
+      const before = await storeState(stage.session);
+      const undo = await load(stage.session, target(), [[seedBatch(key, 0, 20), false]]);
+      expect(undo.before).toBe('absent');
+      expect(await stage.session.count('loaded')).toBe(20);
+      await rollBack(sinkOf(stage.session), undo, 20);
+      expect(await storeState(stage.session)).toEqual(before);
+    });
+
+    it('takes a chunk again, whole or in part, without doubling a row', async () => {
+      await using stage = await Stage.empty(adapter, server);
+      const once = await load(stage.session, target(), [[seedBatch(key, 0, 40), false]]);
+      const state = await storeState(stage.session);
+      await rollBack(sinkOf(stage.session), once, 40);
+      await load(stage.session, target(), [
+        [seedBatch(key, 0, 25), false],
+        [seedBatch(key, 10, 40), true],
+        [seedBatch(key, 0, 40), true],
+      ]);
+      expect(await storeState(stage.session)).toEqual(state);
+    });
+
+    it('rejects a second row with the same key instead of losing one, and writes its neighbours', async () => {
+      await using stage = await Stage.empty(adapter, server);
+      const batch = seedBatch(key, 0, 6);
+      const doubled: RowBatch = {
+        ...batch,
+        rows: [...batch.rows, batch.rows[2]!, [batch.rows[3]![0], 'another', null, null, null, null]],
+      };
+      const sink = sinkOf(stage.session);
+      const { undo } = await sink.plan(target());
+      await using writer = await sink.open(target(), undo);
+      const result = await writer.write(writer.encode(doubled).batch, { replay: false });
+      expect([result.inserted, result.rejected.length]).toEqual([6, 2]);
+      for (const row of result.rejected) expect(row.code).toBe('DUPLICATE_KEY');
+      await writer.finish();
+      expect(await stage.session.count('loaded')).toBe(6);
+    });
+
+    it.each(['insert', 'upsert', 'ignore'] as const)('keeps what a filled target had: mode %s, and back', async (mode) => {
+      await using stage = await Stage.empty(adapter, server);
+      await load(stage.session, target({ aside: 'load_0' }), [[seedBatch(key, 0, 10), false]]);
+      const before = await storeState(stage.session);
+      const changed = seedBatch(key, 5, 15);
+      const batch: RowBatch = { ...changed, rows: changed.rows.map(([id, , ...rest]) => [id, 'changed', ...rest]) };
+      const sink = sinkOf(stage.session);
+      const { undo } = await sink.plan(target({ mode }));
+      expect(undo.before).toBe('filled');
+      const writer = await sink.open(target({ mode }), undo);
+      const result = await writer.write(writer.encode(batch).batch, { replay: false });
+      await writer.finish();
+      await writer[Symbol.asyncDispose]();
+      const expected = { insert: [5, 0, 0, 5], upsert: [5, 5, 0, 0], ignore: [5, 0, 5, 0] }[mode];
+      expect([result.inserted, result.replaced, result.already_there, result.rejected.length]).toEqual(expected);
+      expect(await stage.session.count('loaded')).toBe(15);
+      await rollBack(sink, undo, result.inserted + result.replaced);
+      expect(await storeState(stage.session)).toEqual(before);
+    });
+
+    it('gives a target that was empty back empty', async () => {
+      await using stage = await Stage.empty(adapter, server);
+      const first = await load(stage.session, target({ aside: 'load_0' }), []);
+      expect(first.before).toBe('absent');
+      const before = await storeState(stage.session);
+      if (before['loaded'] === undefined)
+        return expect(adapter.capabilities.fixed_columns, 'only a store without tables can have no empty one').toBe(false);
+      const undo = await load(stage.session, target(), [[seedBatch(key, 0, 10), false]]);
+      expect(undo.before).toBe('empty');
+      await rollBack(sinkOf(stage.session), undo, 10);
+      expect(await storeState(stage.session)).toEqual(before);
+    });
+
+    it('refuses to roll back over rows that somebody else has written since, and then changes nothing', async () => {
+      await using stage = await Stage.empty(adapter, server);
+      const undo = await load(stage.session, target(), [[seedBatch(key, 0, 10), false]]);
+      await load(stage.session, target({ aside: 'other' }), [[seedBatch(key, 10, 12), false]]);
+      const before = await storeState(stage.session);
+      await expect(rollBack(sinkOf(stage.session), undo, 10, false)).rejects.toMatchObject({ code: 'WRITTEN_SINCE' });
+      expect(await storeState(stage.session)).toEqual(before);
+    });
+
+    it('finds rows again by the keys of a batch', async () => {
+      await using stage = await Stage.empty(adapter, server);
+      const sink = sinkOf(stage.session);
+      const { undo } = await sink.plan(target());
+      await using writer = await sink.open(target(), undo);
+      await writer.write(writer.encode(seedBatch(key, 0, 10)).batch, { replay: false });
+      const found = await writer.lookup(writer.encode(seedBatch(key, 5, 15)).batch);
+      expect(valuesOf(found, key).map(String).sort()).toEqual(
+        seedBatch(key, 5, 10)
+          .rows.map(([id]) => String(id))
+          .sort(),
+      );
+    });
+  });
+}
+
+function sinkOf(session: StoreSession): Sink {
+  if (!session.sink) throw new Error('the adapter has no sink');
+  return session.sink;
+}
+
+async function load(session: StoreSession, target: SinkTarget, batches: [RowBatch, boolean][]) {
+  const sink = sinkOf(session);
+  const { undo } = await sink.plan(target);
+  const kept = JSON.parse(JSON.stringify(undo)) as typeof undo;
+  await using writer = await sink.open(target, kept);
+  for (const [batch, replay] of batches) {
+    const result = await writer.write(writer.encode(batch).batch, { replay });
+    expect(result.rejected).toEqual([]);
+  }
+  await writer.finish();
+  return kept;
+}
+
+async function rollBack(sink: Sink, undo: Parameters<Sink['rollback']>[0], loaded: number, twice = true): Promise<void> {
+  for await (const _progress of sink.rollback(undo, loaded));
+  if (twice) for await (const _progress of sink.rollback(undo, loaded));
+  await sink.discard(undo);
+}
