@@ -40,6 +40,7 @@ export { History } from './journal/history.ts';
 export type { LeaseOptions } from './journal/lease.ts';
 export { defaultLeaseMs, Lease } from './journal/lease.ts';
 export { migrationChecksum, stableJson } from './migration/checksum.ts';
+export { migrationJsonSchema, operationJsonSchema } from './migration/json-schema.ts';
 export { loadMigrations } from './migration/load-migrations.ts';
 export type { Migration, MigrationInput } from './migration/migration.ts';
 export { defineMigration } from './migration/migration.ts';
@@ -50,6 +51,8 @@ export type { ComparisonOperator, ConditionNode, Conditions } from './operation/
 export { comparisonOperators, conditionFields, conditionsSchema, parseConditions } from './operation/condition.ts';
 export type { MigrationOperation, OperationDefinition, OperationInput, Risk } from './operation/operation.ts';
 export { defaultBatchSize, nameSchema } from './operation/operation.ts';
+export type { OperationFactories } from './operation/operations.ts';
+export { operations } from './operation/operations.ts';
 export type { AnyOperationInput, Operation, OperationData, OperationType } from './operation/registry.ts';
 export { isOperationType, operationRegistry, operationTypes } from './operation/registry.ts';
 export { doctor } from './runner/doctor.ts';

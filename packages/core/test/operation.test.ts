@@ -1,4 +1,4 @@
-import { checkOperation, isPolyshiftError, operationRegistry, operationTypes } from '@polyshift/core';
+import { checkOperation, isPolyshiftError, operationRegistry, operations, operationTypes } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 
 describe('operation registry', () => {
@@ -17,6 +17,15 @@ describe('operation registry', () => {
       create: (...args: unknown[]) => unknown;
     };
     expect(() => checkOperation(create(example.collection, example.data))).not.toThrow();
+  });
+
+  it('builds operations by functions in camelCase', () => {
+    expect(operations.renameField('users', { old_name: 'mail', new_name: 'email' })).toEqual({
+      type: 'rename_field',
+      collection: 'users',
+      data: { old_name: 'mail', new_name: 'email' },
+    });
+    expect(Object.keys(operations)).toHaveLength(operationTypes.length);
   });
 
   it.each([

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { operationRegistry, operationTypes } from '../operation/registry.ts';
+
+/** The JSON Schema of one operation, as users write it (defaults may be left out). */
+export function operationJsonSchema(type: (typeof operationTypes)[number]): Record<string, unknown> {
+  return z.toJSONSchema(operationRegistry[type].schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    target: 'draft-2020-12',
+  }) as Record<string, unknown>;
+}
+
+/** The JSON Schema of a migration file: for editors, and for other programs that write migrations. */
+export function migrationJsonSchema(): Record<string, unknown> {
+  const operation = z.union(operationTypes.map((type) => operationRegistry[type].schema) as unknown as [z.ZodType, z.ZodType]);
+  const migration = z.strictObject({
+    description: z.string().optional().describe('what it is for, one line'),
+    store: z.string().optional().describe('the store of the configuration that it belongs to'),
+    operations: z.array(operation).min(1).describe('the changes, in order'),
+    down: z.array(operation).min(1).optional().describe('operations that `down` runs instead of the exact undo'),
+  });
+  const schema = z.toJSONSchema(migration, { io: 'input', unrepresentable: 'any', target: 'draft-2020-12' });
+  return { ...schema, title: 'polyshift migration' };
+}

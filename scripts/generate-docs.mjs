@@ -1,0 +1,55 @@
+// Writes what the code knows better than prose: the operation, error, ETL and command references, the capability tables of the
+// stores, and the JSON Schemas. With --check it writes nothing and fails when a page is not what the code says.
+import { readFile, writeFile } from 'node:fs/promises';
+import mongodb from '../adapters/mongodb/dist/index.js';
+import postgresql from '../adapters/postgresql/dist/index.js';
+import { migrationJsonSchema } from '../packages/core/dist/index.js';
+import { specJsonSchema } from '../packages/etl/dist/index.js';
+import { capabilityTable } from './docs/capability-table.mjs';
+import { commandReference } from './docs/command-reference.mjs';
+import { errorReference } from './docs/error-reference.mjs';
+import { etlReference } from './docs/etl-reference.mjs';
+import { operationReference } from './docs/operation-reference.mjs';
+
+const root = new URL('../', import.meta.url);
+const check = process.argv.includes('--check');
+const adapters = [postgresql, mongodb];
+const stale = [];
+
+/** Writes a page, or notes that it is out of date. */
+async function page(path, text) {
+  const url = new URL(path, root);
+  const before = await readFile(url, 'utf8').catch(() => '');
+  if (before === text) return;
+  if (check) stale.push(path);
+  else {
+    await writeFile(url, text);
+    process.stdout.write(`wrote ${path}\n`);
+  }
+}
+
+/** Replaces what stands between two markers of a hand-written page. */
+async function section(path, name, text) {
+  const begin = `<!-- ${name}:begin -->`;
+  const end = `<!-- ${name}:end -->`;
+  const before = await readFile(new URL(path, root), 'utf8');
+  if (!before.includes(begin) || !before.includes(end)) throw new Error(`${path} has no place for ${name}`);
+  const [head, rest] = [before.slice(0, before.indexOf(begin) + begin.length), before.slice(before.indexOf(end))];
+  await page(path, `${head}\n\n${text.trim()}\n\n${rest}`);
+}
+
+await page('docs/operations.md', operationReference(adapters));
+await page('docs/errors.md', errorReference());
+await page('docs/etl-reference.md', etlReference());
+await page('docs/commands.md', commandReference());
+await page('packages/core/schemas/migration.schema.json', `${JSON.stringify(migrationJsonSchema(), null, 2)}\n`);
+await page('packages/etl/schemas/spec.schema.json', `${JSON.stringify(specJsonSchema(), null, 2)}\n`);
+for (const adapter of adapters) {
+  const table = capabilityTable(adapter);
+  await section(`docs/stores/${adapter.store}.md`, 'capabilities', table);
+  await section(`adapters/${adapter.store}/README.md`, 'capabilities', table);
+}
+if (stale.length > 0) {
+  process.stderr.write(`out of date: ${stale.join(', ')}\nrun: pnpm run docs\n`);
+  process.exit(1);
+}
