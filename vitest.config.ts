@@ -1,4 +1,6 @@
 import { defineConfig } from 'vitest/config';
+// Types of what the global set-up provides, so that every test can inject() it.
+import type {} from './packages/testkit/src/servers/vitest-global-setup.ts';
 
 // Packages of the workspace are tested from their sources, so that a test never runs yesterday's build. Vite has no way to add
 // a condition to its own: the rest of the list is Vite's default for code that runs in Node.

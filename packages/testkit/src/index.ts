@@ -1,3 +1,8 @@
+export type { CorpusColumn } from './datasets/corpus-column.ts';
+export { corpusColumns } from './datasets/corpus-columns.ts';
+export { loadTypedCorpus, typedCorpusSql } from './datasets/typed-corpus.ts';
+export { generateUsers, type LoadUsersOptions, loadUsers, userColumns } from './datasets/users.ts';
+export { loadVega } from './datasets/vega.ts';
 export { ServerUnavailableError } from './servers/errors.ts';
 export type { FreshDatabase } from './servers/fresh-database.ts';
 export { freshDatabase } from './servers/fresh-database.ts';

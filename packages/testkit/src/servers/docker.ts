@@ -20,9 +20,7 @@ export async function whyNoContainerEngine(env: Environment = process.env): Prom
         .filter((path) => existsSync(path))
         .map((path) => `unix://${path}`);
   if (addresses.length === 0) return 'no engine: no Docker socket and no DOCKER_HOST';
-  for (const address of addresses) {
-    if (await answers(address)) return undefined;
-  }
+  if ((await Promise.all(addresses.map(answers))).includes(true)) return undefined;
   return `no engine answers at ${addresses.join(', ')}`;
 }
 

@@ -10,6 +10,8 @@ export interface MongodbBinary {
   readonly path: string;
   /** For example `8.2.6`. */
   readonly version: string;
+  /** Where it came from, for people. */
+  readonly origin: string;
 }
 
 /**
@@ -19,10 +21,11 @@ export interface MongodbBinary {
  * @throws Error within seconds when there is none and the download host does not answer.
  */
 export async function mongodbBinary(env: Environment): Promise<MongodbBinary> {
-  const path = (!env['MONGOMS_SYSTEM_BINARY'] && onPath(env)) || (await locateOrDownload(env));
+  const system = env['MONGOMS_SYSTEM_BINARY'] ? undefined : onPath(env);
+  const path = system ?? (await locateOrDownload(env));
   const version = /v(\d+\.\d+\.\d+)/.exec(await runTool(path, ['--version']))?.[1];
   if (version === undefined) throw new Error(`${path} is not a mongod`);
-  return { path, version };
+  return { path, version, origin: system ? 'the mongod on the PATH' : 'mongodb-memory-server' };
 }
 
 function onPath(env: Environment): string | undefined {

@@ -27,7 +27,7 @@ export async function startMongodbProcess(options: ServerOptions): Promise<TestS
       store: 'mongodb',
       url: `mongodb://127.0.0.1:${port}/?replicaSet=${replicaSet}`,
       kind: 'native',
-      description: `MongoDB ${binary.version}, mongodb-memory-server`,
+      description: `MongoDB ${binary.version}, ${binary.origin}`,
       folder,
       keepsData: true,
       process: {

@@ -19,7 +19,7 @@ const buildTimeout = 5 * 60_000;
 /**
  * Builds the stand-in for MongoDB with Maven, once for each state of its sources: the result stays in the cache folder
  * under a hash of them, so that later starts need no Maven.
- * @returns The folder with the built program (see {@link standInClassPath}).
+ * @returns The folder with the built program (`target/mongodb-standin.jar` and the libraries it names).
  * @throws Error when the sources are missing, there is no Maven or the build fails.
  */
 export async function builtStandIn(env: Environment): Promise<string> {
@@ -33,7 +33,11 @@ export async function builtStandIn(env: Environment): Promise<string> {
   const draft = await mkdtemp(join(cache, 'draft-'));
   try {
     for (const input of inputs) await cp(join(sources, input), join(draft, input), { recursive: true });
-    await runTool(maven, ['-B', '-q', '-Dmaven.test.skip=true', 'package'], { cwd: draft, env, timeout: buildTimeout });
+    await runTool(maven, ['-B', '-q', '-Dstyle.color=never', '-Dmaven.test.skip=true', 'package'], {
+      cwd: draft,
+      env,
+      timeout: buildTimeout,
+    });
     // Renamed as a whole, so that nobody runs half a build; whoever comes second throws his away.
     await rename(draft, target).catch((error) => {
       if (!existsSync(target)) throw error;

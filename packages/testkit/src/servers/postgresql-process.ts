@@ -8,11 +8,13 @@ import { runTool } from './run-tool.ts';
 import type { ServerOptions, TestServer } from './server.ts';
 import { unprivilegedUser } from './unprivileged-user.ts';
 
-/** Settings of every PostgreSQL the testkit starts: fast rather than safe against a power cut, ready for logical replication. */
+/**
+ * Settings of every PostgreSQL the testkit starts: ready for logical replication, and fast rather than safe against a power
+ * cut. `synchronous_commit` stays on: without it a server that is killed forgets what it has committed, and a crash test would
+ * blame the program under test.
+ */
 export const postgresqlSettings: Readonly<Record<string, string>> = {
   fsync: 'off',
-  synchronous_commit: 'off',
-  full_page_writes: 'off',
   wal_level: 'logical',
   max_wal_senders: '20',
   max_replication_slots: '20',

@@ -13,7 +13,7 @@ export interface RunToolOptions {
 /**
  * Runs a program to its end, without a shell.
  * @returns What it wrote to stdout and stderr, in order.
- * @throws Error with the end of its output when it cannot be run, fails or takes too long.
+ * @throws Error with the beginning and the end of its output when it cannot be run, fails or takes too long.
  */
 export function runTool(command: string, args: readonly string[], options: RunToolOptions = {}): Promise<string> {
   const { cwd, env, user, timeout = 60_000 } = options;
@@ -37,7 +37,13 @@ export function runTool(command: string, args: readonly string[], options: RunTo
     child.once('close', (code, signal) => {
       if (code === 0) return resolve(output);
       const how = signal ? `was ended by ${signal} (limit ${timeout / 1000} s)` : `failed with exit status ${code}`;
-      reject(new Error(`${command} ${how}. ${output.trim().split('\n').slice(-15).join('\n')}`));
+      reject(new Error(`${command} ${how}.\n${shortened(output.trim().split('\n'))}`));
     });
   });
+}
+
+/** Compilers name the cause first, servers last. */
+function shortened(lines: readonly string[], most = 24): string {
+  if (lines.length <= most) return lines.join('\n');
+  return [...lines.slice(0, most / 2), `... (${lines.length - most} lines)`, ...lines.slice(-most / 2)].join('\n');
 }

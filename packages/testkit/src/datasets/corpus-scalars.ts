@@ -1,0 +1,177 @@
+import type { CorpusColumn } from './corpus-column.ts';
+
+const allBytes = `\\x${Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+const hundredDigits = '1234567890'.repeat(10);
+
+/** Numbers, times, bytes and text, with their extremes. */
+export const scalarColumns = {
+  boolean_value: { type: 'boolean', values: ['true', 'false'] },
+  int2_value: { type: 'int2', values: ['0', '-1', '32767', '-32768'] },
+  int4_value: { type: 'int4', values: ['0', '-1', '2147483647', '-2147483648'] },
+  int8_value: {
+    type: 'int8',
+    values: [
+      '0',
+      '9007199254740991',
+      '9007199254740992',
+      '9007199254740993',
+      '-9007199254740993',
+      '9223372036854775807',
+      '-9223372036854775808',
+    ],
+  },
+  numeric_value: {
+    type: 'numeric',
+    values: [
+      ...[
+        '0',
+        '0.00',
+        '-0.0001',
+        '1.10',
+        '100',
+        '9007199254740993.1',
+        '79228162514264337593543950335',
+        '1e-50',
+        'NaN',
+        'Infinity',
+        '-Infinity',
+      ],
+      ...[
+        hundredDigits,
+        `-${hundredDigits}.${hundredDigits}`,
+        `1${'0'.repeat(99)}`,
+        '9999999999999999999999999999999999',
+        `1e6144`,
+        '1e-6176',
+      ],
+    ],
+  },
+  numeric_scaled_value: { type: 'numeric(38,10)', values: ['1.5', '-0.0000000001', '9999999999999999999999999999.9999999999'] },
+  numeric_negative_scale_value: { type: 'numeric(5,-3)', values: ['12345678', '-499', '500'], since: 15 },
+  float4_value: {
+    type: 'float4',
+    values: ['0', '-0', '0.1', '16777217', '3.4028235e38', '1e-45', 'NaN', 'Infinity', '-Infinity'],
+  },
+  float8_value: {
+    type: 'float8',
+    values: [
+      '0',
+      '-0',
+      '0.1',
+      '0.30000000000000004',
+      '1.7976931348623157e308',
+      '5e-324',
+      '2.225073858507201e-308',
+      'NaN',
+      'Infinity',
+      '-Infinity',
+      '1e21',
+    ],
+  },
+  money_value: { type: 'money', values: ['0', '-12.34', '92233720368547758.07', '-92233720368547758.08'] },
+  oid_value: { type: 'oid', values: ['0', '4294967295'] },
+  pg_lsn_value: { type: 'pg_lsn', values: ['0/0', 'FFFFFFFF/FFFFFFFF'] },
+  timestamptz_value: {
+    type: 'timestamptz',
+    values: [
+      ...[
+        '1970-01-01 00:00:00+00',
+        '2024-02-29 23:59:59.999999+00',
+        '2024-03-31 01:30:00.000001+00',
+        '1969-12-31 23:59:59.999999+00',
+      ],
+      ...[
+        '0044-03-15 12:00:00.123456+00 BC',
+        '4714-11-24 00:00:00+00 BC',
+        '10000-01-01 00:00:00.5+00',
+        '294276-12-31 23:59:59.999999+00',
+      ],
+      ...['0001-01-01 00:00:00+00', '2016-12-31 23:59:60+00', 'infinity', '-infinity'],
+    ],
+  },
+  timestamp_value: {
+    type: 'timestamp',
+    values: [
+      '2024-03-31 02:30:00.000001',
+      '0044-03-15 12:00:00.123456 BC',
+      '12024-01-01 00:00:00',
+      '294276-12-31 23:59:59.999999',
+      'infinity',
+      '-infinity',
+    ],
+  },
+  timestamp_seconds_value: { type: 'timestamp(0)', values: ['2024-12-31 23:59:59.5'] },
+  date_value: {
+    type: 'date',
+    values: [
+      '1970-01-01',
+      '2024-02-29',
+      '0001-12-31 BC',
+      '4714-11-24 BC',
+      '10000-01-01',
+      '5874897-12-31',
+      '1582-10-10',
+      'infinity',
+      '-infinity',
+    ],
+  },
+  time_value: { type: 'time', values: ['00:00:00', '23:59:59.999999', '24:00:00', '12:00:00.1'] },
+  timetz_value: { type: 'timetz', values: ['12:34:56.789012-08', '00:00:00+15:59:59', '23:59:59-15:59', '24:00:00+00'] },
+  interval_value: {
+    type: 'interval',
+    values: [
+      ...[
+        '0',
+        '1 year 2 mons -3 days 04:05:06.789012',
+        '-1 mons +1 day',
+        '-00:00:00.000001',
+        '1 mon',
+        '30 days',
+        '720:00:00',
+        '1 day',
+        '24:00:00',
+      ],
+      ...['178000000 years', '-178000000 years', '2147483647 days', '2562047788:00:54.775807'],
+    ],
+  },
+  interval_infinite_value: { type: 'interval', values: ['infinity', '-infinity'], since: 17 },
+  uuid_value: {
+    type: 'uuid',
+    values: [
+      '00000000-0000-0000-0000-000000000000',
+      'ffffffff-ffff-ffff-ffff-ffffffffffff',
+      'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+    ],
+  },
+  bytea_value: { type: 'bytea', values: ['\\x', '\\x00', allBytes, '\\x5c785c5c', '\\xc328'] },
+  text_value: {
+    type: 'text',
+    values: [
+      ...[
+        '',
+        ' ',
+        '\\N',
+        'NULL',
+        '{}',
+        '0',
+        'it\'s "quoted"',
+        'back\\slash \\n',
+        'line\nline\r\nline\ttab',
+        '\u0001\u001f\u007f',
+        '$set',
+        'a.b',
+      ],
+      ...[
+        'naïve Ångström e\u0301',
+        '日本語 עברית العربية',
+        '👩\u200d👩\u200d👧 \u{10ffff}',
+        '\ufeffmark',
+        '\u2028\u2029',
+        'x'.repeat(20_000),
+      ],
+    ],
+  },
+  char_value: { type: 'char(5)', values: ['', 'ab', 'äöü', 'ab   '] },
+  varchar_value: { type: 'varchar(10)', values: ['', 'ab  ', 'äöüßéèêëàâ'] },
+  name_value: { type: 'name', values: ['typed_corpus'] },
+} as const satisfies Readonly<Record<string, CorpusColumn>>;
