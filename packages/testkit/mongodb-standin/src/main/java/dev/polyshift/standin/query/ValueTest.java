@@ -1,0 +1,7 @@
+package dev.polyshift.standin.query;
+
+/** A test of one value that a path reached. */
+interface ValueTest {
+
+    boolean test(Object value, Match match);
+}
