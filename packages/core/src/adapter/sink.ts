@@ -32,6 +32,16 @@ export interface LoadUndo extends JsonObject {
   aside: string;
 }
 
+/** What a column becomes in the target, for plans. */
+export interface TargetField {
+  /** The field's name in the target. */
+  readonly name: string;
+  /** The type in the target's own words. */
+  readonly type: string;
+  /** What values of this type can lose, from the adapter's table of losses; empty where every value is exact. */
+  readonly losses: readonly string[];
+}
+
 /** Values of one field that the target could not hold exactly. */
 export interface Loss {
   readonly field: string;
@@ -91,7 +101,7 @@ export interface SinkWriter extends AsyncDisposable {
 /** A store that can be written. */
 export interface Sink {
   /** Looks at the target and says what rollback will need. Changes nothing. Throws INVALID_DOCUMENT or UNKNOWN_FIELD where the columns do not fit. */
-  plan(target: SinkTarget): Promise<{ undo: LoadUndo; statements: string[] }>;
+  plan(target: SinkTarget): Promise<{ undo: LoadUndo; statements: string[]; fields?: readonly TargetField[] }>;
   /** Opens the target, and creates it where the undo record says `absent`. Idempotent: also used to resume. */
   open(target: SinkTarget, undo: LoadUndo): Promise<SinkWriter>;
   /** Takes the load back exactly. Throws WRITTEN_SINCE, before changing anything, where rows are there that this load did not write. `loaded` is the number of rows that it wrote. */

@@ -61,14 +61,19 @@ async function checkDrift(options: RunnerOptions): Promise<Check[]> {
   });
 }
 
+/** The proofs of the newest migration's operations; where two change the same collection, of the last of them, since it builds on the others. */
 async function checkOperations(options: RunnerOptions, version: string): Promise<Check[]> {
-  const checks: Check[] = [];
-  for (const step of await stepsOf(options.session.journal, version)) {
-    if (step.state !== 'done' || !step.undo_kept || step.index >= downOffset) continue;
+  const steps = await stepsOf(options.session.journal, version);
+  const seen = new Set<string>();
+  const proofs: Promise<Check[]>[] = [];
+  for (const step of steps.filter((each) => each.state === 'done' && each.index < downOffset).reverse()) {
     const operation = checkOperation(step.operation);
-    checks.push(...(await handlerOf(options.session, operation).verify(operation, step.undo, readingContext(step))));
+    if (step.undo_kept && !seen.has(operation.collection)) {
+      proofs.unshift(handlerOf(options.session, operation).verify(operation, step.undo, readingContext(step)));
+    }
+    seen.add(operation.collection);
   }
-  return checks;
+  return (await Promise.all(proofs)).flat();
 }
 
 /** The context of a handler that only reads. */

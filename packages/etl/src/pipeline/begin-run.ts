@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import type { Lease } from '@polyshift/core';
+import { PolyshiftError } from '@polyshift/core';
+import { DeadLetterFile } from '../dead-letter.ts';
+import type { FaultPlace } from '../dependencies.ts';
+import type { EarlierLoad, EtlRecords, EtlRun, PartitionProgress } from '../journal/records.ts';
+import { rejectedFile } from '../load/rejections.ts';
+import type { LoadedSpec } from '../spec/load-spec.ts';
+import { maskedSpec } from '../spec/spec-checksum.ts';
+import { asideName, type Prepared } from './prepare.ts';
+import type { OpenStores } from './stores.ts';
+
+/** A run that this attempt works on. */
+export interface BegunRun {
+  readonly run: EtlRun;
+  readonly resumed: boolean;
+  /** True where an earlier run has done everything and this one has nothing to do. */
+  readonly alreadyDone: boolean;
+  readonly partitions: Map<number, PartitionProgress>;
+}
+
+/**
+ * Under the lock: finds out whether a run is to be resumed, has been done, or is to begin, and records a new one with all that its
+ * rollback needs before anything is written. Throws SPEC_CHANGED and UNFINISHED_RUN.
+ */
+export async function beginRun(parts: {
+  loaded: LoadedSpec;
+  checksum: string;
+  stores: OpenStores;
+  prepared: Prepared;
+  records: EtlRecords;
+  lease: Lease;
+  now: () => Date;
+  fault: (place: FaultPlace) => Promise<void>;
+}): Promise<BegunRun> {
+  const { loaded, checksum, records, lease } = parts;
+  const last = await records.run();
+  if (last?.state === 'rolling_back') {
+    throw new PolyshiftError('UNFINISHED_RUN', `a rollback of "${last.spec_name}" stopped part-way`, {
+      hint: 'Run `polyshift etl rollback` again to finish it; then the spec can run anew.',
+    });
+  }
+  if (last && last.state !== 'rolled_back' && last.spec_checksum !== checksum) {
+    throw new PolyshiftError(
+      'SPEC_CHANGED',
+      last.state === 'running'
+        ? `"${last.spec_name}" has changed since the run that stopped part-way on ${last.started_at}`
+        : `"${last.spec_name}" has changed since it was loaded on ${last.finished_at}`,
+      {
+        hint: 'Put the spec back as it was, or take that load back first by `polyshift etl rollback`; a spec of another name is a load of its own.',
+      },
+    );
+  }
+  if (last?.state === 'running') {
+    const run: EtlRun = { ...last, attempts: last.attempts + 1 };
+    await records.putRun(run, lease.fence);
+    const partitions = await records.partitions(run.run_id);
+    // Rows behind the checkpoints are read again: what is in the file about them would be there twice.
+    await new DeadLetterFile(run.rejected_file).prune(
+      (letter) => letter.run_id !== run.run_id || letter.row < (partitions.get(letter.partition)?.counts.rows_read ?? 0),
+    );
+    return { run, resumed: true, alreadyDone: false, partitions };
+  }
+  if (last?.state === 'done' && loaded.load.mode === 'insert') {
+    return { run: last, resumed: false, alreadyDone: true, partitions: await records.partitions(last.run_id) };
+  }
+  return { run: await newRun(parts, last), resumed: false, alreadyDone: false, partitions: new Map() };
+}
+
+async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | undefined): Promise<EtlRun> {
+  const { loaded, checksum, stores, prepared, records, lease, now, fault } = parts;
+  const runId = randomUUID();
+  const aside = asideName(loaded.spec.name, runId);
+  const { undo } = await stores.target.sink.plan(prepared.sinkTarget(aside));
+  const earlier = last?.state === 'done' ? [...last.earlier, earlierLoad(last)] : [];
+  const run: EtlRun = {
+    spec_name: loaded.spec.name,
+    spec_checksum: checksum,
+    spec: maskedSpec(loaded),
+    run_id: runId,
+    state: 'running',
+    undo,
+    partitions: await prepared.scan.partitions(loaded.spec.partitions),
+    rows_before: undo.before === 'filled' ? await stores.target.session.count(loaded.load.target_table) : 0,
+    started_at: now().toISOString(),
+    finished_at: null,
+    attempts: 1,
+    totals: null,
+    losses: [],
+    rows_loaded: null,
+    rejected_file: rejectedFile(loaded),
+    earlier,
+  };
+  await fault('etl.before_record');
+  await lease.guard();
+  await records.deletePartitions(lease.fence);
+  await records.putRun(run, lease.fence);
+  await fault('etl.after_record');
+  return run;
+}
+
+function earlierLoad({ run_id, undo, rows_loaded, rows_before, totals, started_at, finished_at }: EtlRun): EarlierLoad {
+  return { run_id, undo, rows_loaded: rows_loaded ?? 0, rows_before, totals, started_at, finished_at };
+}

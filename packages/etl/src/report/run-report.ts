@@ -1,0 +1,94 @@
+import type { Loss } from '@polyshift/core';
+import { addCounts, type Counts, type EtlRun, noCounts, type PartitionProgress } from '../journal/records.ts';
+
+/** What `etl run` did; the JSON output. Counts are of the whole run, those of earlier attempts included. */
+export interface EtlRunReport {
+  readonly spec: string;
+  readonly run_id: string;
+  /** `already_done`: an earlier run with the same spec has loaded everything, and nothing was changed. */
+  readonly outcome: 'done' | 'already_done';
+  /** Whether it went on with a run that had stopped part-way. */
+  readonly resumed: boolean;
+  readonly source: string;
+  readonly target: string;
+  readonly rows_read: number;
+  readonly rows_transformed: number;
+  /** Inserted and replaced. */
+  readonly rows_written: number;
+  readonly rows_inserted: number;
+  readonly rows_replaced: number;
+  /** Rows that an earlier attempt had written already, or that the mode `ignore` left. */
+  readonly rows_already_there: number;
+  readonly rows_rejected: number;
+  /** Where the rejected rows are; null where there is none. */
+  readonly rejected_file: string | null;
+  readonly losses: readonly Loss[];
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  /** Of this attempt, in milliseconds. */
+  readonly duration_ms: number;
+  /** Rows read per second in this attempt. */
+  readonly rows_per_second: number;
+  /** This attempt, step by step. Steps overlap in time: the sum is more than the duration. */
+  readonly steps: {
+    readonly extract: { readonly rows: number; readonly waited_ms: number };
+    readonly transform: { readonly rows: number; readonly busy_ms: number };
+    readonly load: { readonly rows: number; readonly writes: number; readonly busy_ms: number };
+  };
+  /** What to know, for people. */
+  readonly notes: readonly string[];
+}
+
+/** The counts of all partitions. */
+export function totalsOf(partitions: Iterable<PartitionProgress>): Counts {
+  let totals = noCounts;
+  for (const progress of partitions) totals = addCounts(totals, progress.counts);
+  return totals;
+}
+
+/** The report of a run; `attempt` has what was measured, and is missing where nothing was done. */
+export function runReport(
+  run: EtlRun,
+  totals: Counts,
+  parts: {
+    outcome: EtlRunReport['outcome'];
+    resumed: boolean;
+    source: string;
+    target: string;
+    losses: readonly Loss[];
+    notes: readonly string[];
+    duration_ms: number;
+    rows: { extract: number; transform: number; load: number };
+    clock: { extract_ms: number; transform_ms: number; load_ms: number; writes: number };
+  },
+): EtlRunReport {
+  const { rows, clock } = parts;
+  const seconds = parts.duration_ms / 1000;
+  return {
+    spec: run.spec_name,
+    run_id: run.run_id,
+    outcome: parts.outcome,
+    resumed: parts.resumed,
+    source: parts.source,
+    target: parts.target,
+    rows_read: totals.rows_read,
+    rows_transformed: totals.rows_transformed,
+    rows_written: totals.inserted + totals.replaced,
+    rows_inserted: totals.inserted,
+    rows_replaced: totals.replaced,
+    rows_already_there: totals.already_there,
+    rows_rejected: totals.rejected,
+    rejected_file: totals.rejected > 0 ? run.rejected_file : null,
+    losses: parts.losses,
+    started_at: run.started_at,
+    finished_at: run.finished_at,
+    duration_ms: Math.round(parts.duration_ms),
+    rows_per_second: seconds > 0 ? Math.round(rows.extract / seconds) : 0,
+    steps: {
+      extract: { rows: rows.extract, waited_ms: Math.round(clock.extract_ms) },
+      transform: { rows: rows.transform, busy_ms: Math.round(clock.transform_ms) },
+      load: { rows: rows.load, writes: clock.writes, busy_ms: Math.round(clock.load_ms) },
+    },
+    notes: parts.notes,
+  };
+}

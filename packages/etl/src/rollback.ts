@@ -1,0 +1,149 @@
+import { Lease, PolyshiftError } from '@polyshift/core';
+import { DeadLetterFile } from './dead-letter.ts';
+import type { EtlDependencies, FaultPlace } from './dependencies.ts';
+import { EtlRecords, type EtlRun, lockName } from './journal/records.ts';
+import { Meter } from './pipeline/meter.ts';
+import { prepare } from './pipeline/prepare.ts';
+import { quietly } from './pipeline/quietly.ts';
+import { rowsBehindCheckpoints } from './pipeline/settle.ts';
+import { openStores, openTarget } from './pipeline/stores.ts';
+import { totalsOf } from './report/run-report.ts';
+import { stopped } from './retry.ts';
+import { rowsLoaded } from './run.ts';
+import type { LoadedSpec } from './spec/load-spec.ts';
+import { specError } from './spec/load-spec.ts';
+import { specChecksum } from './spec/spec-checksum.ts';
+
+/** What `etl rollback` did; the JSON output. */
+export interface EtlRollbackReport {
+  readonly spec: string;
+  readonly run_id: string;
+  readonly target: string;
+  readonly collection: string;
+  /** What the target was before the load, and is again. */
+  readonly before: 'absent' | 'empty' | 'filled';
+  /** Rows that the load had written. */
+  readonly rows_loaded: number;
+  /** Loads of the same spec before this one that are still in place; another rollback takes back the newest of them. */
+  readonly earlier_loads: number;
+  readonly duration_ms: number;
+}
+
+/**
+ * Takes a load back exactly, also one that stopped part-way; a rollback that stopped goes on. Throws NO_RUN, SPEC_CHANGED where the spec
+ * loads into another collection now, WRITTEN_SINCE before anything is changed, LOCKED, STOPPED.
+ */
+export async function rollbackEtl(loaded: LoadedSpec, dependencies: EtlDependencies): Promise<EtlRollbackReport> {
+  const startedAt = performance.now();
+  const now = dependencies.now ?? (() => new Date());
+  const emit = dependencies.emit ?? (() => undefined);
+  const fault = async (place: FaultPlace): Promise<void> => {
+    await dependencies.fault?.(place);
+  };
+  const target = await openTarget(loaded, dependencies);
+  await using _session = quietly(target.session);
+  const { journal, locks } = target.session;
+  const records = new EtlRecords(journal, loaded.spec.name, now);
+  if (!(await records.run())) throw noRun(loaded);
+  const lease = await Lease.acquire(locks, lockName(loaded.spec.name), {
+    command: `etl rollback ${loaded.spec.name}`,
+    ttl_ms: dependencies.lease_ttl_ms,
+    wait_ms: dependencies.wait_ms,
+  });
+  await using _lock = quietly(lease);
+  let run = await records.run();
+  if (!run || run.state === 'rolled_back') throw noRun(loaded);
+  if (run.undo.collection !== loaded.load.target_table) {
+    throw specError(
+      loaded,
+      ['steps', loaded.index.load, 'target_table'],
+      'SPEC_CHANGED',
+      `the run loaded into "${run.undo.collection}"`,
+      {
+        hint: `Write ${run.undo.collection} as target_table to take that load back.`,
+      },
+    );
+  }
+  if (run.state !== 'rolling_back') {
+    const rows = run.rows_loaded ?? (await rowsOfUnfinishedRun(loaded, dependencies, run, records));
+    run = { ...run, state: 'rolling_back', rows_loaded: rows };
+    await lease.guard();
+    await records.putRun(run, lease.fence);
+  }
+  await fault('etl.rollback_recorded');
+  const rows = run.rows_loaded ?? 0;
+  const meter = new Meter('rollback', emit, rows);
+  for await (const progress of target.sink.rollback(run.undo, rows)) {
+    meter.add(progress.rows_done - meter.count);
+    await fault('etl.rollback_step');
+    await lease.guard();
+    if (dependencies.signal?.aborted) throw stopped();
+  }
+  meter.tell();
+  await fault('etl.rollback_undone');
+  await target.sink.discard(run.undo);
+  await fault('etl.rollback_discarded');
+  const runId = run.run_id;
+  await new DeadLetterFile(run.rejected_file).prune((letter) => letter.run_id !== runId);
+  await lease.guard();
+  await records.deletePartitions(lease.fence);
+  const ended = afterRollback(run, now());
+  await records.putRun(ended, lease.fence);
+  await fault('etl.rollback_done');
+  return {
+    spec: loaded.spec.name,
+    run_id: runId,
+    target: target.session.server.product,
+    collection: run.undo.collection,
+    before: run.undo.before,
+    rows_loaded: rows,
+    earlier_loads: run.earlier.length,
+    duration_ms: Math.round(performance.now() - startedAt),
+  };
+}
+
+/** The record after a rollback: the load before, where there was one. */
+function afterRollback(run: EtlRun, at: Date): EtlRun {
+  const earlier = run.earlier.at(-1);
+  if (!earlier) return { ...run, state: 'rolled_back', finished_at: at.toISOString(), rows_loaded: 0 };
+  return { ...run, ...earlier, state: 'done', losses: [], partitions: [], earlier: run.earlier.slice(0, -1) };
+}
+
+/**
+ * How many rows a run has written that did not come to its end. Where the target was absent or empty the number decides whether somebody
+ * else has written into it since, so that it has to be exact: the source is asked for the rows behind the checkpoints.
+ */
+async function rowsOfUnfinishedRun(
+  loaded: LoadedSpec,
+  dependencies: EtlDependencies,
+  run: EtlRun,
+  records: EtlRecords,
+): Promise<number> {
+  const partitions = await records.partitions(run.run_id);
+  const known = rowsLoaded(totalsOf(partitions.values()), loaded.load.mode);
+  if (run.undo.before === 'filled') return known;
+  await using stores = await openStores(loaded, dependencies);
+  const names = await stores.target.session.introspect([run.undo.collection]);
+  if (Object.keys(names.collections).length === 0) return known;
+  if (run.spec_checksum !== (await specChecksum(loaded))) {
+    throw new PolyshiftError(
+      'SPEC_CHANGED',
+      `"${run.spec_name}" has changed since the run that stopped part-way on ${run.started_at}`,
+      {
+        hint: 'Put the spec back as it was: what the run wrote last can be told only by the same rules.',
+      },
+    );
+  }
+  const prepared = await prepare(loaded, stores);
+  await using _scan = quietly(prepared);
+  const writer = await stores.target.sink.open(prepared.sinkTarget(run.undo.aside), run.undo);
+  await using _writer = quietly(writer);
+  return known + (await rowsBehindCheckpoints(loaded, prepared, writer, run, partitions));
+}
+
+/** The error where the target holds no run of the spec. */
+export function noRun(loaded: LoadedSpec): PolyshiftError {
+  return new PolyshiftError('NO_RUN', `the target holds no run of "${loaded.spec.name}"`, {
+    hint: 'Runs are kept in the target store under the name of the spec; check both.',
+  });
+}

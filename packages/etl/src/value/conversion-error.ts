@@ -1,0 +1,19 @@
+import type { ErrorCode } from '@polyshift/core';
+
+/** A value that cannot be converted: the row is rejected with CONVERSION_FAILED. Never leaves the package. */
+export class ConversionError extends Error {
+  override readonly name: string = 'ConversionError';
+  /** The code that the rejected row has. */
+  readonly code: ErrorCode = 'CONVERSION_FAILED';
+}
+
+/** A value that would lose digits, where the spec allows no loss: the row is rejected with LOSS_REFUSED. */
+export class LossRefusedError extends ConversionError {
+  override readonly name = 'LossRefusedError';
+  override readonly code = 'LOSS_REFUSED';
+}
+
+/** Text of at most 60 characters, for messages. */
+export function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
