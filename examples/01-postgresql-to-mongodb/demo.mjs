@@ -57,8 +57,12 @@ async function withPostgresql(work) {
 }
 
 async function fingerprint(collection) {
-  await using session = await mongodb.connect(database.href);
-  return session.fingerprint(collection);
+  const session = await mongodb.connect(database.href);
+  try {
+    return await session.fingerprint(collection);
+  } finally {
+    await session.close();
+  }
 }
 
 try {

@@ -20,7 +20,17 @@ export type {
 } from './adapter/journal-store.ts';
 export { journalFormat } from './adapter/journal-store.ts';
 export type { Fence, Progress, RunContext } from './adapter/run-context.ts';
-export type { EncodedBatch, LoadUndo, Loss, RejectedRow, Sink, SinkTarget, SinkWriter, TargetField, WriteResult } from './adapter/sink.ts';
+export type {
+  EncodedBatch,
+  LoadUndo,
+  Loss,
+  RejectedRow,
+  Sink,
+  SinkTarget,
+  SinkWriter,
+  TargetField,
+  WriteResult,
+} from './adapter/sink.ts';
 export type { Partition, ReadOptions, Source, SourceDescription, SourceQuery, SourceScan } from './adapter/source.ts';
 export type { StoreName } from './adapter/store-name.ts';
 export { storeNames } from './adapter/store-name.ts';
