@@ -10,7 +10,10 @@ conformance(
     unreachable_url: 'postgresql://app:s3cret@127.0.0.1:9/none',
     scenarios: {
       alter_options: [
-        { title: 'storage parameter', operation: { type: 'alter_options', collection: 'items', data: { options: { fillfactor: 80 } } } },
+        {
+          title: 'storage parameter',
+          operation: { type: 'alter_options', collection: 'items', data: { options: { fillfactor: 80 } } },
+        },
       ],
       run_sql: [
         {
@@ -37,7 +40,12 @@ conformance(
             collection: 'orders',
             data: {
               name: 'orders_item',
-              constraint: { kind: 'foreign_key', fields: ['item'], references: { collection: 'items', fields: ['id'] }, on_delete: 'cascade' },
+              constraint: {
+                kind: 'foreign_key',
+                fields: ['item'],
+                references: { collection: 'items', fields: ['id'] },
+                on_delete: 'cascade',
+              },
             },
           },
         },

@@ -1,0 +1,67 @@
+import type { Conditions, Fingerprint, OperationHandlers, ServerInfo, StoreSchema, StoreSession } from '@polyshift/core';
+import { readTable, requireColumn } from './catalog/table.ts';
+import { compileConditions } from './conditions.ts';
+import type { Database } from './database.ts';
+import { fingerprint } from './fingerprint.ts';
+import { introspect } from './introspect.ts';
+import { PostgresJournal } from './journal.ts';
+import { JournalTables } from './journal-tables.ts';
+import { PostgresLocks } from './lock.ts';
+import { createHandlers } from './operations/handlers.ts';
+import { Parameters } from './parameters.ts';
+import { PostgresSink } from './sink.ts';
+import { PostgresSource } from './source.ts';
+
+/** A connection to a PostgreSQL database, with all that the adapter gives. */
+export class PostgresSession implements StoreSession {
+  readonly server: ServerInfo;
+  readonly operations: OperationHandlers;
+  readonly journal: PostgresJournal;
+  readonly locks: PostgresLocks;
+  readonly source: PostgresSource;
+  readonly sink: PostgresSink;
+  private readonly database: Database;
+
+  constructor(database: Database, server: ServerInfo) {
+    const tables = new JournalTables(database);
+    this.database = database;
+    this.server = server;
+    this.operations = createHandlers(database, server.features);
+    this.journal = new PostgresJournal(database, tables);
+    this.locks = new PostgresLocks(database, tables);
+    this.source = new PostgresSource(database);
+    this.sink = new PostgresSink(database, tables);
+  }
+
+  async introspect(names?: readonly string[]): Promise<StoreSchema> {
+    return await introspect(this.database, names);
+  }
+
+  async fingerprint(name: string): Promise<Fingerprint> {
+    return await fingerprint(this.database, name);
+  }
+
+  async count(name: string, conditions?: Conditions): Promise<number> {
+    return await this.database.transaction(
+      async (connection) => {
+        const table = await readTable(connection, name);
+        const parameters = new Parameters();
+        const where = compileConditions(conditions, (field) => requireColumn(table, field), parameters.bind);
+        const row = await connection.row<{ count: string }>(
+          `SELECT count(*) AS count FROM ${table.sql} WHERE ${where}`,
+          parameters.values,
+        );
+        return Number(row!.count);
+      },
+      { read_only: true },
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.database.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
