@@ -1,1 +1,7 @@
-export {};
+import { adapter } from './adapter.ts';
+
+export { type LossName, losses, type TypeMapping, typeMappings } from './types.ts';
+
+/** The MongoDB adapter. */
+export const mongodb: typeof adapter = adapter;
+export default mongodb;

@@ -1,0 +1,71 @@
+import { fail, type JsonObject, type Operation, pass } from '@polyshift/core';
+import { conditionFilter } from '../conditions.ts';
+import { approximateRows, planned } from '../planned.ts';
+import { isWritableCollection } from '../preconditions.ts';
+import { updateStages } from '../update-pipeline.ts';
+import type { HandlerOf } from './handler-of.ts';
+import { imageMethods } from './image-operation.ts';
+
+/** migrate_data: an update pipeline over the documents that meet the conditions. */
+export const migrateData: HandlerOf<'migrate_data'> = (store) => {
+  const stagesOf = (operation: Operation<'migrate_data'>) => updateStages((operation.data.pipeline ?? []) as JsonObject[]);
+  const { verifyImages, ...shared } = imageMethods<'migrate_data'>(store, {
+    filter: (operation) => conditionFilter(operation.conditions),
+    change: (operation) => ({ by: 'pipeline', stages: stagesOf(operation) }),
+  });
+
+  return {
+    ...shared,
+
+    async plan(operation, context) {
+      return [
+        planned(
+          {
+            update: operation.collection,
+            updates: [
+              { q: { _id: { $in: '?' }, ...conditionFilter(operation.conditions) }, u: operation.data.pipeline, multi: true },
+            ],
+          },
+          {
+            phase: 'migrate',
+            rows: approximateRows(context, operation.collection),
+            risk: 'data_changed',
+            undo: 'puts every changed document back from its before-image',
+          },
+        ),
+      ];
+    },
+
+    async check(operation) {
+      const checks = await isWritableCollection(store, operation.collection);
+      if (checks[0]!.status === 'FAILED') return checks;
+      if (!operation.data.pipeline) {
+        return [
+          ...checks,
+          fail('pipeline', 'MongoDB takes a pipeline, not SQL expressions under `set`', 'Write the change as `pipeline`.'),
+        ];
+      }
+      // Runs the stages over a few documents, without writing: what the server refuses is known before anything is changed.
+      const filter = conditionFilter(operation.conditions);
+      const stages = stagesOf(operation);
+      try {
+        await store.db
+          .collection(operation.collection)
+          .aggregate([{ $match: filter }, { $limit: 100 }, ...stages])
+          .toArray();
+        checks.push(pass('pipeline', 'the server runs the pipeline over the first documents'));
+      } catch (error) {
+        checks.push(
+          fail(
+            'pipeline',
+            `the server refuses the pipeline: ${(error as Error).message}`,
+            'Correct the stage or expression that it names.',
+          ),
+        );
+      }
+      return checks;
+    },
+
+    verify: (operation, _undo, run) => verifyImages(operation, run),
+  };
+};
