@@ -1,0 +1,33 @@
+import { doctorCommand } from '../commands/doctor.ts';
+import { downCommand } from '../commands/down.ts';
+import { etlPlanCommand } from '../commands/etl-plan.ts';
+import { etlRollbackCommand } from '../commands/etl-rollback.ts';
+import { etlRunCommand } from '../commands/etl-run.ts';
+import { etlVerifyCommand } from '../commands/etl-verify.ts';
+import { finalizeCommand } from '../commands/finalize.ts';
+import { initCommand } from '../commands/init.ts';
+import { newCommand } from '../commands/new.ts';
+import { planCommand } from '../commands/plan.ts';
+import { statusCommand } from '../commands/status.ts';
+import { unlockCommand } from '../commands/unlock.ts';
+import { upCommand } from '../commands/up.ts';
+import { verifyCommand } from '../commands/verify.ts';
+import type { CommandDefinition } from './define-command.ts';
+
+/** Every command, in the order of `--help` and of the reference. */
+export const commandDefinitions: readonly CommandDefinition[] = [
+  initCommand,
+  newCommand,
+  planCommand,
+  upCommand,
+  downCommand,
+  statusCommand,
+  verifyCommand,
+  doctorCommand,
+  unlockCommand,
+  finalizeCommand,
+  etlPlanCommand,
+  etlRunCommand,
+  etlVerifyCommand,
+  etlRollbackCommand,
+];

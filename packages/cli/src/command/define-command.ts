@@ -1,0 +1,61 @@
+import type { ExitCode } from '@polyshift/core';
+import type { Output } from '../ui/output.ts';
+import { commonFlags, type Flags, type FlagValues } from './flag.ts';
+import type { Host } from './host.ts';
+
+/** What a command is given to work with. */
+export interface CommandContext {
+  readonly host: Host;
+  readonly output: Output;
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP: the work stops after the batch it is at. */
+  readonly signal: AbortSignal;
+}
+
+/** The one positional argument that a command may take; it is then required. */
+export interface Argument {
+  readonly placeholder: string;
+  readonly brief: string;
+}
+
+/** A command as data, with the function that carries it out. */
+export interface CommandDefinition {
+  /** The words that call it: `up`, `etl run`. */
+  readonly name: string;
+  /** What it does, in one line. */
+  readonly brief: string;
+  /** What else there is to know: what it asks, what it changes, how it ends. */
+  readonly description: string;
+  readonly argument: Argument | undefined;
+  /** All flags, the common ones included. */
+  readonly flags: Flags;
+  readonly examples: readonly string[];
+  /**
+   * Carries it out. Gives the exit code; throws PolyshiftError.
+   * @param flags the values of the flags, by their names in camelCase
+   * @param argument the positional argument; empty where the command takes none
+   */
+  run(context: CommandContext, flags: Readonly<Record<string, unknown>>, argument: string): Promise<ExitCode>;
+}
+
+/**
+ * Makes a command from its parts, adds the common flags, and gives `run` the types of its flags. What a command needs beyond the
+ * parser it imports when it runs, so that `--help` stays fast.
+ */
+export function defineCommand<const Own extends Flags>(parts: {
+  name: string;
+  brief: string;
+  description: string;
+  argument?: Argument;
+  flags: Own;
+  examples: readonly string[];
+  run(context: CommandContext, flags: FlagValues<Own & typeof commonFlags>, argument: string): Promise<ExitCode>;
+}): CommandDefinition {
+  const { run, ...rest } = parts;
+  return Object.freeze({
+    ...rest,
+    argument: parts.argument,
+    flags: { ...parts.flags, ...commonFlags },
+    run: (context: CommandContext, flags: Readonly<Record<string, unknown>>, argument: string) =>
+      run(context, flags as FlagValues<Own & typeof commonFlags>, argument),
+  });
+}

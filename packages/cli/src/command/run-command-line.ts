@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import type { ExitCode } from '@polyshift/core';
+import { run } from '@stricli/core';
+import { Output } from '../ui/output.ts';
+import { applicationOf, type Dispatch } from './build-application.ts';
+import { commandDefinitions } from './command-definitions.ts';
+import type { Host } from './host.ts';
+import { Misuse } from './misuse.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
+
+/**
+ * Runs one command line, without the program's name. Prints the result or the error, and gives the exit code. Never throws.
+ */
+export async function runCommandLine(argv: readonly string[], host: Host): Promise<ExitCode> {
+  // Read here and not by the parser, so that an error of the parser is a JSON document too.
+  const output = new Output(host, argv.includes('--json') || argv.includes('--json=true'));
+  const stop = stopOnSignals(output);
+  const misuse = new Misuse();
+  const outcome: { exit: ExitCode; errors: unknown[] } = { exit: 0, errors: [] };
+  const dispatch: Dispatch = async (definition, flags, argument) => {
+    try {
+      outcome.exit = await definition.run({ host, output, signal: stop.signal }, flags, argument);
+    } catch (error) {
+      outcome.errors.push(error);
+    }
+  };
+  try {
+    const application = applicationOf(commandDefinitions, packageVersion(), misuse, dispatch);
+    await run(application, argv, { process: parserStreams(host) });
+    outcome.errors.push(...misuse.failures);
+    if (misuse.messages.length > 0) outcome.errors.push(await usageError(misuse.messages, argv));
+  } catch (error) {
+    outcome.errors.push(error);
+  } finally {
+    stop.dispose();
+  }
+  const [error] = outcome.errors;
+  if (error === undefined) return outcome.exit;
+  const { reportError } = await import('../ui/report-error.ts');
+  return reportError(output, error);
+}
+
+/** The version of this package. */
+function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return manifest.version;
+}
+
+/** The parser writes help to stdout. What it would write to stderr is collected by `Misuse` and printed in the form of all errors. */
+function parserStreams({ stdout, environment }: Host) {
+  return {
+    stdout: {
+      write: (text: string) => void stdout.write(text),
+      getColorDepth: () => (stdout.isTTY ? stdout.getColorDepth(environment) : 1),
+    },
+    stderr: { write: () => undefined },
+    env: environment,
+  };
+}
+
+async function usageError(messages: readonly string[], argv: readonly string[]): Promise<Error> {
+  const { PolyshiftError } = await import('@polyshift/core');
+  const words = argv.slice(0, argv[0] === 'etl' ? 2 : 1).join(' ');
+  const known = commandDefinitions.some(({ name }) => name === words);
+  return new PolyshiftError('USAGE', messages.join('\n'), {
+    hint: `See \`polyshift ${known ? `${words} ` : ''}--help\`.`,
+  });
+}

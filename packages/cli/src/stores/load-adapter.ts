@@ -1,0 +1,105 @@
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Adapter, type ErrorPlace, importModule, nearest, PolyshiftError, storeNames } from '@polyshift/core';
+
+/** What is asked for, and where its package is looked for first. */
+export interface AdapterRequest {
+  /** `type` of a store: one of polyshift's own, a package name, or a file that begins with `./` or `../`. */
+  readonly type: string;
+  /** The folder of the project: its packages win over those of the command. */
+  readonly folder: string;
+  /** Where the type stands, for errors. */
+  readonly place?: ErrorPlace | undefined;
+}
+
+/**
+ * Loads the adapter of a store type, only when it is needed: `postgresql` from `@polyshift/postgresql`, any other from the package or file of that
+ * name. Throws UNKNOWN_STORE that says what to install.
+ */
+export async function loadAdapter(request: AdapterRequest): Promise<Adapter> {
+  const { type, folder } = request;
+  if (/^\.{1,2}\//.test(type)) return adapterOf(await importModule(resolve(folder, type), type), type, request);
+  const name = (storeNames as readonly string[]).includes(type) ? `@polyshift/${type}` : type;
+  const module = await importFromProject(name, request);
+  return adapterOf(module['default'], name, request);
+}
+
+type Module = Readonly<Record<string, unknown>>;
+
+async function importFromProject(name: string, request: AdapterRequest): Promise<Module> {
+  const url = resolveFrom(request.folder, name);
+  if (url !== undefined) return importAdapter(url, name, request);
+  try {
+    return await importAdapter(name, name, request);
+  } catch (error) {
+    if (!isMissing((error as PolyshiftError).cause, name)) throw error;
+  }
+  const path = await resolveAsModule(request.folder, name);
+  if (path !== undefined) return importAdapter(path, name, request);
+  throw missingAdapter(name, request);
+}
+
+async function importAdapter(url: string, name: string, { place }: AdapterRequest): Promise<Module> {
+  try {
+    return (await import(url)) as Module;
+  } catch (cause) {
+    throw new PolyshiftError('UNKNOWN_STORE', `the adapter ${name} cannot be loaded: ${(cause as Error).message}`, {
+      ...(place ? { place } : {}),
+      hint: 'Install it again, with all that it depends on.',
+      cause,
+    });
+  }
+}
+
+function resolveFrom(folder: string, name: string): string | undefined {
+  try {
+    return pathToFileURL(createRequire(join(folder, 'package.json')).resolve(name)).href;
+  } catch {
+    return undefined;
+  }
+}
+
+/** For packages that `require` cannot see because they export for `import` alone. Costs the loading of a resolver, so it comes last. */
+async function resolveAsModule(folder: string, name: string): Promise<string | undefined> {
+  const { createJiti } = await import('jiti');
+  return createJiti(join(folder, 'package.json')).esmResolve(name, { try: true });
+}
+
+/** Whether an import failed because the package itself is not there, and not one that it needs. */
+function isMissing(error: unknown, name: string): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_INVALID_MODULE_SPECIFIER' || code === 'ERR_UNSUPPORTED_ESM_URL_SCHEME') return true;
+  return code === 'ERR_MODULE_NOT_FOUND' && message.includes(`'${name}'`);
+}
+
+function missingAdapter(name: string, { type, place }: AdapterRequest): PolyshiftError {
+  const own = name !== type;
+  const near = own ? undefined : nearest(type, storeNames);
+  const install = `Install it: npm install ${name}`;
+  return new PolyshiftError(
+    'UNKNOWN_STORE',
+    own ? `the adapter for ${type}, ${name}, is not installed` : `there is no adapter for a store of type "${type}"`,
+    {
+      ...(place ? { place } : {}),
+      hint: own
+        ? install
+        : near
+          ? `Did you mean "${near}"?`
+          : `The types are ${storeNames.join(', ')}; any other is the name of an adapter's package. ${install}`,
+      data: { package: name },
+    },
+  );
+}
+
+function adapterOf(value: unknown, name: string, { place }: AdapterRequest): Adapter {
+  const adapter = value as Partial<Adapter> | undefined | null;
+  const lacks = (['store', 'url_schemes', 'capabilities', 'connect', 'classify'] as const).filter(
+    (part) => adapter?.[part] === undefined,
+  );
+  if (lacks.length === 0) return adapter as Adapter;
+  throw new PolyshiftError('UNKNOWN_STORE', `the default export of ${name} is not an adapter: it lacks ${lacks.join(', ')}`, {
+    ...(place ? { place } : {}),
+    hint: 'An adapter is made by `defineAdapter` of @polyshift/core and is the default export of its package.',
+  });
+}

@@ -1,0 +1,44 @@
+import { type ExitCode, loadMigrations, type Migration, type StoreSession } from '@polyshift/core';
+import type { CommandContext } from '../command/define-command.ts';
+import { type ChosenStore, chooseStore } from '../config/choose-store.ts';
+import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
+import { migrationsFolder, migrationsOfStore } from '../migrations/store-migrations.ts';
+import { connectStore } from './connect-store.ts';
+
+/** A store that a command works on, connected. */
+export interface OpenStore {
+  readonly loaded: LoadedConfig;
+  readonly chosen: ChosenStore;
+  /** The migrations of this store, in order. */
+  readonly migrations: readonly Migration[];
+  readonly session: StoreSession;
+}
+
+/** The flags that choose configuration and store. */
+export interface StoreFlags {
+  readonly config: string | undefined;
+  readonly store: string | undefined;
+}
+
+/**
+ * Reads configuration and migrations, connects, does `work`, and disconnects. Files are read first, so that a fault in them is told without
+ * a connection. Throws what these throw.
+ */
+export async function withStore(
+  { host }: CommandContext,
+  flags: StoreFlags,
+  work: (store: OpenStore) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const loaded = await loadConfig({ cwd: host.cwd, environment: host.environment, file: flags.config });
+  const chosen = chooseStore(loaded, flags.store);
+  const folder = migrationsFolder(loaded, chosen.name);
+  const migrations = migrationsOfStore(await loadMigrations(folder, host.cwd), loaded, chosen.name);
+  await using session = await connectStore({
+    type: chosen.store.type,
+    url: chosen.store.url,
+    options: chosen.options,
+    folder: loaded.folder,
+    place: (key) => chosen.document.place([key]),
+  });
+  return await work({ loaded, chosen, migrations, session });
+}

@@ -1,0 +1,24 @@
+/** A count with separators: `1,234,567`. */
+export function countText(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
+
+/** A count with its noun: `1 row`, `2,000 rows`. */
+export function countOf(count: number, noun: string): string {
+  return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A duration: `320 ms`, `4.2 s`, `3m 05s`, `2h 07m`. */
+export function durationText(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  const two = (number: number) => String(number).padStart(2, '0');
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;
+  return `${Math.floor(seconds / 3600)}h ${two(Math.floor((seconds % 3600) / 60))}m`;
+}
+
+/** Rows per second: `12,300 rows/s`. */
+export function rateText(rowsPerSecond: number): string {
+  return `${countText(rowsPerSecond)} rows/s`;
+}
