@@ -102,13 +102,21 @@ function resolve(schema, part) {
     .reduce((inner, key) => inner[key], schema);
 }
 
-function typeName(schema, field) {
+/** The type of a parameter in words; JSON of any depth is "any value". */
+function typeName(schema, field, depth = 0) {
+  if (depth > 2) return 'any value';
   const part = resolve(schema, field);
   if (part.enum) return part.enum.map((each) => `\`${each}\``).join(', ');
   if (part.const !== undefined) return `\`${JSON.stringify(part.const)}\``;
   const union = part.anyOf ?? part.oneOf;
-  if (union) return [...new Set(union.map((each) => typeName(schema, each)))].slice(0, 4).join(' or ');
-  if (part.type === 'array') return `list of ${typeName(schema, part.items ?? {})}`;
-  if (part.properties?.kind?.const) return 'type with parameters';
-  return part.type === 'string' ? 'text' : (part.type ?? 'any value');
+  if (union) {
+    const names = [...new Set(union.map((each) => typeName(schema, each, depth + 1)))];
+    return names.includes('null') || names.includes('any value') ? 'any value' : names.join(' or ');
+  }
+  if (part.type === 'array') return `list of ${typeName(schema, part.items ?? {}, depth + 1)}`;
+  if (part.properties?.kind?.const)
+    return part.properties.fields || part.properties.field || part.properties.expression
+      ? `{ kind: ${part.properties.kind.const}, ... }`
+      : 'type with parameters';
+  return { string: 'text', object: 'object' }[part.type] ?? part.type ?? 'any value';
 }

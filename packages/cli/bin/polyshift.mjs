@@ -1,2 +1,6 @@
 #!/usr/bin/env node
-import '../dist/main.js';
+import module from 'node:module';
+
+// Where Node can (22.1 and newer), the compiled code is kept between runs: commands start faster.
+module.enableCompileCache?.();
+await import('../dist/main.js');

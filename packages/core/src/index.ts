@@ -49,6 +49,7 @@ export { isPolyshiftError, PolyshiftError } from './errors/polyshift-error.ts';
 export { History } from './journal/history.ts';
 export type { LeaseOptions } from './journal/lease.ts';
 export { defaultLeaseMs, Lease } from './journal/lease.ts';
+export { pause } from './journal/pause.ts';
 export { migrationChecksum, stableJson } from './migration/checksum.ts';
 export { migrationJsonSchema, operationJsonSchema } from './migration/json-schema.ts';
 export { loadMigrations } from './migration/load-migrations.ts';
@@ -81,7 +82,7 @@ export type {
   StatusReport,
   VerifyReport,
 } from './runner/reports.ts';
-export { isRetryable, pause, retryPause } from './runner/retry.ts';
+export { isRetryable, retryPause } from './runner/retry.ts';
 export type { RunnerOptions } from './runner/runner-options.ts';
 export { status } from './runner/status.ts';
 export { unlock } from './runner/unlock.ts';

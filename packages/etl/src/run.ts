@@ -94,6 +94,9 @@ async function attempt(loaded: LoadedSpec, dependencies: EtlDependencies, option
     ttl_ms: ttl,
     // The lock of an attempt that lost its connection is this process's own: its lease has to end first.
     wait_ms: options.again ? (ttl ?? 30_000) * 1.5 : dependencies.wait_ms,
+    signal,
+  }).catch((error: unknown) => {
+    throw signal.aborted ? stopped() : error;
   });
   await using _lock = quietly(lease);
   const records = new EtlRecords(journal, loaded.spec.name, now);

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { LockHolder, LockStore } from '../adapter/journal-store.ts';
 import type { Fence } from '../adapter/run-context.ts';
 import { isPolyshiftError, PolyshiftError } from '../errors/polyshift-error.ts';
+import { pause } from './pause.ts';
 
 /** How a lease is taken and kept. */
 export interface LeaseOptions {
@@ -12,6 +13,8 @@ export interface LeaseOptions {
   readonly ttl_ms?: number | undefined;
   /** Milliseconds to wait for a lock that somebody else holds; default 0. */
   readonly wait_ms?: number | undefined;
+  /** Ends the waiting, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The default time to live of a lease, in milliseconds. */
@@ -62,7 +65,7 @@ export class Lease implements AsyncDisposable {
           },
         );
       }
-      await new Promise((resolve) => setTimeout(resolve, Math.min(250, Math.max(10, deadline - performance.now()))));
+      await pause(Math.min(250, Math.max(10, deadline - performance.now())), options.signal);
     }
   }
 

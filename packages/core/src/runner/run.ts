@@ -49,7 +49,8 @@ export class Run implements AsyncDisposable {
       command,
       ttl_ms: options.lease_ttl_ms,
       wait_ms: options.wait_ms,
-    });
+      signal: options.signal,
+    }).catch(stoppedWhileWaiting(options.signal));
     await using run = new Run(options, lease, await History.read(session.journal).catch(releaseAndThrow(lease)), command);
     try {
       await run.putRecord({});
@@ -115,6 +116,13 @@ export function stoppedError(): PolyshiftError {
   return new PolyshiftError('STOPPED', 'the run was stopped after its last batch', {
     hint: 'Run the same command again: it resumes where it stopped.',
   });
+}
+
+/** A wait that was ended on request is a stop, not a failure. */
+function stoppedWhileWaiting(signal: AbortSignal | undefined): (error: unknown) => never {
+  return (error) => {
+    throw signal?.aborted ? stoppedError() : error;
+  };
 }
 
 function releaseAndThrow(lease: Lease): (error: unknown) => Promise<never> {

@@ -3,11 +3,12 @@ import { journalFormat, type StepRecord } from '../adapter/journal-store.ts';
 import type { Progress, RunContext } from '../adapter/run-context.ts';
 import type { Check } from '../checks/check.ts';
 import { isPolyshiftError, PolyshiftError } from '../errors/polyshift-error.ts';
+import { pause } from '../journal/pause.ts';
 import type { Operation } from '../operation/registry.ts';
 import type { JsonObject } from '../value/json.ts';
 import type { StepName } from './events.ts';
 import { handlerOf } from './handlers.ts';
-import { isRetryable, pause, retryPause } from './retry.ts';
+import { isRetryable, retryPause } from './retry.ts';
 import type { Run } from './run.ts';
 
 /** Drives one operation of one migration through its handler, and keeps its record in the journal. */
