@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 
 /**
  * A TCP port on 127.0.0.1 that nothing listens on at the moment. Another process may take it before it is used: see {@link onPort}.
@@ -20,6 +20,17 @@ export async function isPortFree(port: number): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/**
+ * Connects to a port of 127.0.0.1 and hangs up.
+ * @throws Error when nothing listens there.
+ */
+export function knock(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port }, () => socket.end(() => resolve()));
+    socket.once('error', reject);
+  });
 }
 
 /**

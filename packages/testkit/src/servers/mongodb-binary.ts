@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { reasonOf } from './errors.ts';
+import { findProgram } from './find-program.ts';
 import { runTool } from './run-tool.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,17 +20,11 @@ export interface MongodbBinary {
  * @throws Error within seconds when there is none and the download host does not answer.
  */
 export async function mongodbBinary(env: Environment): Promise<MongodbBinary> {
-  const system = env['MONGOMS_SYSTEM_BINARY'] ? undefined : onPath(env);
+  const system = env['MONGOMS_SYSTEM_BINARY'] ? undefined : findProgram(['mongod'], env, { system: false });
   const path = system ?? (await locateOrDownload(env));
   const version = /v(\d+\.\d+\.\d+)/.exec(await runTool(path, ['--version']))?.[1];
   if (version === undefined) throw new Error(`${path} is not a mongod`);
   return { path, version, origin: system ? 'the mongod on the PATH' : 'mongodb-memory-server' };
-}
-
-function onPath(env: Environment): string | undefined {
-  const name = process.platform === 'win32' ? 'mongod.exe' : 'mongod';
-  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
 async function locateOrDownload(env: Environment): Promise<string> {

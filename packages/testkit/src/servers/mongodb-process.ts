@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MongoClient, MongoServerError } from 'mongodb';
 import { createDataFolder } from './data-folder.ts';
 import { onPort } from './free-port.ts';
 import { mongodbBinary } from './mongodb-binary.ts';
@@ -47,6 +46,7 @@ export async function startMongodbProcess(options: ServerOptions): Promise<TestS
 }
 
 async function becomePrimary(port: number): Promise<void> {
+  const { MongoClient, MongoServerError } = await import('mongodb');
   const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, { serverSelectionTimeoutMS: 10_000 });
   try {
     const admin = client.db('admin');

@@ -13,7 +13,7 @@ import type { ServerOptions, TestServer } from './server.ts';
  */
 export async function startMongodbStandIn(options: ServerOptions): Promise<TestServer> {
   const env = options.env ?? process.env;
-  const java = await findJava(17, env);
+  const java = await findJava({ minimum: 17 }, env);
   const program = await builtStandIn(env);
   const { maxHeap = '2g', oplogSize } = options.standIn ?? {};
   return await onPort(options.port, async (port) => {

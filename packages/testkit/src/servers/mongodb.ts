@@ -1,5 +1,5 @@
-import { MongoClient } from 'mongodb';
 import { startContainer } from './docker.ts';
+import { mongodbDatabases } from './mongodb-database.ts';
 import { startMongodbProcess } from './mongodb-process.ts';
 import { startMongodbStandIn } from './mongodb-stand-in.ts';
 import type { ServerRecipe } from './server.ts';
@@ -15,6 +15,7 @@ export const mongodbRecipe: ServerRecipe = {
   urlVariable: 'MONGO_URL',
   image,
   async describe(url) {
+    const { MongoClient } = await import('mongodb');
     const client = new MongoClient(url, { serverSelectionTimeoutMS: 10_000 });
     try {
       const info = await client.db('admin').command({ buildInfo: 1 });
@@ -23,6 +24,7 @@ export const mongodbRecipe: ServerRecipe = {
       await client.close();
     }
   },
+  databases: mongodbDatabases,
   async startContainer(options) {
     // The member is known by its name inside the container, which does not resolve here: hence directConnection.
     const initiate = "rs.initiate({ _id: 'rs0', members: [{ _id: 0, host: 'localhost:27017' }] })";

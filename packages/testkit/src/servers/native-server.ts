@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DataFolder, removeDataFolder } from './data-folder.ts';
 import { onProcessExit } from './exit-hook.ts';
+import { startGuardian } from './guardian.ts';
 import { logTail, type ProcessSpec, type RunningProcess, startProcess } from './process.ts';
 import type { ServerStore, TestServer } from './server.ts';
 
@@ -15,7 +16,7 @@ export interface NativeServerSpec {
   readonly process: ProcessSpec;
   /** Whether the data is on disk, so that it survives a restart. */
   readonly keepsData: boolean;
-  /** The signal by which an exit hook ends the server at once, its own children included. Default `SIGKILL`. */
+  /** The signal by which an exit hook ends the server at once, its own children included. Default `SIGKILL` to its process group. */
   readonly exitSignal?: NodeJS.Signals;
   /** Runs after each start, before the server counts as started, for example to wait for a primary. */
   afterStart?(): Promise<void>;
@@ -26,16 +27,20 @@ export interface NativeServerSpec {
  * @throws Error with the end of the log when it does not start; a temporary folder is then removed.
  */
 export async function startNativeServer(spec: NativeServerSpec): Promise<TestServer> {
-  const { folder } = spec;
+  const { folder, exitSignal = 'SIGKILL' } = spec;
   let running: RunningProcess | undefined;
+  const guardian = startGuardian(exitSignal, folder.temporary ? folder.path : undefined);
   const unhook = onProcessExit(() => {
-    running?.signal(spec.exitSignal ?? 'SIGKILL');
+    running?.signal(exitSignal);
     if (folder.temporary) rmSync(folder.path, { recursive: true, force: true });
   });
 
   async function start(): Promise<void> {
-    const started = await startProcess(spec.process);
+    const started = await startProcess(spec.process, (group) => guardian.watch(group));
     running = started;
+    void started.exited.then(() => {
+      if (running === started) guardian.watch(undefined);
+    });
     try {
       await spec.afterStart?.();
     } catch (error) {
@@ -48,6 +53,7 @@ export async function startNativeServer(spec: NativeServerSpec): Promise<TestSer
     running = undefined;
     unhook();
     await removeDataFolder(folder);
+    guardian.release();
   }
 
   try {

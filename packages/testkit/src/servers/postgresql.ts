@@ -1,5 +1,5 @@
-import { Client } from 'pg';
 import { startContainer } from './docker.ts';
+import { postgresqlDatabases } from './postgresql-database.ts';
 import { postgresqlSettings, startPostgresqlProcess } from './postgresql-process.ts';
 import type { ServerRecipe } from './server.ts';
 
@@ -11,6 +11,7 @@ export const postgresqlRecipe: ServerRecipe = {
   urlVariable: 'PG_URL',
   image,
   async describe(url) {
+    const { Client } = await import('pg');
     const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
     try {
       await client.connect();
@@ -20,6 +21,7 @@ export const postgresqlRecipe: ServerRecipe = {
       await client.end().catch(() => {});
     }
   },
+  databases: postgresqlDatabases,
   async startContainer(options) {
     const settings = Object.entries({ ...postgresqlSettings, ...options.settings });
     return await startContainer({

@@ -26,12 +26,21 @@ export interface ProcessSpec {
   readonly stopSignal?: NodeJS.Signals;
   /** How long an orderly stop may take before SIGKILL, in milliseconds. Default 10,000. */
   readonly stopTimeout?: number;
+  /** The name the program finds itself called by. Default: the command. */
+  readonly argv0?: string;
+  /** For a server that a launcher runs as its child: the file into which the server writes its own process id. */
+  readonly serverPidFile?: string;
 }
 
 /** A child process that has said it is ready. */
 export interface RunningProcess {
+  /** The process id of the server itself. */
   readonly pid: number;
-  /** Sends a signal without waiting; for exit hooks. */
+  /** The process group of the server, and of its launcher if it has one. */
+  readonly group: number;
+  /** Resolves when the process has ended, however it ended. */
+  readonly exited: Promise<void>;
+  /** Sends a signal to the whole group without waiting; for exit hooks. */
   signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits for the end. */
   kill(signal: NodeJS.Signals): Promise<void>;
@@ -42,9 +51,10 @@ export interface RunningProcess {
 /**
  * Starts a child process and waits for its ready line. The process writes to a file rather than to a pipe: a pipe blocks
  * the server while this process is busy, and kills it when this process dies.
+ * @param onSpawn Is told the process group as soon as there is one, before the process is ready.
  * @throws Error with the end of the log when it ends early or does not get ready in time; it is then not running.
  */
-export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
+export async function startProcess(spec: ProcessSpec, onSpawn?: (group: number) => void): Promise<RunningProcess> {
   const log = openSync(spec.logFile, 'w');
   let child: ChildProcess;
   try {
@@ -55,6 +65,7 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
       // Its own process group: Ctrl-C in a terminal must not stop the server before the tests have ended.
       detached: process.platform !== 'win32',
       windowsHide: true,
+      ...(spec.argv0 !== undefined && { argv0: spec.argv0 }),
       ...(spec.user && { uid: spec.user.uid, gid: spec.user.gid }),
     });
   } finally {
@@ -72,28 +83,34 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
       resolve();
     });
   });
-  const { pid } = child;
-  if (pid === undefined) {
+  const group = child.pid;
+  if (group === undefined) {
     await exited;
     throw new Error(`${spec.name} cannot be run (${spec.command}): ${ended}`);
   }
+  let pid = group;
+  onSpawn?.(group);
   writeFileSync(spec.pidFile, `${pid}\n`);
   // A forgotten server must not keep this process alive; the exit hook stops it.
   child.unref();
 
   const running: RunningProcess = {
-    pid,
-    signal: (signal) => void (ended === undefined && child.kill(signal)),
+    get pid() {
+      return pid;
+    },
+    group,
+    exited,
+    signal: (signal) => void (ended === undefined && send(process.platform === 'win32' ? group : -group, signal)),
     async kill(signal) {
       if (ended !== undefined) return;
       // Nothing else may hold the event loop while this waits.
       child.ref();
-      child.kill(signal);
+      send(pid, signal);
       await exited;
     },
     async stop() {
       if (ended !== undefined) return;
-      const timer = setTimeout(() => child.kill('SIGKILL'), spec.stopTimeout ?? 10_000);
+      const timer = setTimeout(() => running.signal('SIGKILL'), spec.stopTimeout ?? 10_000);
       await running.kill(spec.stopSignal ?? 'SIGTERM');
       clearTimeout(timer);
     },
@@ -104,12 +121,26 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
   while (!spec.readyLine.test(readLog(spec.logFile))) {
     if (ended !== undefined) throw new Error(`${spec.name} ${ended} while starting.\n${logTail(spec.logFile)}`);
     if (Date.now() > deadline) {
-      await running.kill('SIGKILL');
+      running.signal('SIGKILL');
+      await exited;
       throw new Error(`${spec.name} was not ready within ${timeout / 1000} s.\n${logTail(spec.logFile)}`);
     }
     await sleep(20);
   }
+  if (spec.serverPidFile !== undefined) {
+    pid = Number(readFileSync(spec.serverPidFile, 'utf8'));
+    writeFileSync(spec.pidFile, `${pid}\n`);
+  }
   return running;
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It has ended in the meantime.
+    if ((error as { code?: string }).code !== 'ESRCH') throw error;
+  }
 }
 
 /** The last lines of a log, or a note that there is none. */

@@ -8,6 +8,8 @@ export interface RunToolOptions {
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
   /** Milliseconds before the tool is killed and the call fails. Default 60,000. */
   readonly timeout?: number;
+  /** The name the program finds itself called by. Default: the command. */
+  readonly argv0?: string;
 }
 
 /**
@@ -16,13 +18,14 @@ export interface RunToolOptions {
  * @throws Error with the beginning and the end of its output when it cannot be run, fails or takes too long.
  */
 export function runTool(command: string, args: readonly string[], options: RunToolOptions = {}): Promise<string> {
-  const { cwd, env, user, timeout = 60_000 } = options;
+  const { cwd, env, user, timeout = 60_000, argv0 } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
       timeout,
       killSignal: 'SIGKILL',
+      ...(argv0 !== undefined && { argv0 }),
       ...(cwd !== undefined && { cwd }),
       ...(env !== undefined && { env }),
       ...(user && { uid: user.uid, gid: user.gid }),

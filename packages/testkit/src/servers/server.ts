@@ -1,5 +1,5 @@
 /** The stores the testkit can start. Grows with the adapters; the registry in `start-server.ts` must have a recipe for each. */
-export type ServerStore = 'postgresql' | 'mongodb';
+export type ServerStore = 'postgresql' | 'mysql' | 'mariadb' | 'mongodb' | 'dynamodb' | 'cassandra' | 'redis' | 'elasticsearch';
 
 /**
  * Where a server came from.
@@ -68,13 +68,17 @@ export interface ServerOptions {
   /** The port on 127.0.0.1. Default: a free one. A taken port is an error, never another port. */
   readonly port?: number;
   /**
-   * A folder for the data of a native server; created when missing, used as it is when it holds data, and kept on stop.
+   * A folder for the data of a native server; created when missing, used as it is when it holds data, and kept on stop. With
+   * it, DynamoDB Local keeps its data on disk rather than in memory.
    * Default: a temporary folder that is removed on stop. Containers and servers from the environment ignore it.
    */
   readonly dataDir?: string;
-  /** Settings of the server, which win over the testkit's own, for example `{ work_mem: '64MB' }` for PostgreSQL. */
+  /**
+   * Settings of the server, which win over the testkit's own, for example `{ work_mem: '64MB' }` for PostgreSQL: by the names of
+   * its configuration file (Cassandra, Elasticsearch), or of its options without the dashes in front (the other stores).
+   */
   readonly settings?: Readonly<Record<string, string>>;
-  /** The environment that names servers and tools (`PG_URL`, `MONGO_URL`, `DOCKER_HOST`, `JAVA_HOME`). Default `process.env`. */
+  /** The environment that names servers and tools (`PG_URL`, `REDIS_URL`, `DOCKER_HOST`, `JAVA_HOME`). Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /**
    * The kinds that will do, for example `['native', 'stand_in']` for a test that kills the server. Default: all, in the
@@ -101,6 +105,8 @@ export interface ServerRecipe {
    * @throws the driver's error when the server does not answer.
    */
   describe(url: string): Promise<string>;
+  /** How tests that share a server get something of their own. */
+  readonly databases: DatabaseRecipe;
   /** The container image, for messages. */
   readonly image: string;
   /** Starts a container. Only called when an engine answers. */
@@ -111,4 +117,19 @@ export interface ServerRecipe {
     readonly kind: 'native' | 'stand_in';
     start(options: ServerOptions): Promise<TestServer>;
   }[];
+}
+
+/** How a store keeps tests apart: by a database, or by what names begin with. See `freshDatabase`. */
+export interface DatabaseRecipe {
+  /**
+   * Makes it where it has to be made.
+   * @param url The server's URL.
+   * @param name Unique on the server: lower-case letters, digits and underscores, at most 45.
+   * @throws the driver's error when the server does not answer.
+   */
+  create(url: string, name: string): Promise<void>;
+  /** Drops it with all it holds. Does nothing when there is none. */
+  drop(url: string, name: string): Promise<void>;
+  /** The server's URL with it in. */
+  urlOf(url: string, name: string): string;
 }

@@ -1,17 +1,29 @@
+import { cassandraRecipe } from './cassandra.ts';
 import { whyNoContainerEngine } from './docker.ts';
+import { dynamodbRecipe } from './dynamodb.ts';
+import { elasticsearchRecipe } from './elasticsearch.ts';
 import { reasonOf, ServerUnavailableError } from './errors.ts';
+import { mariadbRecipe } from './mariadb.ts';
 import { mongodbRecipe } from './mongodb.ts';
+import { mysqlRecipe } from './mysql.ts';
 import { postgresqlRecipe } from './postgresql.ts';
+import { redisRecipe } from './redis.ts';
 import type { RefusedWay, ServerKind, ServerOptions, ServerRecipe, ServerStore, TestServer } from './server.ts';
 
 /** How each store is had. A store that is added to {@link ServerStore} does not compile until it has a recipe here. */
 export const servers = {
   postgresql: postgresqlRecipe,
+  mysql: mysqlRecipe,
+  mariadb: mariadbRecipe,
   mongodb: mongodbRecipe,
+  dynamodb: dynamodbRecipe,
+  cassandra: cassandraRecipe,
+  redis: redisRecipe,
+  elasticsearch: elasticsearchRecipe,
 } satisfies Record<ServerStore, ServerRecipe>;
 
 /**
- * Gives a running server of a store: the one the environment names (`PG_URL`, `MONGO_URL`), else a container where an
+ * Gives a running server of a store: the one the environment names (`PG_URL`, `REDIS_URL` and so on), else a container where an
  * engine answers, else the genuine server as a child process, else a stand-in. A URL that is set but does not answer is an
  * error, since the person asked for that server.
  *

@@ -1,47 +1,49 @@
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
 import type { ServerKind, ServerStore, TestServer } from './server.ts';
-import { startServer } from './start-server.ts';
+import { joinSharedServers } from './shared-servers.ts';
+
+/** The address and the origin of each store that is started before the tests. */
+type ProvidedServers = Record<`${ServerStore}Url` | `${ServerStore}Description`, string> &
+  Record<`${ServerStore}Kind`, ServerKind>;
 
 declare module 'vitest' {
-  /** What a test gets by `inject('postgresqlUrl')` and so on. */
-  export interface ProvidedContext {
-    /** URL of the run's PostgreSQL. Make a database of your own on it: `freshDatabase`. */
-    postgresqlUrl: string;
-    postgresqlKind: ServerKind;
-    /** Product, version and origin, for example `PostgreSQL 18.4, embedded`. */
-    postgresqlDescription: string;
-    /** URL of the run's MongoDB or its stand-in. Make a database of your own on it: `freshDatabase`. */
-    mongodbUrl: string;
-    /** `stand_in` when no genuine MongoDB could be had. */
-    mongodbKind: ServerKind;
-    mongodbDescription: string;
+  /**
+   * What a test gets by `inject('postgresqlUrl')` and so on: only of the stores that `startServers` names. The other stores are
+   * started when a test file asks for them, by `sharedServer` of `@polyshift/testkit/vitest`.
+   */
+  export interface ProvidedContext extends ProvidedServers {
+    /** In vitest.config.ts, under `provide`: the stores to start before the tests. Default: none. */
+    startServers?: readonly ServerStore[];
+    /** Where `sharedServer` asks. */
+    sharedServers: string;
   }
 }
 
-const stores = ['postgresql', 'mongodb'] as const satisfies readonly ServerStore[];
-
 /**
- * Starts every store once for a whole test run, tells the tests where they are and the person what they are, and stops them
- * at the end. A store that cannot be had fails the run.
+ * Starts the stores that `provide: { startServers: ['postgresql'] }` in vitest.config.ts names, once for a whole test run, and
+ * any other store when a test file asks for it; tells the tests where they are and the person what they are, and stops them at
+ * the end. A store that cannot be had fails the run, or the test file that asked for it.
  * @throws ServerUnavailableError with every way that was tried.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const started = await Promise.allSettled(stores.map((store) => startServer(store)));
-  const running = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const teardown = async (): Promise<void> => void (await Promise.all(running.map((server) => server.stop())));
+  const servers = await joinSharedServers(announce);
+  const stores = project.getProvidedContext().startServers ?? [];
+  const started = await Promise.allSettled(stores.map((store) => servers.get(store)));
   const failed = started.find((result) => result.status === 'rejected');
   if (failed) {
-    await teardown();
+    await servers.leave();
     throw failed.reason;
   }
-  for (const server of running) {
-    announce(server);
-    project.provide(`${server.store}Url`, server.url);
-    project.provide(`${server.store}Kind`, server.kind);
-    project.provide(`${server.store}Description`, server.description);
+  for (const result of started) {
+    if (result.status === 'rejected') continue;
+    const { store, url, kind, description } = result.value;
+    project.provide(`${store}Url`, url);
+    project.provide(`${store}Kind`, kind);
+    project.provide(`${store}Description`, description);
   }
-  return teardown;
+  project.provide('sharedServers', servers.address);
+  return () => servers.leave();
 }
 
 function announce(server: TestServer): void {
