@@ -1,12 +1,15 @@
 import { type ErrorCode, isPolyshiftError, PolyshiftError } from '@polyshift/core';
 import {
-  MongoAPIError,
+  MongoClientClosedError,
   MongoError,
+  MongoExpiredSessionError,
   MongoNetworkError,
   MongoNetworkTimeoutError,
+  MongoNotConnectedError,
   MongoParseError,
   MongoServerError,
   MongoServerSelectionError,
+  MongoTopologyClosedError,
 } from 'mongodb';
 
 /** Which code an error has, and whether the same call may pass later. */
@@ -47,6 +50,9 @@ const byCodeName: Readonly<Record<string, Classification>> = {
   WriteConflict: busy,
 };
 
+/** The connection was closed, or its session ran out, before the call. */
+const gone = [MongoClientClosedError, MongoNotConnectedError, MongoTopologyClosedError, MongoExpiredSessionError];
+
 const networkCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND']);
 
 /** Which code a driver's error has, and whether it may pass when tried again. */
@@ -64,7 +70,7 @@ export function classify(error: unknown): Classification {
     if (error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('ResetPool')) return lost;
     if (error.hasErrorLabel('SystemOverloadedError')) return busy;
     if (error instanceof MongoParseError) return once('CONNECTION_FAILED');
-    if (error instanceof MongoAPIError && /closed|not connected|destroyed|expired session/i.test(error.message)) return lost;
+    if (gone.some((each) => error instanceof each)) return lost;
     return once('STATEMENT_FAILED');
   }
   if (networkCodes.has(String((error as { code?: unknown } | undefined)?.code))) return lost;

@@ -26,7 +26,10 @@ export async function findFeatures(client: MongoClient, db: Db, hello: Document)
     can(() => db.command({ update: scratch, updates: [{ q: { _id: 0 }, u: [{ $set: { a: 1 } }], upsert: false }] })),
     can(async () => {
       // Opened without waiting for a change, and closed at once.
-      const opened = await db.command({ aggregate: scratch, pipeline: [{ $changeStream: {} }], cursor: { batchSize: 0 } });
+      const opened = await db.command(
+        { aggregate: scratch, pipeline: [{ $changeStream: {} }], cursor: { batchSize: 0 } },
+        { promoteLongs: false },
+      );
       await db.command({ killCursors: scratch, cursors: [opened['cursor'].id] }).catch(() => undefined);
     }, sessions),
     can(async () => {

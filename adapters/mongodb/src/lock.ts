@@ -19,7 +19,7 @@ export interface LockDocument {
 
 /**
  * Leases, judged by the server's clock: `$$NOW` inside the one statement where updates take pipelines, else the time that the server
- * tells just before it. The unique _id decides between two who create the lock at once.
+ * tells just before it.
  */
 export function lockStore(store: Store): LockStore {
   const locks = store.db.collection<LockDocument>(lockCollection);
@@ -31,6 +31,16 @@ export function lockStore(store: Store): LockStore {
     return found?.held ? toRecord(found, time) : undefined;
   };
 
+  /** The document must be there before: no server takes $expr in the filter of an upsert. It is free, with the token 0. */
+  const createFree = async (name: string): Promise<void> => {
+    try {
+      const free = { token: Long.ZERO, held: false };
+      await locks.updateOne({ _id: name }, { $setOnInsert: free }, { upsert: true, ...durable });
+    } catch (error) {
+      if (!hasCode(error, 11000)) throw error;
+    }
+  };
+
   const take = async (name: string, holder: LockHolder, ttl_ms: number): Promise<LockDocument | null> => {
     if (store.features.pipeline_updates) {
       return locks.findOneAndUpdate(
@@ -38,7 +48,7 @@ export function lockStore(store: Store): LockStore {
         [
           {
             $set: {
-              token: { $add: [{ $ifNull: ['$token', Long.ZERO] }, Long.ONE] },
+              token: { $add: ['$token', Long.ONE] },
               held: true,
               holder: { $literal: holder },
               acquired_at: '$$NOW',
@@ -46,7 +56,7 @@ export function lockStore(store: Store): LockStore {
             },
           },
         ],
-        { upsert: true, returnDocument: 'after', ...durable },
+        { returnDocument: 'after', ...durable },
       );
     }
     const time = await now();
@@ -56,22 +66,19 @@ export function lockStore(store: Store): LockStore {
         $inc: { token: Long.ONE },
         $set: { held: true, holder, acquired_at: time, expires_at: new Date(time.getTime() + ttl_ms) },
       } as never,
-      { upsert: true, returnDocument: 'after', ...durable },
+      { returnDocument: 'after', ...durable },
     );
   };
 
   return {
     async acquire(name, holder, ttl_ms) {
       for (;;) {
-        try {
-          const taken = await take(name, holder, ttl_ms);
-          if (taken) return { acquired: true, token: Number(taken.token) };
-        } catch (error) {
-          if (!hasCode(error, 11000)) throw error;
-        }
+        const taken = await take(name, holder, ttl_ms);
+        if (taken) return { acquired: true, token: Number(taken.token) };
         // Held by another, unless it was released just now: then it is asked for again.
         const current = await read(name);
         if (current && !current.expired) return { acquired: false, current };
+        await createFree(name);
       }
     },
 

@@ -60,3 +60,9 @@ export function fieldPath(name: string): string[] {
   }
   return parts;
 }
+
+/** Whether a collection has a validator, which a write of an older document must pass by: that needs a right of its own. */
+export async function hasValidator(store: Store, name: string): Promise<boolean> {
+  const options = (await listed(store, name))?.['options'] as Document | undefined;
+  return Object.keys((options?.['validator'] as Document | undefined) ?? {}).length > 0;
+}

@@ -1,6 +1,7 @@
 import { type LoadUndo, PolyshiftError, type Progress } from '@polyshift/core';
 import { idKey, idList, idOf } from './bson/id.ts';
 import { type Replacement, replaceUnchanged } from './change/replace.ts';
+import { hasValidator } from './preconditions.ts';
 import { beforeOf, binaryField, documentHash } from './sink-filled.ts';
 import { asideCollection, collectionOf, dropIfThere, durable, raw, type Store } from './store.ts';
 
@@ -38,13 +39,14 @@ async function* rollbackFilled(store: Store, undo: LoadUndo): AsyncGenerator<Pro
       },
     );
   }
+  const bypass = await hasValidator(store, undo.collection);
   let rows_done = 0;
   for await (const batch of recordsOf(store, undo)) {
     const replacements: Replacement[] = batch.flatMap(({ record, current }) => {
       const before = beforeOf(record);
       return current && !(before && current.equals(before)) ? [{ before: current, after: before }] : [];
     });
-    const missed = await replaceUnchanged(store, undo.collection, replacements, { bypass: true });
+    const missed = await replaceUnchanged(store, undo.collection, replacements, { bypass });
     if (missed.length > 0)
       throw new PolyshiftError('STORE_BUSY', 'the application writes the same documents at this moment', { retryable: true });
     rows_done += batch.length;

@@ -52,6 +52,13 @@ async function openScan(store: Store, query: SourceQuery): Promise<SourceScan> {
   const approximate_count = query.conditions ? undefined : schema.approximate_count;
   const description = await describe(store, query, filter, approximate_count);
 
+  let snapshotsLost = 0;
+  /** A later snapshot, where one was held for too long; none where the collection cannot be read by one at all (capped ones cannot). */
+  const nextSession = async (): Promise<ClientSession | undefined> => {
+    await session?.endSession();
+    return ++snapshotsLost > 2 ? undefined : store.client.startSession({ snapshot: true });
+  };
+
   const open = (bounds: JsonObject, after: unknown, batchSize: number): FindCursor => {
     const options: FindOptions = {
       ...raw,
@@ -78,11 +85,12 @@ async function openScan(store: Store, query: SourceQuery): Promise<SourceScan> {
           coming = undefined;
           // 43: the server has closed a cursor that was idle for too long.
           if (!hasCode(error, 43, ...snapshotGone)) throw error;
-          if (hasCode(error, ...snapshotGone)) session = store.client.startSession({ snapshot: true });
+          if (hasCode(error, ...snapshotGone)) session = await nextSession();
           cursor = open(bounds, after, options.batch_size);
           continue;
         }
         if (documents.length === 0) return;
+        snapshotsLost = 0;
         after = idOf(documents.at(-1)!);
         // One batch ahead: the server works while the last one is dealt with.
         coming = take(cursor, options.batch_size);
@@ -97,7 +105,7 @@ async function openScan(store: Store, query: SourceQuery): Promise<SourceScan> {
 
   const scan = {
     description,
-    count: () => collection.countDocuments(filter, session ? { session } : {}),
+    count: () => collection.countDocuments(filter),
     partitions: (want: number) => partitionsOf(store, query.collection, filter, want, approximate_count),
     read,
     [Symbol.asyncDispose]: async () => {

@@ -12,8 +12,8 @@ export interface Store {
   readonly maxStatements: number;
 }
 
-/** Writes are on disk on most members when their promise resolves. */
-export const durable = { writeConcern: { w: 'majority', journal: true } } as const;
+/** Writes are on disk on most members when their promise resolves: as an option of the driver, and as a field of a command. */
+export const durable = { writeConcern: { w: 'majority', j: true } } as const;
 
 /** Names of polyshift's own collections start with this. */
 const ownPrefix = 'polyshift_';

@@ -8,7 +8,7 @@ export const scenarios = {
       operation: {
         type: 'merge_pipeline',
         collection: 'items',
-        data: { pipeline: [{ $group: { _id: '$age', count: { $sum: 1 } } }], into: 'ages' },
+        data: { pipeline: [{ $match: { age: { $gte: 0 } } }, { $group: { _id: '$age', count: { $sum: 1 } } }], into: 'ages' },
         batch_size: 9,
       },
     },

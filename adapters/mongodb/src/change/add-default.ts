@@ -4,6 +4,7 @@ import { findPath } from '../bson/element.ts';
 import { idKey, idOf } from '../bson/id.ts';
 import { both } from '../conditions.ts';
 import { durable, inTransaction, raw, type Store } from '../store.ts';
+import { allWritten, insertDocuments } from '../write-commands.ts';
 import { createAside } from './apply.ts';
 import type { ChangeTarget } from './change.ts';
 import { idBatches } from './id-batches.ts';
@@ -71,7 +72,14 @@ async function applyBatch(
       .filter((document) => !known.has(idKey(document)))
       .map((document) => ({ _id: idOf(document), created: createdPart(document, path) }));
     const write = session ? { session } : durable;
-    if (records.length > 0) await aside.insertMany(records as Document[], { ordered: false, ...write });
+    await allWritten(
+      insertDocuments(
+        store,
+        target.aside,
+        records.map((item) => ({ item, bytes: 60 })),
+        { session },
+      ),
+    );
     const still = both({ _id: { $in: found.map(idOf) } }, target.filter);
     await collection.updateMany(still, { $set: { [path.join('.')]: value } }, write);
   });

@@ -3,7 +3,8 @@ import type { Document } from 'mongodb';
 import { idOfDocument } from '../bson/exact-value.ts';
 import { idKey, idOf } from '../bson/id.ts';
 import { both } from '../conditions.ts';
-import { dropIfThere, durable, raw, type Store } from '../store.ts';
+import { dropIfThere, raw, type Store } from '../store.ts';
+import { allWritten, insertDocuments } from '../write-commands.ts';
 import type { Change, ChangeTarget } from './change.ts';
 import { contention, maxRounds } from './contention.ts';
 import { type Image, imagesOf, keepImages, rawDocuments, refuseUnrestorable, writable } from './image.ts';
@@ -79,10 +80,11 @@ async function computeByServer(
 ): Promise<(Buffer | undefined)[]> {
   const work = store.db.collection(`${target.aside}_work`);
   await dropIfThere(store, work.collectionName);
-  await work.insertMany(
-    documents.map((document, position) => ({ _id: position as never, document: writable(document) })),
-    durable,
-  );
+  const copies = documents.map((document, position) => ({
+    item: { _id: position, document: writable(document) },
+    bytes: document.length + 50,
+  }));
+  await allWritten(insertDocuments(store, work.collectionName, copies, {}));
   const changed = (await work
     .aggregate([{ $replaceRoot: { newRoot: '$document' } }, ...stages], { ...raw, batchSize: 100_000 })
     .toArray()) as unknown as Buffer[];

@@ -2,9 +2,10 @@ import type { ClientSession, Document } from 'mongodb';
 import { exactDocument, idOfDocument } from '../bson/exact-value.ts';
 import { idKey } from '../bson/id.ts';
 import { inTransaction, type Store } from '../store.ts';
+import { allWritten, updateDocuments } from '../write-commands.ts';
 import { contention, maxRounds } from './contention.ts';
-import { type Image, imagesOf, keepImages, rawDocuments, writable } from './image.ts';
-import { replaceUnchanged } from './replace.ts';
+import { type Image, imagesOf, keepImages, rawDocuments } from './image.ts';
+import { replaceUnchanged, writeReplacements } from './replace.ts';
 import { type IncomingRow, type RowChanges, type RowRule, rowChanges } from './row-changes.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function applyRows(
     return inTransaction(store, async (session) => {
       const changes = await rowChanges(store, rule, aside, rows, session);
       const computed = await computeInPlace(store, rule, changes, pipelineFor, session!);
-      await writeAll(store, rule.collection, changes.images, session!);
+      await writeReplacements(store, rule.collection, changes.images, { session });
       const images = [...changes.images, ...computed];
       await keepImages(store, aside, images, { session });
       return images.length;
@@ -74,10 +75,11 @@ async function computeInPlace(
   session: ClientSession,
 ): Promise<Image[]> {
   if (pairs.length === 0 || !pipelineFor) return [];
-  const writes = pairs.map(({ existing, row }) => ({
-    updateOne: { filter: { _id: idOfDocument(existing) }, update: pipelineFor(exactDocument(row.document)) },
+  const updates = pairs.map(({ existing, row }) => ({
+    item: { q: { _id: idOfDocument(existing) }, u: pipelineFor(exactDocument(row.document)) },
+    bytes: row.document.length * 10 + 1000,
   }));
-  await store.db.collection(rule.collection).bulkWrite(writes as never, { session, ordered: false });
+  await allWritten(updateDocuments(store, rule.collection, updates, { session }));
   const after = await rawDocuments(
     store,
     rule.collection,
@@ -86,16 +88,6 @@ async function computeInPlace(
   );
   const byKey = new Map(after.map((document) => [idKey(document), document]));
   return pairs.map(({ existing, row }) => ({ before: existing, after: byKey.get(idKey(existing))!, tag: row.tag }));
-}
-
-async function writeAll(store: Store, collection: string, images: readonly Image[], session: ClientSession): Promise<void> {
-  if (images.length === 0) return;
-  const writes = images.map(({ before, after }) =>
-    before
-      ? { replaceOne: { filter: { _id: idOfDocument(before) }, replacement: writable(after) } }
-      : { insertOne: { document: writable(after) } },
-  );
-  await store.db.collection(collection).bulkWrite(writes as never, { session, ordered: false });
 }
 
 async function forget(store: Store, aside: string, images: readonly Image[]): Promise<void> {

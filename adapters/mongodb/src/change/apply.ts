@@ -32,12 +32,14 @@ export async function* applyChange(
   let rows_done = checkpoint?.rows_done ?? 0;
   if (checkpoint?.done) return yield { rows_done, rows_total: rows_done };
   await createAside(store, target.aside);
+  // Images of an earlier attempt can only be there where there are any at all.
+  const resumed = (await store.db.collection(target.aside).findOne({}, { projection: { _id: 1 } })) !== null;
   const rows_total = rows_done + (await store.db.collection(target.collection).countDocuments(target.filter));
   const size = await fitBatch(store, target.collection, batch_size);
   for await (const batch of idBatches(store, target.collection, target.filter, size, checkpoint?.after)) {
     await run.guard();
     const unclear = store.features.transactions
-      ? await applyInTransaction(store, target, change, batch.ids)
+      ? await applyInTransaction(store, target, change, batch.ids, resumed)
       : await applyByComparison(store, target, change, batch.ids, run);
     await run.fault('applied');
     rows_done += batch.ids.length;
@@ -58,9 +60,10 @@ async function applyInTransaction(
   target: ChangeTarget,
   change: Change,
   ids: readonly unknown[],
+  resumed: boolean,
 ): Promise<unknown[]> {
   await inTransaction(store, async (session) => {
-    const known = await imagesOf(store, target.aside, ids, session);
+    const known = resumed ? await imagesOf(store, target.aside, ids, session) : new Map<string, Image>();
     const found = await rawDocuments(store, target.collection, both({ _id: { $in: ids } }, target.filter), session);
     const before = found.filter((document) => !known.has(idKey(document)));
     if (before.length === 0) return;

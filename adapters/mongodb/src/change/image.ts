@@ -1,6 +1,6 @@
 import { PolyshiftError } from '@polyshift/core';
 import { Binary, type ClientSession, type Document } from 'mongodb';
-import { bsonType, elementsOf, findElement } from '../bson/element.ts';
+import { bsonType, findElement, valueSize } from '../bson/element.ts';
 import { exactDocument, exactValue, idOfDocument } from '../bson/exact-value.ts';
 import { idKey, idOf } from '../bson/id.ts';
 import { valueText } from '../bson/json.ts';
@@ -93,16 +93,22 @@ export function refuseUnrestorable(document: Buffer, collection: string): void {
   );
 }
 
-/** Two BSON types are read by drivers but not written any more. */
+/** Two BSON types are read by drivers but not written any more. Names are only read where one is found: this runs over every document. */
 function deprecatedType(buffer: Buffer, offset: number): string | undefined {
-  for (const { name, type, value } of elementsOf(buffer, offset)) {
+  const last = offset + buffer.readInt32LE(offset) - 1;
+  let position = offset + 4;
+  while (position < last) {
+    const type = buffer[position]!;
+    const nameEnd = buffer.indexOf(0, position + 1);
     if (type === bsonType.undefined || type === bsonType.dbPointer) {
+      const name = buffer.toString('utf8', position + 1, nameEnd);
       return `${name} has the deprecated BSON type ${type === bsonType.undefined ? 'undefined' : 'dbPointer'}`;
     }
     if (type === bsonType.object || type === bsonType.array) {
-      const inner = deprecatedType(buffer, value);
+      const inner = deprecatedType(buffer, nameEnd + 1);
       if (inner !== undefined) return inner;
     }
+    position = nameEnd + 1 + valueSize(buffer, type, nameEnd + 1);
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import { BSON, type Document } from 'mongodb';
 import { sameValue } from '../bson/build-document.ts';
 import { elementsOf, findElement, findPath } from '../bson/element.ts';
 import { idKey, idList, idOf } from '../bson/id.ts';
+import { hasValidator } from '../preconditions.ts';
 import { durable, raw, type Store } from '../store.ts';
 
 const batchSize = 1000;
@@ -22,13 +23,14 @@ export async function* removeDefaults(
   const records = store.db.collection(aside);
   const rows_total = await records.estimatedDocumentCount().catch(() => 0);
   const expected = path.map((_part, index) => nested(path.slice(index + 1), value));
+  const bypass = (await hasValidator(store, collection)) ? { bypassDocumentValidation: true } : {};
   const cursor = records.find({}, { ...raw, batchSize });
   let rows_done = 0;
   try {
     while (await cursor.hasNext()) {
       const batch = cursor.readBufferedDocuments(batchSize) as unknown as Buffer[];
       await run.guard();
-      const kept = await removeBatch(store, collection, path, expected, batch);
+      const kept = await removeBatch(store, collection, path, expected, batch, bypass);
       await run.fault('restored');
       rows_done += batch.length;
       yield {
@@ -56,6 +58,7 @@ async function removeBatch(
   path: readonly string[],
   expected: readonly { bytes: Buffer; value: unknown }[],
   records: readonly Buffer[],
+  bypass: object,
 ): Promise<unknown[]> {
   const created = new Map(records.map((record) => [idKey(record), record.readInt32LE(findElement(record, 'created')!.value)]));
   const found = (await store.db
@@ -82,7 +85,7 @@ async function removeBatch(
       .updateMany(
         { _id: { $in: ids }, [part]: { $eq: expected[length - 1]!.value } } as Document,
         { $unset: { [part]: '' } },
-        { ...durable, bypassDocumentValidation: true },
+        { ...durable, ...bypass },
       );
   }
   return kept;

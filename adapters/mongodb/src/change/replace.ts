@@ -21,7 +21,8 @@ export interface Replacement {
 /**
  * Replaces documents that are still what they were, byte for byte, and leaves the others alone: their positions are returned.
  * In a transaction, where the server has them: it reads, compares and writes at one point in time. Else each write carries the whole
- * document that it expects in its filter, which the server compares with the same order of fields (numbers by value).
+ * document that it expects in its filter, which the server compares with the same order of fields (numbers by value, texts by the
+ * collation of the collection).
  *
  * @param options `bypass` writes documents that a validator refuses: for rollbacks to documents older than the validator
  */

@@ -1,11 +1,13 @@
 import type { Progress, RunContext } from '@polyshift/core';
 import { idOfDocument } from '../bson/exact-value.ts';
 import { idKey, idList } from '../bson/id.ts';
-import { raw, type Store } from '../store.ts';
+import { valueText } from '../bson/json.ts';
+import { hasValidator } from '../preconditions.ts';
+import { inTransaction, raw, type Store } from '../store.ts';
 import { contention, maxRounds } from './contention.ts';
 import { type Image, readImage } from './image.ts';
 import { mergeBack } from './merge-back.ts';
-import { currentDocuments, type Replacement, replaceUnchanged } from './replace.ts';
+import { currentDocuments, type Replacement, replaceUnchanged, writeReplacements } from './replace.ts';
 
 const batchSize = 1000;
 
@@ -19,10 +21,11 @@ export async function* restoreImages(store: Store, collection: string, aside: st
     .collection(aside)
     .estimatedDocumentCount()
     .catch(() => 0);
+  const bypass = await hasValidator(store, collection);
   let rows_done = 0;
   for await (const images of imageBatches(store, aside)) {
     await run.guard();
-    const written = await restoreBatch(store, collection, images);
+    const written = await restoreBatch(store, collection, images, bypass);
     await run.fault('restored');
     rows_done += images.length;
     yield {
@@ -48,33 +51,46 @@ export async function* imageBatches(store: Store, aside: string): AsyncGenerator
 }
 
 /** Returns the _ids of documents that keep something that was written since. */
-async function restoreBatch(store: Store, collection: string, images: readonly Image[]): Promise<unknown[]> {
-  const writtenSince: unknown[] = [];
+async function restoreBatch(store: Store, collection: string, images: readonly Image[], bypass: boolean): Promise<unknown[]> {
+  if (store.features.transactions) {
+    return inTransaction(store, async (session) => {
+      const { writes, writtenSince } = whatGoesBack(images, await currentDocuments(store, collection, images, session));
+      await writeReplacements(store, collection, writes, { session, bypass });
+      return writtenSince;
+    });
+  }
+  const writtenSince = new Map<string, unknown>();
   let open = images;
   for (let round = 0; open.length > 0; round++) {
-    const keys = open.map(({ before, after }): Replacement => ({ before: before ?? after }));
     if (round === maxRounds)
       throw contention(
         collection,
-        keys.map(({ before }) => idOfDocument(before!)),
+        open.map(({ before, after }) => idOfDocument(before ?? after)),
       );
-    const current = await currentDocuments(store, collection, keys);
-    const writes: Replacement[] = [];
-    const sources: Image[] = [];
-    for (const image of open) {
-      const found = current.get(idKey(image.before ?? image.after));
-      if (!found) continue;
-      const asLeft = found.equals(image.after);
-      if (!asLeft && !(image.before && found.equals(image.before))) writtenSince.push(idOfDocument(found));
-      const back = mergeBack(image, found);
-      // Inserted by the change, and nobody has touched it: deleted again.
-      const remove = image.before === undefined && asLeft;
-      if (!back && !remove) continue;
-      writes.push({ before: found, after: back });
-      sources.push(image);
-    }
-    const missed = await replaceUnchanged(store, collection, writes, { bypass: true });
-    open = missed.map((position) => sources[position]!);
+    const back = whatGoesBack(open, await currentDocuments(store, collection, open));
+    for (const id of back.writtenSince) writtenSince.set(valueText(id), id);
+    const missed = await replaceUnchanged(store, collection, back.writes, { bypass });
+    open = missed.map((position) => back.sources[position]!);
   }
-  return writtenSince;
+  return [...writtenSince.values()];
+}
+
+/** The replacements that take images back, each with the image that it comes from, and the documents that were written since. */
+function whatGoesBack(images: readonly Image[], current: ReadonlyMap<string, Buffer>) {
+  const writtenSince: unknown[] = [];
+  const writes: Replacement[] = [];
+  const sources: Image[] = [];
+  for (const image of images) {
+    const found = current.get(idKey(image.before ?? image.after));
+    if (!found) continue;
+    const asLeft = found.equals(image.after);
+    if (!asLeft && !(image.before && found.equals(image.before))) writtenSince.push(idOfDocument(found));
+    const back = mergeBack(image, found);
+    // Inserted by the change, and nobody has touched it: deleted again.
+    const remove = image.before === undefined && asLeft;
+    if (!back && !remove) continue;
+    writes.push({ before: found, after: back });
+    sources.push(image);
+  }
+  return { writes, sources, writtenSince };
 }

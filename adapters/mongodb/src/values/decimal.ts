@@ -22,6 +22,8 @@ export function decimalText(value: Decimal128): string {
 
 /** A portable decimal as a Decimal128; `exact` is false where it has more than 34 significant digits or is out of range, and was rounded. */
 export function toDecimal128(text: string): { value: Decimal128; exact: boolean } {
+  const quick = smallDecimal(text);
+  if (quick) return { value: quick, exact: true };
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
   if (!match || (match[2] === '' && !match[3])) return { value: Decimal128.fromString(text), exact: true };
   const [, sign, whole = '', fraction = '', scientific = '0'] = match;
@@ -51,6 +53,21 @@ export function toDecimal128(text: string): { value: Decimal128; exact: boolean 
   if (digits === '0') exponent = Math.min(Math.max(exponent, minExponent), maxExponent);
   if (exponent > maxExponent) return { value: Decimal128.fromString(`${sign}Infinity`), exact: false };
   return { value: Decimal128.fromString(`${sign === '-' ? '-' : ''}${digits}E${exponent}`), exact };
+}
+
+/** Decimals of at most 15 digits, put together without arithmetic on big integers; undefined for all others. */
+function smallDecimal(text: string): Decimal128 | undefined {
+  if (text.length > 16 || !/^-?\d+(?:\.\d+)?$/.test(text)) return undefined;
+  const point = text.indexOf('.');
+  const coefficient = Math.abs(Number(point < 0 ? text : text.slice(0, point) + text.slice(point + 1)));
+  if (coefficient > 999_999_999_999_999) return undefined;
+  const exponent = point < 0 ? 0 : point + 1 - text.length;
+  const bytes = Buffer.alloc(16);
+  bytes.writeUInt32LE(coefficient % 4_294_967_296, 0);
+  bytes.writeUInt32LE(Math.floor(coefficient / 4_294_967_296), 4);
+  // Sign, 14 bits of the exponent, 113 bits of the coefficient.
+  bytes.writeUInt32LE((((exponent - minExponent) << 17) | (text.startsWith('-') ? 0x8000_0000 : 0)) >>> 0, 12);
+  return new Decimal128(bytes);
 }
 
 /** Takes digits off the end and rounds half to even. */

@@ -9,6 +9,10 @@ export interface JsonLosses {
   rounded: number;
 }
 
+/** What a string of JSON cannot hold as it is: escapes, and control characters, which are errors. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const escaped = /[\\\u0000-\u001f]/;
+
 /**
  * Reads JSON text into BSON values without losing digits: integers become Int32, Long or Decimal128, other numbers Double where the
  * shortest text of the double is the number itself, else Decimal128. Objects become Maps, so that the order of keys and odd keys stay.
@@ -19,7 +23,11 @@ export function parseJsonText(text: string, losses: JsonLosses): unknown {
   let position = 0;
 
   const skip = (): void => {
-    while (position < text.length && ' \t\n\r'.includes(text[position]!)) position++;
+    for (;;) {
+      const code = text.charCodeAt(position);
+      if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return;
+      position++;
+    }
   };
   const failure = (): SyntaxError => new SyntaxError(`not JSON at position ${position}`);
   const expectWord = (word: string, value: unknown): unknown => {
@@ -29,6 +37,12 @@ export function parseJsonText(text: string, losses: JsonLosses): unknown {
   };
   const string = (): string => {
     const start = position++;
+    const quote = text.indexOf('"', position);
+    const plainText = quote < 0 ? undefined : text.slice(position, quote);
+    if (plainText !== undefined && !escaped.test(plainText)) {
+      position = quote + 1;
+      return plainText;
+    }
     while (position < text.length && text[position] !== '"') position += text[position] === '\\' ? 2 : 1;
     if (position >= text.length) throw failure();
     return JSON.parse(text.slice(start, ++position)) as string;

@@ -1,6 +1,6 @@
 import type { PortableDocument, PortableRange, PortableType, PortableValue } from '@polyshift/core';
 import { isInt32, PolyshiftError, Tagged } from '@polyshift/core';
-import { Binary, BSON, Double, Int32, Long, ObjectId } from 'mongodb';
+import { Binary, BSON, Double, ObjectId } from 'mongodb';
 import { fromJson } from '../bson/json.ts';
 import type { LossName } from '../types.ts';
 import { toDecimal128 } from './decimal.ts';
@@ -16,8 +16,9 @@ export type Encoder = (value: PortableValue, note: NoteLoss) => unknown;
 /** The last millisecond, in either direction, that JavaScript's dates (and with them this driver) hold. */
 const maxMilliseconds = 8_640_000_000_000_000n;
 
-const asText: Encoder = (value) => value;
-const asDouble: Encoder = (value) => new Double(value as number);
+const asItIs: Encoder = (value) => value;
+/** The driver writes an integral number as an int: only those need to be told apart. */
+const asDouble: Encoder = (value) => (Number.isInteger(value) ? new Double(value as number) : value);
 
 /** The encoder of a column of a type: compiled once, called for each value. */
 export function encoderOf(type: PortableType): Encoder {
@@ -30,12 +31,12 @@ export function encoderOf(type: PortableType): Encoder {
     case 'time_tz':
     case 'interval':
     case 'bits':
-      return asText;
+    // The driver writes an integral number as int, and a bigint as long.
     case 'int16':
     case 'int32':
-      return (value) => new Int32(value as number);
+      return asItIs;
     case 'int64':
-      return (value) => Long.fromBigInt(value as bigint);
+      return encodeInteger;
     case 'float32':
     case 'float64':
       return asDouble;
@@ -90,7 +91,7 @@ export function encodeDynamic(value: PortableValue, note: NoteLoss): unknown {
     case 'string':
       return value;
     case 'number':
-      return isInt32(value) ? new Int32(value) : new Double(value);
+      return isInt32(value) ? value : new Double(value);
     case 'bigint':
       return encodeInteger(value, note);
   }
@@ -101,8 +102,8 @@ export function encodeDynamic(value: PortableValue, note: NoteLoss): unknown {
   return encodeRange(value, encodeDynamic, note);
 }
 
-function encodeInteger(value: bigint, note: NoteLoss): unknown {
-  return BigInt.asIntN(64, value) === value ? Long.fromBigInt(value) : encodeDecimal(value.toString(), note);
+function encodeInteger(value: PortableValue, note: NoteLoss): unknown {
+  return BigInt.asIntN(64, value as bigint) === value ? value : encodeDecimal(String(value), note);
 }
 
 function encodeDecimal(value: PortableValue, note: NoteLoss): unknown {
@@ -114,10 +115,15 @@ function encodeDecimal(value: PortableValue, note: NoteLoss): unknown {
 
 function encodeInstant(value: PortableValue, note: NoteLoss): unknown {
   const text = value as string;
-  if (text.length === 24 || text.length === 20 || text.length === 10) {
-    // The common forms: at most three digits of a fraction, or a date. Four-digit years only, which Date reads exactly.
-    const quick = Date.parse(text);
-    if (!Number.isNaN(quick) && text.charCodeAt(4) === 45 && (text.length === 10 || text.endsWith('Z'))) return new Date(quick);
+  // The common forms, years of four digits, without the arithmetic of wide years.
+  if (text.charCodeAt(4) === 45 && text.charCodeAt(0) !== 45) {
+    const quick = text.length === 10 ? text : `${text.slice(0, text.endsWith('Z') ? -1 : undefined).slice(0, 23)}Z`;
+    const milliseconds = Date.parse(quick);
+    const micros = text.length > 23 ? Number(text.slice(23, 26).replace('Z', '').padEnd(3, '0')) : 0;
+    if (!Number.isNaN(milliseconds)) {
+      if (micros !== 0) note('microseconds_to_milliseconds', text, new Date(milliseconds).toISOString());
+      return new Date(milliseconds);
+    }
   }
   const instant = parseInstant(text);
   if (!instant) {

@@ -3,6 +3,7 @@ import type { Database } from '../database.ts';
 import { quote } from '../identifiers.ts';
 import { type Bind, Parameters } from '../parameters.ts';
 import { compareKey } from '../source/bounds.ts';
+import { byIndex } from './by-index.ts';
 import { createImages, type ImageTable, keyNames, keyRange, sameKey } from './image-table.ts';
 
 /** A change of rows in place. */
@@ -62,16 +63,18 @@ async function changeBatch(
   after: readonly string[] | null,
 ): Promise<{ count: number; last: readonly string[] | null }> {
   return await database.fenced(run.fence, async (connection) => {
-    const picked = pickStatement(change, after);
-    const rows = await connection.texts(picked.text, picked.values);
-    await run.fault('images_kept');
-    if (rows.length === 0) return { count: 0, last: null };
-    const count = Number(rows[0]![0]);
-    const last = rows[0]!.slice(1) as string[];
-    const changed = changeStatement(change, after, last);
-    await connection.rows(changed.text, changed.values);
-    await run.fault('rows_changed');
-    return { count, last };
+    return await byIndex(connection, async () => {
+      const picked = pickStatement(change, after);
+      const rows = await connection.texts(picked.text, picked.values);
+      await run.fault('images_kept');
+      if (rows.length === 0) return { count: 0, last: null };
+      const count = Number(rows[0]![0]);
+      const last = rows[0]!.slice(1) as string[];
+      const changed = changeStatement(change, after, last);
+      await connection.rows(changed.text, changed.values);
+      await run.fault('rows_changed');
+      return { count, last };
+    });
   });
 }
 
@@ -111,10 +114,15 @@ function changeStatement(
   const returned = [...key, ...columns].map((column, index) => `${name}.${quote(column.name)} AS r${index + 1}`);
   const afterImages = columns.map((_, index) => `a${index + 1} = changed.r${key.length + index + 1}`);
   const joined = key.map((_, index) => `kept.k${index + 1} = changed.r${index + 1}`).join(' AND ');
+  // The names of the picked keys must not be those of any column that an expression of the user names without a table.
+  const picked = key.map((_, index) => `k${index + 1} AS ${self}_${index + 1}`).join(', ');
+  const match = key.map((column, index) => `${self}.${self}_${index + 1} = ${name}.${quote(column.name)}`).join(' AND ');
+  const range = keyRange(images, 'i', after, upTo, parameters.bind);
+  const bounds = [...(after ? [compareKey(key, '>', after, parameters.bind)] : []), compareKey(key, '<=', upTo, parameters.bind)];
   const text = `WITH changed AS (
     UPDATE ${table.sql} SET ${assigned.join(', ')}
-    WHERE EXISTS (SELECT FROM ${images.sql} AS ${self} WHERE NOT ${self}.changed AND ${sameKey(images, self, name)}
-      AND ${keyRange(images, self, after, upTo, parameters.bind)})
+    FROM (SELECT ${picked} FROM ${images.sql} AS i WHERE NOT i.changed AND ${range}) AS ${self}
+    WHERE ${match} AND ${bounds.join(' AND ')}
     RETURNING ${returned.join(', ')})
   UPDATE ${images.sql} AS kept SET ${[...afterImages, 'changed = true'].join(', ')} FROM changed WHERE ${joined}`;
   return { text, values: parameters.values };

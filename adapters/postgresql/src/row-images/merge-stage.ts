@@ -4,6 +4,7 @@ import type { Table, TableColumn } from '../catalog/table.ts';
 import type { Connection } from '../database.ts';
 import { describeKey } from '../handler/examples.ts';
 import { quote, quoteList } from '../identifiers.ts';
+import { byIndex } from './by-index.ts';
 import { type ImageTable, keyNames, sameKey } from './image-table.ts';
 import { stage } from './stage.ts';
 
@@ -52,6 +53,16 @@ export async function mergeStage(connection: Connection, merge: Merge): Promise<
     refuse(result, n!, 'CONSTRAINT_VIOLATED', `the key is null: ${keyText(merge, key)}`);
   }
   taken(await take(connection, merge, sameAsTwin(merge), hasTwin(merge)), (key) => `two rows of the batch have the key ${key}`);
+  return await byIndex(connection, () => mergeLeft(connection, merge, result, taken));
+}
+
+/** Merges what has a key, and no twin in the stage. */
+async function mergeLeft(
+  connection: Connection,
+  merge: Merge,
+  result: Merged,
+  taken: (rows: readonly (string | null)[][], message: (key: string) => string) => void,
+): Promise<Merged> {
   if (merge.images) {
     const own = `FROM ${merge.images.sql} AS i WHERE ${stagedKey(merge, 'i')}`;
     taken(
@@ -125,7 +136,8 @@ function sameAsImage(merge: Merge): string {
 
 function sameAsTable(merge: Merge): string {
   const all = merge.columns.map((column, index) => `t.${quote(column.name)}::text IS NOT DISTINCT FROM s.s${index + 1}::text`);
-  return `EXISTS (SELECT FROM ${merge.table.sql} AS t WHERE ${all.join(' AND ')})`;
+  const key = merge.key.map((column) => `t.${quote(column.name)} = s.${staged(merge, column)}`);
+  return `EXISTS (SELECT FROM ${merge.table.sql} AS t WHERE ${[...key, ...all].join(' AND ')})`;
 }
 
 /** Inserts what is not there, and takes it out of the stage. */

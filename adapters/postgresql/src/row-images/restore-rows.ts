@@ -4,6 +4,7 @@ import { hasAsideTable } from '../handler/aside.ts';
 import { describeKey } from '../handler/examples.ts';
 import { quote } from '../identifiers.ts';
 import { Parameters } from '../parameters.ts';
+import { byIndex } from './by-index.ts';
 import { countImages } from './change-rows.ts';
 import { type ImageTable, imageTableName, keyNames, keyRange, matchesImage, sameKey } from './image-table.ts';
 
@@ -30,7 +31,7 @@ export async function* restoreRows(
     const upTo = keys[keys.length - 1]!;
     await database.fenced(run.fence, async (connection) => {
       await withoutTriggers(connection, images, async () => {
-        await restoreBatch(connection, images, after, upTo);
+        await byIndex(connection, () => restoreBatch(connection, images, after, upTo));
       });
     });
     await run.fault('batch_restored');

@@ -23,7 +23,7 @@ export function toKey(json: JsonValue | undefined): readonly string[] | null {
 /** Compares the key columns, as one row, with key texts of the columns' types. */
 export function compareKey(
   key: readonly TableColumn[],
-  operator: '>' | '>=' | '<',
+  operator: '>' | '>=' | '<' | '<=',
   texts: readonly string[],
   bind: Bind,
 ): string {

@@ -36,19 +36,19 @@ export function floatEncoder(single: boolean, target: string): ValueEncoder {
       if (Number.isFinite(value as number) && !Number.isFinite(number)) throw cannotConvert(source, target, 'it is out of range');
       if (!Object.is(number, value) && !Number.isNaN(number))
         lose('double_to_single', floatText(value as number), floatText(number));
-      return singleText(number, single);
+      return serverText(number, single);
     }
     if (integerKinds.has(type.kind)) {
       const number = round(Number(value));
       if (BigInt(number) !== BigInt(value as number | bigint)) lose('integer_to_float', String(value), floatText(number));
-      return singleText(number, single);
+      return serverText(number, single);
     }
     if (type.kind === 'decimal' || (type.kind === 'text' && isNumeric(value as string))) {
       const text = (value as string).trim();
       const number = round(Number(text));
       if (!Number.isFinite(number) && /\d/.test(text)) throw cannotConvert(source, target, 'it is out of range');
-      if (!sameDecimal(singleText(number, single), text)) lose('decimal_to_float', text, floatText(number));
-      return singleText(number, single);
+      if (!sameDecimal(serverText(number, single), text)) lose('decimal_to_float', text, floatText(number));
+      return serverText(number, single);
     }
     throw cannotConvert(source, target);
   };
@@ -87,14 +87,24 @@ function floatText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** The fewest digits that give the same float again: for a single as the server prints it, so that a value read back has the same text. */
-function singleText(value: number, single: boolean): string {
-  if (!single || !Number.isFinite(value) || value === 0) return floatText(value);
-  for (let digits = 1; digits < 9; digits++) {
-    const text = value.toPrecision(digits);
-    if (Math.fround(Number(text)) === value) return String(Number(text));
+/**
+ * A float as the server prints it, so that a value read back has the same text: the fewest digits that tell it apart, with an exponent
+ * below 1e-4 and from 1e15 (a single: 1e6) on.
+ */
+function serverText(value: number, single: boolean): string {
+  if (!Number.isFinite(value) || value === 0) return floatText(value);
+  const [mantissa = '', exponent = ''] = shortest(value, single).toExponential().split('e');
+  const power = Number(exponent);
+  if (power >= -4 && power < (single ? 6 : 15)) return plainDecimal(`${mantissa}e${exponent}`);
+  return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+
+function shortest(value: number, single: boolean): number {
+  for (let digits = 1; single && digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
   }
-  return value.toPrecision(9);
+  return single ? Number(value.toPrecision(9)) : value;
 }
 
 function sameDecimal(left: string, right: string): boolean {
