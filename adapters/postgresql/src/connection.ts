@@ -16,7 +16,7 @@ export interface Queryable {
 const asText = { getTypeParser: () => (raw: string | Buffer) => (typeof raw === 'string' ? raw : raw.toString()) };
 
 /** What a query needs of a client or a pool. */
-export type QueryFunction = Pick<ClientBase, 'query'>['query'];
+type QueryFunction = Pick<ClientBase, 'query'>['query'];
 
 /** Gives a driver's query function the form of {@link Queryable}. */
 export class DriverQueryable implements Queryable {

@@ -57,7 +57,7 @@ export const load: HandlerFactory<'load', Undo> = ({ database }) => ({
     for (;;) {
       await run.guard();
       const batch = await database.fenced(run.fence, async (connection) => {
-        await createStage(connection, merge.columns);
+        await createStage(connection, merge.columns, merge.key);
         const staged = await fillBatch(connection, operation, undo, merge.columns, after);
         if (staged.count === 0) return staged;
         const { refused } = await mergeStage(connection, merge);
@@ -85,7 +85,7 @@ export const load: HandlerFactory<'load', Undo> = ({ database }) => ({
     const merge = await planMerge(database, operation, undo, run.aside);
     return await database.transaction(
       async (connection) => {
-        await createStage(connection, merge.columns);
+        await createStage(connection, merge.columns, merge.key);
         await fillBatch(connection, { ...operation, batch_size: Number.MAX_SAFE_INTEGER }, undo, merge.columns, null);
         const same = merge.key.map((column) => `t.${quote(column.name)} = s.s${merge.columns.indexOf(column) + 1}`).join(' AND ');
         const row = await connection.row<{ total: string; missing: string }>(
@@ -204,7 +204,11 @@ async function checkLoad(operation: Operate, connection: Connection): Promise<Ch
       ),
     ];
   }
-  await createStage(connection, columns);
+  await createStage(
+    connection,
+    columns,
+    key.map((field) => requireColumn(table, field)),
+  );
   await fillBatch(connection, { ...operation, batch_size: Number.MAX_SAFE_INTEGER }, { fields, key }, columns, null);
   const staged = key.map((field) => `s${fields.indexOf(field) + 1}`);
   const checks = [

@@ -9,14 +9,20 @@ import { printCopyRow } from '../source/copy-rows.ts';
 /** The temporary table that rows are brought to the server in, before they are merged: `n`, their position, and `s1`, `s2`, ... */
 export const stage = 'pg_temp.polyshift_stage';
 
-/** Creates the stage for columns of a table, for the time of the transaction. */
-export async function createStage(connection: Connection, columns: readonly TableColumn[]): Promise<void> {
+/** Creates the stage for columns of a table, for the time of the transaction. The key is indexed: see `byIndex`. */
+export async function createStage(
+  connection: Connection,
+  columns: readonly TableColumn[],
+  key: readonly TableColumn[],
+): Promise<void> {
   const parts = columns.map(
     (column, index) => `s${index + 1} ${column.storage}${column.collation === undefined ? '' : ` COLLATE ${column.collation}`}`,
   );
   await connection.execute(
-    `CREATE TEMPORARY TABLE polyshift_stage (${['n integer NOT NULL', ...parts].join(', ')}) ON COMMIT DROP`,
+    `CREATE TEMPORARY TABLE polyshift_stage (${['n integer PRIMARY KEY', ...parts].join(', ')}) ON COMMIT DROP`,
   );
+  const indexed = key.map((column) => `s${columns.findIndex((each) => each.name === column.name) + 1}`);
+  await connection.execute(`CREATE INDEX ON ${stage} (${indexed.join(', ')})`);
 }
 
 /** Sends rows, as texts of the columns' types, to the stage; `first` is the position of the first one. */

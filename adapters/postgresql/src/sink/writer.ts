@@ -93,7 +93,7 @@ export class PostgresWriter implements SinkWriter {
   /** The way of a merge, in one transaction: rows that are refused are found by halving, and do not keep the others out. */
   private async merge(rows: Texts, replay: boolean): Promise<WriteResult> {
     return await this.database.transaction(async (connection) => {
-      await createStage(connection, this.open.columns);
+      await createStage(connection, this.open.columns, this.keyColumns());
       const result = { inserted: 0, replaced: 0, already_there: 0, rejected: [] as RejectedRow[] };
       await this.mergeRange(connection, rows, 0, rows.length, replay, result);
       if (!this.open.images) await this.count(connection, result.inserted);
@@ -110,8 +110,8 @@ export class PostgresWriter implements SinkWriter {
     replay: boolean,
     result: { inserted: number; replaced: number; already_there: number; rejected: RejectedRow[] },
   ): Promise<void> {
-    const { table, columns, images, target, undo } = this.open;
-    const key = undo.key.map((name) => columns.find((column) => column.name === name)!);
+    const { table, columns, images, target } = this.open;
+    const key = this.keyColumns();
     await connection.execute('SAVEPOINT polyshift_range');
     try {
       await fillStage(connection, rows.slice(from, to), from);
@@ -143,6 +143,11 @@ export class PostgresWriter implements SinkWriter {
     result.already_there += merged.already_there;
     for (const { n, code, message } of merged.refused)
       result.rejected.push({ index: n, key: this.keyOf(rows[n]!), code, message });
+  }
+
+  private keyColumns(): TableColumn[] {
+    const { columns, undo } = this.open;
+    return undo.key.map((name) => columns.find((column) => column.name === name)!);
   }
 
   private keyOf(row: readonly (string | null)[]): (string | null)[] {
