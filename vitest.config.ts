@@ -23,9 +23,12 @@ export default defineConfig({
     pool: 'forks',
     // What CI counts: one file, written by the same command that everybody runs.
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.cache/test-results.json' }]] : ['default'],
-    testTimeout: 60_000,
+    // Half the tests wait for a server: two at once keep two cores busy.
+    maxWorkers: 2,
+    // Long, because a busy machine makes a test slow, not wrong.
+    testTimeout: 180_000,
     // Servers are started in hooks too; as a container, with an image to pull.
-    hookTimeout: 180_000,
+    hookTimeout: 300_000,
     teardownTimeout: 30_000,
     // A project's servers are started only when one of its test files runs.
     projects: [

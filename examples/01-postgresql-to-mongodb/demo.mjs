@@ -1,4 +1,4 @@
-// The main job from end to end, on servers of its own or on yours (PG_URL, MONGO_URL): 250,000 users and three real tables go from
+// The main job from end to end, on servers of its own or on yours (PG_URL, MONGO_URL): 200,000 users and three real tables go from
 // PostgreSQL to MongoDB, are verified, and are then migrated in place; the last migration is rolled back, and a fingerprint proves it.
 import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import pg from 'pg';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const command = fileURLToPath(new URL('../../packages/cli/bin/polyshift.mjs', import.meta.url));
-const users = Number(process.env.DEMO_USERS ?? 250_000);
+const users = Number(process.env.DEMO_USERS ?? 200_000);
 const collections = ['users', 'movies', 'zip_codes', 'flights'];
 const startedAt = performance.now();
 

@@ -1,4 +1,4 @@
-import type { ClientBase, QueryResult, QueryResultRow } from 'pg';
+import type { QueryResult, QueryResultRow } from 'pg';
 import { toPolyshiftError } from './errors.ts';
 
 /** Where statements go: a connection inside a transaction, or the pool. Errors are classified. */
@@ -14,9 +14,6 @@ export interface Queryable {
 }
 
 const asText = { getTypeParser: () => (raw: string | Buffer) => (typeof raw === 'string' ? raw : raw.toString()) };
-
-/** What a query needs of a client or a pool. */
-type QueryFunction = Pick<ClientBase, 'query'>['query'];
 
 /** Gives a driver's query function the form of {@link Queryable}. */
 export class DriverQueryable implements Queryable {

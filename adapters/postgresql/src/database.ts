@@ -62,6 +62,8 @@ export class Database extends DriverQueryable {
       pool = new Pool({ max: 6, ...config, onConnect: configure } as PoolConfig);
       // A connection that dies while it idles is replaced by the pool; the next statement says what is wrong, if anything.
       pool.on('error', () => {});
+      // One that dies while it is in use fails the statement that runs on it; without a listener Node would end the process as well.
+      pool.on('connect', (client) => client.on('error', () => {}));
       await pool.query('SELECT 1');
     } catch (error) {
       await pool?.end().catch(() => {});

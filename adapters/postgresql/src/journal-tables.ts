@@ -2,9 +2,6 @@ import { journalFormat, PolyshiftError } from '@polyshift/core';
 import type { Database } from './database.ts';
 import { sqlState } from './errors.ts';
 
-/** The schema that holds the journal, in the migrated database. */
-const journalSchema = 'polyshift';
-
 // Any number will do, as long as every polyshift takes the same.
 const ensureLock = 7_239_114_502_461_187n;
 

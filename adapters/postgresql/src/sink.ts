@@ -1,4 +1,4 @@
-import type { JsonObject, LoadUndo, Progress, Sink, SinkTarget, SinkWriter } from '@polyshift/core';
+import type { JsonObject, LoadUndo, Progress, Sink, SinkTarget, SinkWriter, TargetField } from '@polyshift/core';
 import { PolyshiftError } from '@polyshift/core';
 import { readTable, requireColumn, type Table } from './catalog/table.ts';
 import { findTable, newTableName, tableIn } from './catalog/table-name.ts';
