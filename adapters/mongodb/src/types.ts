@@ -7,6 +7,7 @@ export const losses = {
   date_out_of_range: 'outside of what BSON dates hold in all drivers (year -271821 to 275760); the text is written instead',
   decimal_rounded: 'Decimal128 has 34 digits and exponents from -6176 to 6111; rounded half to even',
   json_null: 'the JSON value null becomes null, as if the field had had no value',
+  array_bounds: 'BSON arrays begin at 0; one with bounds of its own is written as the text of the source',
   duplicate_json_keys: 'a key that stands twice in a JSON object is kept once, with its last value',
 } as const;
 
@@ -55,7 +56,7 @@ export const typeMappings: Readonly<Record<TypeKind, TypeMapping>> = {
     note: 'integers as int, long or decimal, other numbers as double where that is exact, else as decimal',
   },
   enum: { bson: 'string', losses: [] },
-  array: { bson: 'array', losses: [], note: 'with the losses of its elements' },
+  array: { bson: 'array', losses: ['array_bounds'], note: 'with the losses of its elements' },
   range: {
     bson: 'object',
     losses: [],

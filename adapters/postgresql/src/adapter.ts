@@ -26,9 +26,7 @@ export const postgresql = defineAdapter({
 async function describeServer(database: Database): Promise<ServerInfo> {
   const row = await database.row<Record<string, boolean | string>>(`
     SELECT current_setting('server_version') AS version, version() AS product,
-      to_regproc('pg_catalog.pg_input_is_valid') IS NOT NULL AS input_check,
       EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'pg_constraint'::regclass AND attname = 'conenforced') AS not_null_constraints,
-      EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'pg_index'::regclass AND attname = 'indnullsnotdistinct') AS nulls_not_distinct,
       pg_is_in_recovery() AS standby`);
   const { version, product, ...features } = row!;
   return {

@@ -1,15 +1,15 @@
-import type { JsonObject, LoadUndo, Progress, Sink, SinkTarget, SinkWriter, TargetField } from '@polyshift/core';
+import type { JsonObject, LoadUndo, Progress, Sink, SinkTarget, SinkWriter } from '@polyshift/core';
 import { PolyshiftError } from '@polyshift/core';
-import { readTable, requireColumn, type Table } from './catalog/table.ts';
-import { findTable, newTableName, tableIn } from './catalog/table-name.ts';
-import { uniqueStatement } from './constraints/unique-key.ts';
+import { readColumns, readTable, requireColumn } from './catalog/table.ts';
+import { findTable, type TableName, tableIn } from './catalog/table-name.ts';
 import type { Connection, Database } from './database.ts';
-import { asideSchema, createAsideSchema, dropAside } from './handler/aside.ts';
+import { createAsideSchema, dropAside } from './handler/aside.ts';
 import { readMark, writeMark } from './handler/marks.ts';
-import { quote, quoteQualified } from './identifiers.ts';
+import { quoteQualified } from './identifiers.ts';
 import type { JournalTables } from './journal-tables.ts';
 import { createImages, planImages } from './row-images/image-table.ts';
 import type { PostgresLoadUndo } from './sink/load-undo.ts';
+import { type LoadPlan, planExisting, planNew } from './sink/plan-load.ts';
 import { takeBack } from './sink/take-back.ts';
 import { createTargetStatement, newColumns } from './sink/target-columns.ts';
 import { PostgresWriter } from './sink/writer.ts';
@@ -26,7 +26,7 @@ export class PostgresSink implements Sink {
     this.tables = tables;
   }
 
-  async plan(target: SinkTarget): Promise<{ undo: PostgresLoadUndo; statements: string[] }> {
+  async plan(target: SinkTarget): Promise<LoadPlan> {
     if (target.key.length === 0) {
       throw new PolyshiftError(
         'INVALID_DOCUMENT',
@@ -50,124 +50,38 @@ export class PostgresSink implements Sink {
     await this.tables.ensure();
     const plan = undo as PostgresLoadUndo;
     await this.database.transaction((connection) => openTarget(connection, target, plan));
-    const opened = await this.database.transaction(async (connection) => {
-      if (plan.before === 'filled') return { images: await imagesOf(connection, plan) };
-      const name = await tableIn(connection, plan.schema, plan.name);
-      return { images: undefined, table: await readTable(connection, name ? `${plan.schema}.${plan.name}` : target.collection) };
+    const { table, images } = await this.database.transaction(async (connection) => {
+      const name = await requireTarget(connection, plan);
+      if (plan.before !== 'filled') return { images: undefined, table: await readColumns(connection, name) };
+      const kept = await imagesOf(connection, plan);
+      return { images: kept, table: kept.table };
     });
-    const table = opened.images?.table ?? opened.table!;
     const columns = plan.columns.map((name) => requireColumn(table, name));
-    return new PostgresWriter(this.database, { target, undo: plan, table, columns, images: opened.images });
+    return new PostgresWriter(this.database, { target, undo: plan, table, columns, images });
   }
 
   async *rollback(undo: LoadUndo, loaded: number): AsyncIterable<Progress> {
     const plan = undo as PostgresLoadUndo;
-    const done = await this.tables.orNothing(() =>
-      this.database.transaction(async (connection) => {
-        const detail = await readMark(connection, plan.aside, mark);
-        // Never opened, or taken back already.
-        if (detail === undefined) return 0;
-        const images = plan.before === 'filled' ? await imagesOf(connection, plan) : undefined;
-        const rows = await takeBack(connection, plan, Number(detail['oid']), loaded, images);
-        await forget(connection, plan.aside);
-        return rows;
-      }),
-    );
-    yield { rows_done: done ?? 0, rows_total: done ?? 0 };
+    // Without a journal there was never a load.
+    const known = (await this.tables.format()) !== undefined;
+    const done = !known
+      ? 0
+      : await this.database.transaction(async (connection) => {
+          const detail = await readMark(connection, plan.aside, mark);
+          // Never opened, or taken back already.
+          if (detail === undefined) return 0;
+          const images = plan.before === 'filled' ? await imagesOf(connection, plan) : undefined;
+          const rows = await takeBack(connection, plan, Number(detail['oid']), loaded, images);
+          await forget(connection, plan.aside);
+          return rows;
+        });
+    yield { rows_done: done, rows_total: done };
   }
 
   async discard(undo: LoadUndo): Promise<void> {
-    await this.tables.orNothing(() => this.database.transaction((connection) => forget(connection, undo.aside)));
+    if ((await this.tables.format()) === undefined) return;
+    await this.database.transaction((connection) => forget(connection, undo.aside));
   }
-}
-
-async function planNew(connection: Connection, target: SinkTarget): Promise<{ undo: PostgresLoadUndo; statements: string[] }> {
-  const { schema, name, sql } = await newTableName(connection, target.collection);
-  const columns = await newColumns(connection, target);
-  const statement = createTargetStatement(sql, columns, target.key);
-  // A trial, taken back: the server has the last word on types and key.
-  await connection.execute(statement);
-  return {
-    undo: {
-      collection: target.collection,
-      before: 'absent',
-      aside: target.aside,
-      schema,
-      name,
-      key: [...target.key],
-      columns: columns.map((column) => column.name),
-    },
-    statements: [statement, `COPY ${sql} FROM STDIN`],
-  };
-}
-
-async function planExisting(
-  connection: Connection,
-  target: SinkTarget,
-  table: Table,
-): Promise<{ undo: PostgresLoadUndo; statements: string[] }> {
-  if (table.kind !== 'r' && table.kind !== 'p') {
-    throw new PolyshiftError('INVALID_DOCUMENT', `${target.collection} is no table that rows can be loaded into.`);
-  }
-  const columns = writtenColumns(target, table);
-  const missing = target.key.find((field) => !columns.includes(requireColumn(table, field).name));
-  if (missing !== undefined) {
-    throw new PolyshiftError('INVALID_DOCUMENT', `The rows do not have the key field ${missing} of ${target.collection}.`);
-  }
-  const unique = await connection.row<{ fits: boolean }>(uniqueStatement, [table.oid, JSON.stringify(target.key)]);
-  if (unique?.fits !== true) {
-    throw new PolyshiftError('INVALID_DOCUMENT', `${target.collection} has no unique index over ${target.key.join(', ')}.`, {
-      hint: 'Add one, or name another key in the load step.',
-    });
-  }
-  const filled = await connection.row(`SELECT 1 FROM ${table.sql} LIMIT 1`);
-  const conflict = { insert: 'DO NOTHING', ignore: 'DO NOTHING', upsert: 'DO UPDATE' }[target.mode];
-  return {
-    undo: {
-      collection: target.collection,
-      before: filled ? 'filled' : 'empty',
-      aside: target.aside,
-      schema: table.schema,
-      name: table.name,
-      key: [...target.key],
-      columns,
-    },
-    statements: filled
-      ? [
-          `CREATE SCHEMA ${quote(asideSchema(target.aside))}`,
-          `INSERT INTO ${table.sql} ... ON CONFLICT (${target.key.map(quote).join(', ')}) ${conflict}`,
-        ]
-      : [`COPY ${table.sql} FROM STDIN`],
-  };
-}
-
-/** The columns that the batches fill. Throws where the table cannot take them, or would miss one that it must have. */
-function writtenColumns(target: SinkTarget, table: Table): string[] {
-  const names =
-    target.dynamic && target.columns.length === 0
-      ? table.columns.filter((column) => writable(column.generated)).map((column) => column.name)
-      : target.columns.map((column) => column.name);
-  for (const name of names) {
-    const { generated } = requireColumn(table, name);
-    if (!writable(generated))
-      throw new PolyshiftError('INVALID_DOCUMENT', `${name} is computed by ${target.collection} and cannot be loaded.`);
-  }
-  for (const column of table.columns) {
-    if (names.includes(column.name) || column.nullable || column.default !== undefined || column.generated !== undefined)
-      continue;
-    throw new PolyshiftError(
-      'INVALID_DOCUMENT',
-      `${target.collection} must have a value for ${column.name}, which no rule gives.`,
-      {
-        hint: 'Add a rule for it, or give the column a default.',
-      },
-    );
-  }
-  return table.columns.map((column) => column.name).filter((name) => names.includes(name));
-}
-
-function writable(generated: string | undefined): boolean {
-  return generated !== 'stored' && generated !== 'virtual';
 }
 
 /** Makes the target ready, in one transaction with the mark that says so. Idempotent. */
@@ -180,7 +94,7 @@ async function openTarget(connection: Connection, target: SinkTarget, plan: Post
     if (existing)
       throw new PolyshiftError('ALREADY_EXISTS', `${plan.collection} was created by somebody else since the load was planned.`);
     await connection.execute(createTargetStatement(sql, await newColumns(connection, target), target.key));
-  } else if (!existing) throw new PolyshiftError('UNKNOWN_COLLECTION', `${plan.collection} is gone since the load was planned.`);
+  } else await requireTarget(connection, plan);
   if (plan.before === 'filled') {
     await createAsideSchema(connection, plan.aside);
     await createImages(connection, plan.aside, await imagesOf(connection, plan));
@@ -191,7 +105,13 @@ async function openTarget(connection: Connection, target: SinkTarget, plan: Post
 
 async function imagesOf(connection: Connection, plan: PostgresLoadUndo) {
   const written = plan.columns.filter((name) => !plan.key.includes(name));
-  return await planImages(connection, plan.aside, `${plan.schema}.${plan.name}`, written, plan.key);
+  return await planImages(connection, plan.aside, await requireTarget(connection, plan), written, plan.key);
+}
+
+async function requireTarget(connection: Connection, plan: PostgresLoadUndo): Promise<TableName> {
+  const table = await tableIn(connection, plan.schema, plan.name);
+  if (table) return table;
+  throw new PolyshiftError('UNKNOWN_COLLECTION', `${plan.collection} is gone since the load was planned.`);
 }
 
 async function forget(connection: Connection, aside: string): Promise<void> {

@@ -1,7 +1,11 @@
 import { sameFingerprint } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
+import { commonSetUp } from './common-set-up.ts';
+import { fieldCases } from './field-cases.ts';
 import { asideObjects, failed, Killed, StepDriver, type TestDatabase, testDatabase } from './harness.ts';
-import { commonSetUp, type OperationCase, operationCases } from './operation-cases.ts';
+import { indexCases } from './index-cases.ts';
+import type { OperationCase } from './operation-case.ts';
+import { tableCases } from './table-cases.ts';
 
 async function fingerprints(database: TestDatabase, { tables = ['users'] }: OperationCase) {
   return await Promise.all(tables.map((table) => database.session.fingerprint(table)));
@@ -11,7 +15,7 @@ async function open(test: OperationCase): Promise<TestDatabase> {
   return await testDatabase(commonSetUp, ...(test.setUp ? [test.setUp] : []));
 }
 
-describe.each(operationCases)('$name', (test) => {
+describe.each([...fieldCases, ...indexCases, ...tableCases])('$name', (test) => {
   it('is planned, checked, applied, verified and taken back exactly; each as often as one likes', async () => {
     await using database = await open(test);
     const before = await fingerprints(database, test);

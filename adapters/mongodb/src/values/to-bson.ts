@@ -55,10 +55,12 @@ export function encoderOf(type: PortableType): Encoder {
     case 'array': {
       const element = encoderOf(type.of);
       const nested = type.of.kind !== 'array' && type.of.kind !== 'dynamic';
-      const list: Encoder = (value, note) =>
-        (value as PortableValue[]).map((each) =>
+      const list: Encoder = (value, note) => {
+        if (value instanceof Tagged) return encodeArrayText(value, note);
+        return (value as PortableValue[]).map((each) =>
           each === null ? null : nested && Array.isArray(each) ? list(each, note) : element(each, note),
         );
+      };
       return list;
     }
     case 'range': {
@@ -155,6 +157,13 @@ function encodeJson(value: PortableValue, note: NoteLoss): unknown {
   if (lost.duplicateKeys > 0) note('duplicate_json_keys', text, BSON.EJSON.stringify(result as never));
   if (lost.rounded > 0) note('decimal_rounded', text, BSON.EJSON.stringify(result as never));
   return result;
+}
+
+/** An array that the source could give as its own text alone: one whose indexes do not begin at 1. */
+function encodeArrayText(value: Tagged, note: NoteLoss): unknown {
+  const text = String(value.value);
+  note('array_bounds', text, text);
+  return text;
 }
 
 function encodeRange(range: PortableRange, bound: Encoder, note: NoteLoss): Map<string, unknown> {

@@ -1,5 +1,6 @@
 import { PolyshiftError } from '@polyshift/core';
-import { readTable, requireColumn, type Table, type TableColumn } from '../catalog/table.ts';
+import { readColumns, readTable, requireColumn, type Table, type TableColumn } from '../catalog/table.ts';
+import type { TableName } from '../catalog/table-name.ts';
 import type { Queryable } from '../connection.ts';
 import { asideTable, createAsideSchema } from '../handler/aside.ts';
 import { quote } from '../identifiers.ts';
@@ -29,11 +30,12 @@ export interface ImageTable {
 export async function planImages(
   connection: Queryable,
   aside: string,
-  collection: string,
+  collection: string | TableName,
   fields: readonly string[],
   keyFields?: readonly string[],
 ): Promise<ImageTable> {
-  const table = await readTable(connection, collection);
+  const table =
+    typeof collection === 'string' ? await readTable(connection, collection) : await readColumns(connection, collection);
   const key = (keyFields ?? requireRowKey(table)).map((field) => requireColumn(table, field));
   const intended = fields.map((field) => requireColumn(table, field));
   const triggers = await connection.rows<{ name: string; enabled: string }>(

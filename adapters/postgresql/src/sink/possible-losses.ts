@@ -6,7 +6,8 @@ const floats = new Set(['float32', 'float64']);
 /** What values of one type can lose in a column of another, by the names that the encoders use; for plans, before any value is seen. */
 export function possibleLosses(source: PortableType, target: PortableType, native: string): string[] {
   if (native === 'jsonb') return jsonbLosses(source);
-  if (source.kind === 'array' && target.kind === 'array') return possibleLosses(source.of, target.of, native.replace(/(\[\])+$/, ''));
+  if (source.kind === 'array' && target.kind === 'array')
+    return possibleLosses(source.of, target.of, native.replace(/(\[\])+$/, ''));
   if (source.kind === 'dynamic' || typeText(source) === typeText(target)) return [];
   const from = source.kind;
   switch (target.kind) {
