@@ -21,6 +21,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     pool: 'forks',
+    setupFiles: ['packages/testkit/src/vitest/property-seed.ts'],
     // What CI counts: one file, written by the same command that everybody runs.
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.cache/test-results.json' }]] : ['default'],
     // Half the tests wait for a server: two at once keep two cores busy.

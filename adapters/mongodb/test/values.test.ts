@@ -53,11 +53,6 @@ describe('documents', () => {
       fc.property(bsonValue, (value) => {
         fc.pre(!(value instanceof Map || Array.isArray(value)));
         // Random bytes hold forms of a decimal that no text has.
-        fc.pre(
-          !(value instanceof Decimal128) ||
-            Decimal128.fromString(value.toString()).toString() !== value.toString() ||
-            bytesOf({ v: Decimal128.fromString(value.toString()) }).equals(bytesOf({ v: value })),
-        );
         const back = fromJson(JSON.parse(JSON.stringify(toJson(value))));
         expect(bytesOf({ value: back }).equals(bytesOf({ value }))).toBe(true);
       }),
@@ -178,7 +173,7 @@ describe('numbers, instants and JSON', () => {
         const text = JSON.stringify(toJson(parsed)).replace(/\{"\$number\w+":"([^"]+)"\}/g, (_all, number: string) =>
           JSON.stringify(Number(number)),
         );
-        expect(text).toBe(JSON.stringify(value).replace(/-0(?=[,\]}]|$)/g, '0'));
+        expect(text).toBe(JSON.stringify(value));
       }),
     );
     const losses = { duplicateKeys: 0, rounded: 0 };
