@@ -46,6 +46,20 @@ export async function isFree(store: Store, name: string): Promise<Check> {
   );
 }
 
+/** The check that the server runs stages, tried without writing: what it refuses is known before anything is changed. The stages bound what they read. */
+export async function pipelineRuns(store: Store, collection: string, stages: Document[]): Promise<Check> {
+  try {
+    await store.db.collection(collection).aggregate(stages).toArray();
+    return pass('pipeline', 'the server runs the pipeline over the first documents');
+  } catch (error) {
+    return fail(
+      'pipeline',
+      `the server refuses the pipeline: ${(error as Error).message}`,
+      'Correct the stage or expression that it names.',
+    );
+  }
+}
+
 /** Field names that MongoDB does not take as the path of an update. */
 export function fieldPath(name: string): string[] {
   const parts = name.split('.');

@@ -7,7 +7,6 @@ import {
   type Operation,
   PolyshiftError,
   type Progress,
-  pass,
 } from '@polyshift/core';
 import type { Document } from 'mongodb';
 import { idKey } from '../bson/id.ts';
@@ -21,7 +20,7 @@ import { verifyImages } from '../change/verify.ts';
 import { listIndexes } from '../introspect.ts';
 import { withNewDocument } from '../merge-update.ts';
 import { approximateRows, planned } from '../planned.ts';
-import { isThere, listed } from '../preconditions.ts';
+import { isThere, listed, pipelineRuns } from '../preconditions.ts';
 import { asideCollection, dropIfThere, durable, isOwnCollection, type Store } from '../store.ts';
 import { updateStages } from '../update-pipeline.ts';
 import { jsonToCommand } from '../values/json-value.ts';
@@ -78,21 +77,7 @@ export const mergePipeline: HandlerOf<'merge_pipeline', { created: boolean }> = 
     }
     if (checks.some((check) => check.status === 'FAILED')) return checks;
     checks.push(await keyIsUnique(store, into, on));
-    try {
-      await store.db
-        .collection(operation.collection)
-        .aggregate([{ $limit: 100 }, ...stagesOf(operation), { $limit: 1 }])
-        .toArray();
-      checks.push(pass('pipeline', 'the server runs the pipeline over the first documents'));
-    } catch (error) {
-      checks.push(
-        fail(
-          'pipeline',
-          `the server refuses the pipeline: ${(error as Error).message}`,
-          'Correct the stage or expression that it names.',
-        ),
-      );
-    }
+    checks.push(await pipelineRuns(store, operation.collection, [{ $limit: 100 }, ...stagesOf(operation), { $limit: 1 }]));
     return checks;
   },
 

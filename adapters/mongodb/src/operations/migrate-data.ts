@@ -1,7 +1,7 @@
-import { fail, type JsonObject, type Operation, pass } from '@polyshift/core';
+import { fail, type JsonObject, type Operation } from '@polyshift/core';
 import { conditionFilter } from '../conditions.ts';
 import { approximateRows, planned } from '../planned.ts';
-import { isWritableCollection } from '../preconditions.ts';
+import { isWritableCollection, pipelineRuns } from '../preconditions.ts';
 import { updateStages } from '../update-pipeline.ts';
 import type { HandlerOf } from './handler-of.ts';
 import { imageMethods } from './image-operation.ts';
@@ -45,24 +45,8 @@ export const migrateData: HandlerOf<'migrate_data'> = (store) => {
           fail('pipeline', 'MongoDB takes a pipeline, not SQL expressions under `set`', 'Write the change as `pipeline`.'),
         ];
       }
-      // Runs the stages over a few documents, without writing: what the server refuses is known before anything is changed.
-      const filter = conditionFilter(operation.conditions);
-      const stages = stagesOf(operation);
-      try {
-        await store.db
-          .collection(operation.collection)
-          .aggregate([{ $match: filter }, { $limit: 100 }, ...stages])
-          .toArray();
-        checks.push(pass('pipeline', 'the server runs the pipeline over the first documents'));
-      } catch (error) {
-        checks.push(
-          fail(
-            'pipeline',
-            `the server refuses the pipeline: ${(error as Error).message}`,
-            'Correct the stage or expression that it names.',
-          ),
-        );
-      }
+      const sample = [{ $match: conditionFilter(operation.conditions) }, { $limit: 100 }];
+      checks.push(await pipelineRuns(store, operation.collection, [...sample, ...stagesOf(operation)]));
       return checks;
     },
 
