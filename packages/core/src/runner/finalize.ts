@@ -1,10 +1,8 @@
 import { PolyshiftError } from '../errors/polyshift-error.ts';
-import { stepsOf } from '../journal/step-key.ts';
-import { checkOperation } from '../migration/parse-operation.ts';
 import { sameVersion } from '../migration/version.ts';
+import { journaledSteps } from './migration-run.ts';
 import { Run } from './run.ts';
 import type { RunnerOptions } from './runner-options.ts';
-import { Step } from './step.ts';
 
 /**
  * Deletes what is kept aside for the rollback of an applied migration: dropped fields and tables, before-images. After it
@@ -20,22 +18,11 @@ export async function finalize(options: RunnerOptions, version: string): Promise
         hint: '`polyshift status` lists the versions.',
       });
     await run.begin(record.version);
-    let count = 0;
-    const records = await stepsOf(run.session.journal, record.version);
-    for (const step of records.filter((each) => each.undo_kept)) {
-      const operation = checkOperation(step.operation);
-      const name = {
-        version: record.version,
-        name: record.name,
-        step: step.index,
-        steps: records.length,
-        type: operation.type,
-        collection: operation.collection,
-      };
+    const kept = (await journaledSteps(run, record)).filter((step) => step.undoKept);
+    for (const step of kept) {
       await run.guard();
-      await new Step(run, name, operation, step).discard();
-      count++;
+      await step.discard();
     }
-    return { version: record.version, steps: count };
+    return { version: record.version, steps: kept.length };
   });
 }

@@ -174,7 +174,7 @@ async function takeBack(run: Run, migration: Named, end: 'failed' | 'rolled_back
 }
 
 /** The steps of a migration as the journal has them, in order: the file may have changed or be gone. */
-async function journaledSteps(run: Run, migration: Named): Promise<Step[]> {
+export async function journaledSteps(run: Run, migration: Named): Promise<Step[]> {
   const records = await stepsOf(run.session.journal, migration.version);
   return records.map((record) => {
     const operation = checkOperation(record.operation);

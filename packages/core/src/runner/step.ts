@@ -33,6 +33,11 @@ export class Step {
     return this.record?.rows_done ?? 0;
   }
 
+  /** Whether what rollback needs is still kept aside. */
+  get undoKept(): boolean {
+    return this.record?.undo_kept ?? false;
+  }
+
   /** The checks of the step, as journaled. */
   get checks(): readonly Check[] {
     return this.record?.checks ?? [];
@@ -90,7 +95,7 @@ export class Step {
 
   /** Deletes what is kept aside. */
   async discard(): Promise<void> {
-    if (!this.record?.undo_kept) return;
+    if (!this.record || !this.undoKept) return;
     await this.handler.discard(this.operation, this.record.undo, this.context());
     await this.put({ undo_kept: false });
   }
