@@ -42,6 +42,13 @@ const factories = {
   drop_constraint: null,
   set_default: null,
   run_sql: null,
+  add_gsi: null,
+  update_capacity: null,
+  create_materialized_view: null,
+  drop_materialized_view: null,
+  change_encoding: null,
+  put_template: null,
+  drop_template: null,
 } satisfies Record<OperationType, ((store: Store) => unknown) | null>;
 
 /** The handlers of a session. */

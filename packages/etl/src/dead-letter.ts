@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import type { Batch, ErrorCode, JsonValue } from '@polyshift/core';
-import { canonicalText, documentText, PolyshiftError } from '@polyshift/core';
-import { jsonOf } from './value/json-form.ts';
+import { type Batch, canonicalText, documentText, type ErrorCode, type JsonValue, jsonOf, PolyshiftError } from '@polyshift/core';
 
 /** A rejected row, one line of JSON in the dead-letter file. */
 export interface DeadLetter {

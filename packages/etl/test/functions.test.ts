@@ -1,8 +1,6 @@
-import { isPolyshiftError, type PortableType, type PortableValue, Tagged } from '@polyshift/core';
+import { isPolyshiftError, jsonOf, literalOf, type PortableType, type PortableValue, Tagged } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 import { builtInFunctions } from '../src/index.ts';
-import { literalOf } from '../src/value/cast.ts';
-import { jsonOf } from '../src/value/json-form.ts';
 import { applyRule, call } from './rule-bench.ts';
 
 const text: PortableType = { kind: 'text' };

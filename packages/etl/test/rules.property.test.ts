@@ -1,9 +1,16 @@
-import type { PortableType, PortableValue } from '@polyshift/core';
+import {
+  decimalArithmetic,
+  dynamicOfPlain,
+  type PortableType,
+  type PortableValue,
+  parseDecimal,
+  parseTimestamp,
+  plainOf,
+  roundDecimal,
+  timestampText,
+} from '@polyshift/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimalArithmetic, parseDecimal, roundDecimal } from '../src/value/decimal.ts';
-import { parseTimestamp, timestampText } from '../src/value/instant.ts';
-import { dynamicOfPlain, plainOf } from '../src/value/plain-value.ts';
 import { applyRule } from './rule-bench.ts';
 
 const fields: Record<string, PortableType> = { a: { kind: 'text' }, b: { kind: 'int32' }, c: { kind: 'int64' } };

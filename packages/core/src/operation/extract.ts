@@ -15,6 +15,13 @@ export const extract = defineOperation({
       .union([z.array(nameSchema).min(1), z.record(nameSchema, nameSchema)])
       .optional()
       .describe('fields to copy, or new name to old name; all where missing'),
+    pipeline: z
+      .array(z.record(z.string(), z.json()).refine((stage) => Object.keys(stage).length === 1, 'a stage has exactly one key'))
+      .min(1)
+      .optional()
+      .describe(
+        'changes to each copied row, as in migrate_data: $set and $unset, on MongoDB any stage; fields are chosen after it',
+      ),
     distinct: z.boolean().default(false).describe('one row for each combination of the fields, nulls included'),
     key: z
       .array(nameSchema)

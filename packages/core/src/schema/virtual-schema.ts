@@ -124,6 +124,30 @@ const changes: { readonly [Type in OperationType]: Change<Type> } = {
     schema.collections[data.into]
       ? schema
       : put(schema, { name: data.into, kind: 'collection', fields: [], key: ['_id'], indexes: [], constraints: [] }),
+  add_gsi: (schema, { collection, data }) =>
+    change(schema, collection, (it) => ({
+      ...it,
+      indexes: [
+        ...it.indexes.filter((each) => each.name !== data.name),
+        {
+          name: data.name,
+          keys: [data.partition_key, data.sort_key].flatMap((key) => (key ? [{ field: key.field, direction: 1 }] : [])),
+          unique: false,
+          definition: data as never,
+        },
+      ],
+    })),
+  update_capacity: (schema) => schema,
+  create_materialized_view: (schema, { collection, data }) => {
+    const base = schema.collections[collection];
+    const key = [...data.partition_key, ...Object.keys(data.clustering_key)];
+    const held = base?.fields.filter((each) => !data.fields || [...data.fields, ...key].includes(each.name)) ?? [];
+    return put(schema, { name: data.name, kind: 'view', fields: held, key, indexes: [], constraints: [] });
+  },
+  drop_materialized_view: (schema, { data }) => without(schema, data.name),
+  change_encoding: (schema) => schema,
+  put_template: (schema) => schema,
+  drop_template: (schema) => schema,
 };
 
 /** The schema after an operation, without touching the store: plans of the operations behind it are made against this. */

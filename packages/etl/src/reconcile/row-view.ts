@@ -1,5 +1,4 @@
-import { type Batch, canonicalText, type JsonValue, type PortableType, type PortableValue } from '@polyshift/core';
-import { jsonOf } from '../value/json-form.ts';
+import { type Batch, canonicalText, type JsonValue, jsonOf, type PortableType, type PortableValue } from '@polyshift/core';
 
 const dynamic: PortableType = { kind: 'dynamic' };
 

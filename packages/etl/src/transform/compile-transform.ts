@@ -1,8 +1,6 @@
-import type { PortableType, PortableValue, SourceDescription } from '@polyshift/core';
-import { toDynamic } from '@polyshift/core';
+import { ConversionError, type PortableType, type PortableValue, type SourceDescription, toDynamic } from '@polyshift/core';
 import { type LoadedSpec, specError } from '../spec/load-spec.ts';
 import type { Rule } from '../spec/rule.ts';
-import { ConversionError } from '../value/conversion-error.ts';
 import { type CompiledRule, portableRule } from './compiled-rule.ts';
 import type { UserFunctions } from './functions/user-functions.ts';
 import { fieldValue, type Input, inputOf } from './input.ts';

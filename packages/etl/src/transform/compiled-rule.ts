@@ -1,6 +1,4 @@
-import type { Column, PortableType, PortableValue } from '@polyshift/core';
-import { portableColumn } from '@polyshift/core';
-import { castValue } from '../value/cast.ts';
+import { type Column, castValue, type PortableType, type PortableValue, portableColumn } from '@polyshift/core';
 import { castTarget } from './functions/choice.ts';
 
 /** A rule made ready: no names, no types and no text of the spec are looked at for each row any more. */

@@ -1,5 +1,12 @@
-import { type Batch, type Column, nearest, type PortableType, type PortableValue, type SourceDescription } from '@polyshift/core';
-import { ConversionError } from '../value/conversion-error.ts';
+import {
+  type Batch,
+  type Column,
+  ConversionError,
+  nearest,
+  type PortableType,
+  type PortableValue,
+  type SourceDescription,
+} from '@polyshift/core';
 import { structureOf, valueAt } from './functions/structure.ts';
 
 /** A field of the source as rules read it. */

@@ -1,5 +1,4 @@
-import type { Loss } from '@polyshift/core';
-import { LossRefusedError } from '../value/conversion-error.ts';
+import { type Loss, LossRefusedError } from '@polyshift/core';
 
 /** Tells of a value that a rule could not carry exactly. Throws ConversionError where the spec says `on_loss: error`. */
 export type ReportLoss = (field: string, loss: string, from: string, to: string) => void;

@@ -1,6 +1,14 @@
-import type { Batch, Column, DocumentBatch, ErrorCode, Loss, PortableDocument, PortableValue } from '@polyshift/core';
-import { toDynamic } from '@polyshift/core';
-import { ConversionError } from '../value/conversion-error.ts';
+import {
+  type Batch,
+  type Column,
+  ConversionError,
+  type DocumentBatch,
+  type ErrorCode,
+  type Loss,
+  type PortableDocument,
+  type PortableValue,
+  toDynamic,
+} from '@polyshift/core';
 import type { CompiledRule } from './compiled-rule.ts';
 import type { Input } from './input.ts';
 import type { BatchLosses } from './losses.ts';

@@ -1,7 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { castValue, digitsOf } from '../../value/cast.ts';
-import { compareDecimals, decimalArithmetic, roundDecimal } from '../../value/decimal.ts';
-import { timestampText } from '../../value/instant.ts';
+import { castValue, compareDecimals, decimalArithmetic, digitsOf, roundDecimal, timestampText } from '@polyshift/core';
 
 /** A decimal in an expression: exact, where a double would round. */
 export class CelDecimal {

@@ -1,8 +1,17 @@
-import { dynamicType, type PortableRange, type PortableType, type PortableValue, Tagged, toDynamic } from '@polyshift/core';
-import { parseJson } from '../../value/cast.ts';
-import { ConversionError } from '../../value/conversion-error.ts';
-import { isInfinite, parseTimestamp, timestampText } from '../../value/instant.ts';
-import { dynamicOfPlain } from '../../value/plain-value.ts';
+import {
+  ConversionError,
+  dynamicOfPlain,
+  dynamicType,
+  isInfinite,
+  type PortableRange,
+  type PortableType,
+  type PortableValue,
+  parseJson,
+  parseTimestamp,
+  Tagged,
+  timestampText,
+  toDynamic,
+} from '@polyshift/core';
 import { CelDecimal } from './environment.ts';
 
 /** The name of a type's counterpart in CEL. Integers of all widths are int, JSON and dynamic values are dyn. */

@@ -1,6 +1,14 @@
-import { canonicalText, type PortableType, type PortableValue, portableTypeOf, toDynamic, typeText } from '@polyshift/core';
-import { castTargets, castValue } from '../../value/cast.ts';
-import { ConversionError } from '../../value/conversion-error.ts';
+import {
+  ConversionError,
+  canonicalText,
+  castTargets,
+  castValue,
+  type PortableType,
+  type PortableValue,
+  portableTypeOf,
+  toDynamic,
+  typeText,
+} from '@polyshift/core';
 import { type Argument, type BoundFunction, type BuiltInFunction, literal } from './function.ts';
 
 /** The common type of the arguments, or `dynamic`, and how a value of each is brought to it. */

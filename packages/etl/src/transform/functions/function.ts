@@ -1,5 +1,4 @@
-import type { PortableType, PortableValue, TypeKind } from '@polyshift/core';
-import { isInteger, isNumeric, isTime } from '../../value/cast.ts';
+import { isInteger, isNumeric, isTime, type PortableType, type PortableValue, type TypeKind } from '@polyshift/core';
 
 /** What an argument is at the time of compilation: a field with its type, or a literal of the spec. */
 export type Argument =

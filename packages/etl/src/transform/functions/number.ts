@@ -1,7 +1,13 @@
-import type { PortableType, PortableValue } from '@polyshift/core';
-import { castValue, digitsOf, isInteger } from '../../value/cast.ts';
-import { ConversionError } from '../../value/conversion-error.ts';
-import { decimalArithmetic, roundDecimal } from '../../value/decimal.ts';
+import {
+  ConversionError,
+  castValue,
+  decimalArithmetic,
+  digitsOf,
+  isInteger,
+  type PortableType,
+  type PortableValue,
+  roundDecimal,
+} from '@polyshift/core';
 import type { Argument, BoundFunction, BuiltInFunction } from './function.ts';
 
 const isFloat = (type: PortableType) => type.kind === 'float32' || type.kind === 'float64';

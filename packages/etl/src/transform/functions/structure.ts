@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
-import { dynamicType, type JsonValue, type PortableType, type PortableValue, toDynamic } from '@polyshift/core';
-import { castValue, parseJson } from '../../value/cast.ts';
-import { ConversionError } from '../../value/conversion-error.ts';
-import { jsonOf } from '../../value/json-form.ts';
-import { dynamicOfPlain } from '../../value/plain-value.ts';
-import { scalarText } from '../../value/value-text.ts';
+import {
+  ConversionError,
+  castValue,
+  dynamicOfPlain,
+  dynamicType,
+  type JsonValue,
+  jsonOf,
+  type PortableType,
+  type PortableValue,
+  parseJson,
+  scalarText,
+  toDynamic,
+} from '@polyshift/core';
 import { type Argument, type BuiltInFunction, literal, textType } from './function.ts';
 
 const dynamic: PortableType = { kind: 'dynamic' };

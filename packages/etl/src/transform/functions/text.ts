@@ -1,6 +1,4 @@
-import type { PortableValue } from '@polyshift/core';
-import { ConversionError } from '../../value/conversion-error.ts';
-import { scalarText } from '../../value/value-text.ts';
+import { ConversionError, type PortableValue, scalarText } from '@polyshift/core';
 import { type BuiltInFunction, literal, type Parameter, textType } from './function.ts';
 
 const subject: Parameter = { name: 'text', accepts: 'text', summary: 'the text' };

@@ -1,8 +1,15 @@
-import type { PortableValue } from '@polyshift/core';
-import { digitsOf, isNumeric } from '../../value/cast.ts';
-import { ConversionError } from '../../value/conversion-error.ts';
-import { decimalArithmetic, roundDecimal } from '../../value/decimal.ts';
-import { dateText, isInfinite, parseTimestamp, timestampText } from '../../value/instant.ts';
+import {
+  ConversionError,
+  dateText,
+  decimalArithmetic,
+  digitsOf,
+  isInfinite,
+  isNumeric,
+  type PortableValue,
+  parseTimestamp,
+  roundDecimal,
+  timestampText,
+} from '@polyshift/core';
 import { type BuiltInFunction, literal, textType } from './function.ts';
 
 const parts = ['year', 'quarter', 'month', 'week', 'day', 'weekday', 'day_of_year', 'hour', 'minute', 'second'] as const;

@@ -1,7 +1,5 @@
-import { typeText } from '@polyshift/core';
+import { ConversionError, scalarText, typeText } from '@polyshift/core';
 import type { ConcatenateRule } from '../../spec/rule.ts';
-import { ConversionError } from '../../value/conversion-error.ts';
-import { scalarText } from '../../value/value-text.ts';
 import { type CompiledRule, portableRule } from '../compiled-rule.ts';
 import { fieldValue, type Input } from '../input.ts';
 import { RuleError } from '../rule-error.ts';

@@ -1,5 +1,5 @@
+import { literalOf } from '@polyshift/core';
 import type { ConstantRule } from '../../spec/rule.ts';
-import { literalOf } from '../../value/cast.ts';
 import { type CompiledRule, portableRule } from '../compiled-rule.ts';
 
 /** The same value in every row. */

@@ -1,7 +1,6 @@
 import { ParseError } from '@marcbachmann/cel-js';
-import type { PortableValue } from '@polyshift/core';
+import { ConversionError, type PortableValue, shortened } from '@polyshift/core';
 import type { ExpressionRule } from '../../spec/rule.ts';
-import { ConversionError, shortened } from '../../value/conversion-error.ts';
 import { celEnvironment } from '../cel/environment.ts';
 import { type Identifiers, identifiersOf } from '../cel/identifiers.ts';
 import { celType, fromCel, losesDigits, resultType, toCel } from '../cel/values.ts';

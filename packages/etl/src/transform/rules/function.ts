@@ -1,8 +1,17 @@
-import { dynamicType, nearest, type PortableType, type PortableValue, Tagged, toDynamic, typeText } from '@polyshift/core';
+import {
+  ConversionError,
+  dynamicOfPlain,
+  dynamicType,
+  literalOf,
+  nearest,
+  type PortableType,
+  type PortableValue,
+  plainOf,
+  Tagged,
+  toDynamic,
+  typeText,
+} from '@polyshift/core';
 import type { FunctionRule } from '../../spec/rule.ts';
-import { literalOf } from '../../value/cast.ts';
-import { ConversionError } from '../../value/conversion-error.ts';
-import { dynamicOfPlain, plainOf } from '../../value/plain-value.ts';
 import { type CompiledRule, portableRule } from '../compiled-rule.ts';
 import {
   type Argument,

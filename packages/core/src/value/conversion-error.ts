@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@polyshift/core';
+import type { ErrorCode } from '../errors/codes.ts';
 
 /** A value that cannot be converted: the row is rejected with CONVERSION_FAILED. Never leaves the package. */
 export class ConversionError extends Error {

@@ -1,5 +1,6 @@
-import { dynamicType, isInt32, type PortableRange, type PortableType, type PortableValue, Tagged } from '@polyshift/core';
 import { ConversionError } from './conversion-error.ts';
+import type { PortableType } from './portable-type.ts';
+import { dynamicType, isInt32, type PortableRange, type PortableValue, Tagged } from './portable-value.ts';
 
 /**
  * What a user's function is given: null, boolean, number (int16, int32, floats), bigint (int64), string (texts, decimals, dates and times

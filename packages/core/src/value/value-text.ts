@@ -1,4 +1,5 @@
-import { dynamicType, type PortableType, type PortableValue, Tagged } from '@polyshift/core';
+import type { PortableType } from './portable-type.ts';
+import { dynamicType, type PortableValue, Tagged } from './portable-value.ts';
 
 /**
  * The text of a scalar, as `concatenate` and `cast` to text write it: digits of numbers, `true` and `false`, ISO 8601 for dates and

@@ -1,4 +1,6 @@
-import { dynamicType, type JsonValue, type PortableRange, type PortableType, type PortableValue, Tagged } from '@polyshift/core';
+import type { JsonValue } from './json.ts';
+import type { PortableType } from './portable-type.ts';
+import { dynamicType, type PortableRange, type PortableValue, Tagged } from './portable-value.ts';
 import { textOf } from './value-text.ts';
 
 /**

@@ -1,18 +1,10 @@
-import {
-  dynamicType,
-  isInt32,
-  type PortableType,
-  type PortableValue,
-  Tagged,
-  type TypeKind,
-  toDynamic,
-  typeText,
-} from '@polyshift/core';
 import { ConversionError, shortened } from './conversion-error.ts';
 import { compareDecimals, decimalText, isFiniteDecimal, parseDecimal, roundDecimal } from './decimal.ts';
 import { dateText, isInfinite, parseTimestamp, timestampText, timeText } from './instant.ts';
 import { jsonOf } from './json-form.ts';
 import { dynamicOfPlain } from './plain-value.ts';
+import { type PortableType, type TypeKind, typeText } from './portable-type.ts';
+import { dynamicType, isInt32, type PortableValue, Tagged, toDynamic } from './portable-value.ts';
 import { scalarText } from './value-text.ts';
 
 type Conversion = (type: PortableType, value: PortableValue, target: PortableType) => PortableValue;

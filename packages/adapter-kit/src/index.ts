@@ -1,0 +1,16 @@
+export type {
+  AsideEntry,
+  AsideStore,
+  FieldChange,
+  FieldEdit,
+  KeyedRow,
+  RawRow,
+  RowBatchOf,
+  RowCodec,
+  RowFailure,
+  RowKey,
+  RowScan,
+  RowStore,
+  RowWrite,
+  WriteOutcome,
+} from './row-store.ts';
