@@ -1,4 +1,5 @@
 import type { OperationType } from '../operation/registry.ts';
+import type { TypeKind } from '../value/portable-type.ts';
 import type { StoreName } from './store-name.ts';
 
 /** How an adapter carries an operation. */
@@ -24,6 +25,16 @@ export interface Unsupported {
   readonly instead?: string;
 }
 
+/** What values of a portable type become in a store. */
+export interface TypeTarget {
+  /** The type in the store's own words: `varchar(n)`, `Decimal128`. */
+  readonly native: string;
+  /** What some values lose there, by the names that the sink counts them under; empty where every value is exact. */
+  readonly losses: readonly string[];
+  /** Which values are refused, for people: `NaN and the infinities`. */
+  readonly refuses?: string;
+}
+
 /** What a store and its adapter can do, as data: docs, plans and the conformance suite read it, and the suite proves it. */
 export interface Capabilities {
   readonly store: StoreName;
@@ -43,6 +54,8 @@ export interface Capabilities {
   readonly source: boolean;
   /** Whether it can be written by ETL. */
   readonly sink: boolean;
+  /** What the sink makes of each portable type: the table of types in the documentation, held against real values by the conformance suite. */
+  readonly types?: Readonly<Record<TypeKind, TypeTarget>>;
   readonly limits: {
     /** Rows in one write, at most. */
     readonly batch_rows: number;
