@@ -1,0 +1,98 @@
+import { connect, type Socket } from 'node:net';
+import type { TcpAddress } from './tcp-address.ts';
+
+/** What the proxy has ordered for the bytes of all connections. */
+export interface Traffic {
+  /** Milliseconds that each chunk is held back. */
+  latency: number;
+  /** Whether no byte moves. */
+  stalled: boolean;
+  /** Asked for each chunk of a client, in order; false where it must not reach the server. */
+  readonly admit: (connection: ProxiedConnection) => boolean;
+}
+
+/** One client of the proxy with its own connection to the server. The end of either side is the end of both. */
+export class ProxiedConnection {
+  private readonly client: Socket;
+  private readonly server: Socket;
+  private readonly traffic: Traffic;
+  private muted = false;
+
+  constructor(client: Socket, target: TcpAddress, traffic: Traffic) {
+    this.client = client;
+    this.traffic = traffic;
+    this.server = connect({ host: target.host, port: target.port, noDelay: true });
+    for (const socket of [client, this.server]) {
+      socket.on('error', () => this.destroy());
+      socket.on('close', () => this.later(() => this.end()));
+    }
+    client.on('data', (chunk) => {
+      if (traffic.admit(this)) this.later(() => this.write(chunk, client, this.server));
+    });
+    this.server.on('data', (chunk) => {
+      if (!this.muted) this.later(() => this.write(chunk, this.server, client));
+    });
+    if (traffic.stalled) this.pause();
+  }
+
+  /** Calls back once, when the connection has ended. */
+  onClose(listener: () => void): void {
+    this.client.once('close', listener);
+  }
+
+  /** Takes no more bytes from either side until {@link resume}. */
+  pause(): void {
+    this.client.pause();
+    this.server.pause();
+  }
+
+  /** Goes on taking bytes. */
+  resume(): void {
+    this.client.resume();
+    this.server.resume();
+  }
+
+  /** Throws away what the server sends from now on. */
+  mute(): void {
+    this.muted = true;
+  }
+
+  /** Resolves with the server's next bytes, with the end of the connection, or when the time is up. */
+  answered(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      const done = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.server.once('data', done);
+      this.server.once('close', done);
+    });
+  }
+
+  /** Ends both sides at once, with a reset for the client: bytes on the way are lost. */
+  destroy(): void {
+    if (!this.client.destroyed) this.client.resetAndDestroy();
+    this.server.destroy();
+  }
+
+  /** One side has ended in order: the other is ended behind the bytes that it still has to get. */
+  private end(): void {
+    this.client.destroySoon();
+    this.server.destroySoon();
+  }
+
+  /** Acts now, or as much later as is ordered. Timers of one length fire in the order in which they were set. */
+  private later(action: () => void): void {
+    if (this.traffic.latency === 0) action();
+    else setTimeout(action, this.traffic.latency);
+  }
+
+  private write(chunk: Buffer, from: Socket, to: Socket): void {
+    if (to.destroyed || to.write(chunk)) return;
+    from.pause();
+    to.once('drain', () => {
+      if (!this.traffic.stalled) from.resume();
+    });
+  }
+}
