@@ -62,6 +62,7 @@ export const capabilities: Capabilities = {
   transactions: 'by_server',
   validation: 'native',
   fixed_columns: false,
+  key_field: '_id',
   nested: true,
   source: true,
   sink: true,

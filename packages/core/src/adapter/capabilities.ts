@@ -48,6 +48,8 @@ export interface Capabilities {
   readonly validation: 'native' | 'constraints' | 'stored' | 'none';
   /** Whether rows have a fixed list of columns. */
   readonly fixed_columns: boolean;
+  /** The field that holds the key of every row, where the store fixes its name (`_id`); ETL fills it from the key of the source. */
+  readonly key_field?: string;
   /** Whether a value can be a document or array of any depth. */
   readonly nested: boolean;
   /** Whether it can be read by ETL. */

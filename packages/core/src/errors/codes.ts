@@ -276,6 +276,18 @@ export const errorEntries = {
     action: 'Run it first by `polyshift etl run`.',
     exit: exitCodes.usage,
   },
+  ORPHANED: {
+    number: 'PS5007',
+    meaning: 'A row refers to a row that is not there, and a join of the spec requires it.',
+    action: 'Add the missing row at the source and run `polyshift etl retry-dead-letters`, or do not require it.',
+    exit: exitCodes.failed,
+  },
+  SOURCE_CHANGED: {
+    number: 'PS5008',
+    meaning: 'The columns of the source have changed since the run began.',
+    action: 'Put them back and run again: it resumes. Or take the load back by `polyshift etl rollback` and run it anew.',
+    exit: exitCodes.failed,
+  },
   // -- 9: internal
   INTERNAL: {
     number: 'PS9001',

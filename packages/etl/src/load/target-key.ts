@@ -1,15 +1,7 @@
-import type { CollectionSchema, Column, StoreName } from '@polyshift/core';
+import type { CollectionSchema, Column } from '@polyshift/core';
 import { nearest } from '@polyshift/core';
 import { type LoadedSpec, specError } from '../spec/load-spec.ts';
 import type { CompiledRule } from '../transform/compiled-rule.ts';
-
-/** Stores whose documents have their key in a field of a fixed name. */
-const keyFields: Readonly<Record<string, string>> = { mongodb: '_id', elasticsearch: '_id' };
-
-/** The field that holds the key in a store's documents, where the store fixes its name. */
-export function fixedKeyField(store: StoreName): string | undefined {
-  return Object.hasOwn(keyFields, store) ? keyFields[store] : undefined;
-}
 
 /**
  * What makes a row of the target the same: the field that the store fixes, else what the spec names, else the primary key of an existing

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SinkTarget, SourceQuery, SourceScan } from '@polyshift/core';
-import { fixedKeyField, targetKey } from '../load/target-key.ts';
+import { targetKey } from '../load/target-key.ts';
 import { type LoadedSpec, specError } from '../spec/load-spec.ts';
 import { type CompiledTransform, compileTransform } from '../transform/compile-transform.ts';
 import { loadUserFunctions } from '../transform/functions/user-functions.ts';
@@ -27,7 +27,7 @@ export async function prepare(loaded: LoadedSpec, stores: OpenStores): Promise<P
   const { source, target } = stores;
   await checkSourceNames(loaded, source.session, source.adapter.capabilities.fixed_columns);
   const users = await loadUserFunctions(loaded);
-  const fixed = fixedKeyField(target.adapter.store);
+  const fixed = target.adapter.capabilities.key_field;
   const { scan, compiled } = await openScan(loaded, stores, (opened) => {
     if (opened.description.key.length === 0) throw withoutKey(loaded);
     return compileTransform(loaded, opened.description, users, fixed);
