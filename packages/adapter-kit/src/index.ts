@@ -1,3 +1,7 @@
+export type { DocumentTest } from './conditions/compile-conditions.ts';
+export { compileConditions } from './conditions/compile-conditions.ts';
+export type { FingerprintOptions } from './fingerprint.ts';
+export { fingerprintOf } from './fingerprint.ts';
 export type {
   AsideEntry,
   AsideStore,
