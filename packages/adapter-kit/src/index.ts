@@ -1,7 +1,29 @@
+export type { RowChange } from './change/apply-change.ts';
+export { applyChange } from './change/apply-change.ts';
+export type { IncomingRow, RowsTarget } from './change/apply-rows.ts';
+export { applyRows } from './change/apply-rows.ts';
+export { contentOf, rowHash, rowText } from './change/content.ts';
+export { keyList, keyText } from './change/key-text.ts';
+export { restoreImages } from './change/restore-images.ts';
+export { fieldIs, rowDifference, sameRow } from './change/row-difference.ts';
+export { verifyImages } from './change/verify-images.ts';
 export type { DocumentTest } from './conditions/compile-conditions.ts';
 export { compileConditions } from './conditions/compile-conditions.ts';
+export { copyRows, sameRows } from './copy/copy-rows.ts';
+export type { CollectionMover } from './copy/move-collection.ts';
+export { dropByCopy, renameByCopy } from './copy/move-collection.ts';
 export type { FingerprintOptions } from './fingerprint.ts';
 export { fingerprintOf } from './fingerprint.ts';
+export { addField } from './operations/add-field.ts';
+export { editDocument } from './operations/edit-document.ts';
+export { isBlocked, setAt, unsetAt, valueAt } from './operations/field-path.ts';
+export { load } from './operations/load.ts';
+export { removeField } from './operations/remove-field.ts';
+export { renameField } from './operations/rename-field.ts';
+export type { RowAction, RowHandler, RowOperations } from './operations/row-operations.ts';
+export { asideName, documentsOf, isNoKey, isThere, plannedRows } from './operations/row-operations.ts';
+export type { Survey } from './operations/survey.ts';
+export { noneFound, survey } from './operations/survey.ts';
 export type {
   AsideEntry,
   AsideStore,
@@ -18,3 +40,5 @@ export type {
   RowWrite,
   WriteOutcome,
 } from './row-store.ts';
+export { keyedSink } from './sink/keyed-sink.ts';
+export type { RowEncoder, SinkStore } from './sink/sink-store.ts';

@@ -1,0 +1,41 @@
+import type { Batch, EncodedBatch, LoadUndo, PortableDocument, SinkTarget, TargetField } from '@polyshift/core';
+import type { KeyedRow, RowStore } from '../row-store.ts';
+
+/** Turns batches into rows of one target. Compiled once for the target; without I/O. */
+export interface RowEncoder<Raw> {
+  /** See `SinkWriter.encode`: the batch that comes out is in the store's own form. */
+  encode(batch: Batch): EncodedBatch;
+  /** The rows of a batch that encode has given, in its order. */
+  rowsOf(batch: Batch): readonly KeyedRow<Raw>[];
+  /** Rows as a batch in the store's own form. */
+  batchOf(rows: readonly KeyedRow<Raw>[]): Batch;
+}
+
+/** What a store must give for a sink over its rows. */
+export interface SinkStore<Raw> {
+  readonly store: RowStore<Raw>;
+  /** What is there of the target. Throws UNSUPPORTED_OPERATION where nothing can be loaded into it. */
+  state(collection: string): Promise<LoadUndo['before']>;
+  /** Statements and fields for the plan of a load. Throws INVALID_DOCUMENT or UNKNOWN_FIELD where key or columns do not fit. */
+  plan(target: SinkTarget, before: LoadUndo['before']): Promise<{ statements: string[]; fields?: readonly TargetField[] }>;
+  /** Makes the target where it is absent. Idempotent. */
+  create(target: SinkTarget): Promise<void>;
+  /** Deletes all rows. Idempotent. */
+  clear(collection: string): Promise<void>;
+  /** Drops the target with its rows. Idempotent. */
+  drop(collection: string): Promise<void>;
+  /** The exact number of rows. */
+  count(collection: string): Promise<number>;
+  encoder(target: SinkTarget): Promise<RowEncoder<Raw>>;
+  /** The violations of a document against the validation schema of the target; undefined where it has none that refuses. */
+  violations?(collection: string): Promise<((document: PortableDocument) => readonly string[]) | undefined>;
+  /** The place aside for what a load's rollback needs; default `load_` and the name. */
+  aside?(name: string): string;
+  /** Awaited when a load ends: what was put off is done here (a refresh). Default: nothing. */
+  finish?(collection: string): Promise<void>;
+}
+
+/** The place aside of a load. */
+export function loadAside<Raw>(sink: SinkStore<Raw>, name: string): string {
+  return sink.aside?.(name) ?? `load_${name}`;
+}
