@@ -31,7 +31,8 @@ export function literalValue(json: JsonValue): PortableValue {
   return extendedValue(json) ?? new Map(Object.entries(json).map(([name, value]) => [name, literalValue(value)]));
 }
 
-function extendedValue(json: JsonObject): PortableValue | undefined {
+/** The value that an object of extended JSON names; undefined for any other object. Throws INVALID_DOCUMENT. */
+export function extendedValue(json: JsonObject): PortableValue | undefined {
   const [name, ...others] = Object.keys(json);
   if (name === undefined || others.length > 0 || !Object.hasOwn(extended, name)) return undefined;
   const type = extended[name]!;
