@@ -5,6 +5,7 @@ import type {} from '@polyshift/testkit/vitest-global-setup';
 import { inject } from 'vitest';
 import { connect } from '../src/adapter.ts';
 import { scenarios } from './scenarios.ts';
+import { throughProxy } from './through-proxy.ts';
 
 // The same suite, held against the ways that the adapter goes on servers without transactions and update pipelines.
 const adapter: typeof mongodb = {
@@ -21,5 +22,6 @@ conformance(
     scenarios: { ...scenarios, merge_pipeline: scenarios.merge_pipeline.slice(0, 1) },
     kill_points: 3,
     sequences: 3,
+    through_proxy: throughProxy,
   },
 );

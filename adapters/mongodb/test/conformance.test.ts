@@ -4,6 +4,7 @@ import { conformance } from '@polyshift/testkit/conformance';
 import type {} from '@polyshift/testkit/vitest-global-setup';
 import { inject } from 'vitest';
 import { scenarios } from './scenarios.ts';
+import { throughProxy } from './through-proxy.ts';
 
 conformance(
   mongodb,
@@ -13,5 +14,6 @@ conformance(
     unreachable_url: 'mongodb://user:geheim@127.0.0.1:9/db',
     scenarios,
     kill_points: 4,
+    through_proxy: throughProxy,
   },
 );

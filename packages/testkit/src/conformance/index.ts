@@ -11,7 +11,9 @@ import { sinkProperties } from './sink-properties.ts';
 import { sourceProperties } from './source-properties.ts';
 import { valueProperties } from './value-properties.ts';
 
+export type { ConnectionCutter } from './connection-cutter.ts';
 export type { ConformanceOptions, ConformanceServer, Scenario } from './options.ts';
+export { sameValue } from './value-equivalence.ts';
 
 /**
  * Registers with vitest what every adapter must hold, run against its real server. Groups run by what the adapter declares, and the

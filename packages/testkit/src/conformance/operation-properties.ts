@@ -7,74 +7,92 @@ import {
   type RunContext,
   type StepRecord,
   type StoreSession,
-  status,
-  unlock,
   up,
   verify,
 } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 import { Killed, severable } from './killed.ts';
+import { goOn, proveCuts, takeBack } from './operation-cuts.ts';
 import type { ConformanceOptions, ConformanceServer, Scenario } from './options.ts';
+import { spread } from './places.ts';
 import { scenariosOf } from './scenarios.ts';
+import { SharedStage } from './shared-stage.ts';
 import { migrationsOf, Stage } from './stage.ts';
 import { storeState } from './store-state.ts';
 
 /** Each declared operation plans without a trace, executes, verifies, can be started again, survives a kill anywhere, and goes back exactly. */
 export function operationProperties(adapter: Adapter, server: ConformanceServer, options: ConformanceOptions): void {
   for (const { type, scenarios } of scenariosOf(adapter, options)) {
+    // Of the scenarios of an operation the one whose batches are small has the most writes that tell apart.
+    const cut = scenarios.find(({ operation }) => operation.batch_size !== undefined) ?? scenarios[0];
     describe.each(scenarios.map((scenario) => [scenario.title, scenario] as const))(`${type}: %s`, (_title, scenario) => {
-      it('is planned without a trace', async () => {
-        await using stage = await Stage.seeded(adapter, server, options, scenario);
-        const before = await storeState(stage.session);
-        const plan = await planUp({ session: stage.session, migrations: migrationsOf(scenario) });
-        const statements = plan.migrations.at(-1)!.operations[0]!.statements;
-        expect(statements.length).toBeGreaterThan(0);
-        for (const statement of statements)
-          expect([statement.statement, statement.undo].every((text) => text.length > 3)).toBe(true);
-        expect(await storeState(stage.session)).toEqual(before);
-      });
+      const shared = SharedStage.ofGroup(() => Stage.seeded(adapter, server, options, scenario));
 
-      it('changes the store, proves it, changes nothing when executed again, and goes back to equal fingerprints', async () => {
-        await using stage = await Stage.seeded(adapter, server, options, scenario);
-        const runner = { session: stage.session, migrations: migrationsOf(scenario) };
-        const before = await storeState(stage.session);
-        await up(runner);
-        const after = await storeState(stage.session);
-        expect(after).not.toEqual(before);
-        const proof = await verify(runner);
-        expect(proof.checks.filter((check) => check.status === 'FAILED')).toEqual([]);
-        await executeAgain(stage.session, scenario);
-        expect(await storeState(stage.session)).toEqual(after);
-        expect((await up(runner)).migrations).toEqual([]);
-        await down(runner);
-        expect(await storeState(stage.session)).toEqual(before);
-        await up(runner);
-        expect(await storeState(stage.session)).toEqual(after);
-      });
+      it('is planned without a trace', () => shared.use((stage) => provePlan(stage, scenario)));
 
-      it('resumes to the same end, or goes back to the same beginning, after a kill between any two writes', async () => {
-        const { before, after, places } = await undisturbed(adapter, server, options, scenario);
-        for (const place of spread(places, options.kill_points ?? 6)) {
-          for (const way of ['up', 'down'] as const) {
-            await using stage = await Stage.seeded(adapter, server, options, scenario);
-            const migrations = migrationsOf(scenario);
-            const name = await killAt(stage.session, migrations, place);
-            await stage.reconnect();
-            // The dead run's lease would end by itself, as the lock's own properties show; here nobody waits for it.
-            await unlock(stage.session);
-            const runner = { session: stage.session, migrations };
-            if (way === 'up') {
-              await up(runner);
-              expect(await storeState(stage.session), `up after a kill at ${name}`).toEqual(after);
-            } else if ((await status(runner)).migrations.some((each) => each.version === '2' && each.state !== 'pending')) {
-              await down(runner);
-            }
-            if (way === 'up') await down(runner);
-            expect(await storeState(stage.session), `${way}, then down, after a kill at ${name}`).toEqual(before);
-          }
-        }
-      });
+      it('changes the store, proves it, changes nothing when executed again, and goes back to equal fingerprints', () =>
+        shared.use((stage) => proveChange(stage, scenario)));
+
+      it('resumes to the same end, or goes back to the same beginning, after a kill between any two writes', () =>
+        shared.use((stage) => proveKills(stage, options, scenario)));
+
+      if (scenario === cut)
+        it('resumes to the same end, or goes back to the same beginning, after its connection is cut at any write', () =>
+          shared.use((stage) => proveCuts(stage, options, scenario)));
     });
+  }
+}
+
+async function provePlan(stage: Stage, scenario: Scenario): Promise<void> {
+  const before = await storeState(stage.session);
+  const plan = await planUp({ session: stage.session, migrations: migrationsOf(scenario) });
+  const statements = plan.migrations.at(-1)!.operations[0]!.statements;
+  expect(statements.length).toBeGreaterThan(0);
+  for (const statement of statements) expect([statement.statement, statement.undo].every((text) => text.length > 3)).toBe(true);
+  expect(await storeState(stage.session)).toEqual(before);
+}
+
+async function proveChange(stage: Stage, scenario: Scenario): Promise<void> {
+  const runner = { session: stage.session, migrations: migrationsOf(scenario) };
+  const before = await storeState(stage.session);
+  await up(runner);
+  const after = await storeState(stage.session);
+  expect(after).not.toEqual(before);
+  const proof = await verify(runner);
+  expect(proof.checks.filter((check) => check.status === 'FAILED')).toEqual([]);
+  await executeAgain(stage.session, scenario);
+  expect(await storeState(stage.session)).toEqual(after);
+  expect((await up(runner)).migrations).toEqual([]);
+  await down(runner);
+  expect(await storeState(stage.session)).toEqual(before);
+  await up(runner);
+  expect(await storeState(stage.session)).toEqual(after);
+  await down(runner);
+  expect(await storeState(stage.session)).toEqual(before);
+}
+
+/** Every kill starts from the state before, which the one before it has come back to; what it left out of sight is there too. */
+async function proveKills(stage: Stage, options: ConformanceOptions, scenario: Scenario): Promise<void> {
+  const migrations = migrationsOf(scenario);
+  const before = await storeState(stage.session);
+  let places = 0;
+  const fault = () => {
+    places++;
+  };
+  await up({ session: stage.session, migrations, fault });
+  const after = await storeState(stage.session);
+  await down({ session: stage.session, migrations });
+  for (const place of spread(places, options.kill_points ?? 6)) {
+    for (const way of ['up', 'down'] as const) {
+      const name = await killAt(stage.session, migrations, place);
+      await goOn(stage);
+      if (way === 'up') {
+        await up({ session: stage.session, migrations });
+        expect(await storeState(stage.session), `up after a kill at ${name}`).toEqual(after);
+      }
+      await takeBack(stage, scenario);
+      expect(await storeState(stage.session), `${way}, then down, after a kill at ${name}`).toEqual(before);
+    }
   }
 }
 
@@ -101,20 +119,6 @@ async function executeAgain(session: StoreSession, scenario: Scenario): Promise<
   await session.locks.release('migrations', lock.token);
 }
 
-async function undisturbed(adapter: Adapter, server: ConformanceServer, options: ConformanceOptions, scenario: Scenario) {
-  await using stage = await Stage.seeded(adapter, server, options, scenario);
-  const before = await storeState(stage.session);
-  let places = 0;
-  await up({
-    session: stage.session,
-    migrations: migrationsOf(scenario),
-    fault: () => {
-      places++;
-    },
-  });
-  return { before, after: await storeState(stage.session), places };
-}
-
 /** Runs up and kills it at the nth fault place; returns the name of the place. */
 async function killAt(session: StoreSession, migrations: ReturnType<typeof migrationsOf>, place: number): Promise<string> {
   const victim = severable(session);
@@ -127,6 +131,7 @@ async function killAt(session: StoreSession, migrations: ReturnType<typeof migra
       if (count++ !== place) return;
       name = at;
       victim.sever();
+      throw new Killed('killed here');
     },
   });
   const error = await running.then(
@@ -135,10 +140,4 @@ async function killAt(session: StoreSession, migrations: ReturnType<typeof migra
   );
   if (!(error instanceof Killed)) throw new Error(`the run did not end by the kill at ${name}`, { cause: error });
   return `${name} (place ${place})`;
-}
-
-/** At most `most` numbers below `count`, the first and the last among them. */
-function spread(count: number, most: number): number[] {
-  if (count <= most) return Array.from({ length: count }, (_, index) => index);
-  return [...new Set(Array.from({ length: most }, (_, index) => Math.round((index * (count - 1)) / (most - 1))))];
 }

@@ -1,4 +1,6 @@
 import type { AnyOperationInput, OperationType } from '@polyshift/core';
+import type { TcpAddress } from '../faults/tcp-address.ts';
+import type { ConnectionCutter } from './connection-cutter.ts';
 
 /** Where the suite finds the real server. */
 export interface ConformanceServer {
@@ -25,6 +27,18 @@ export interface ConformanceOptions {
   readonly replace?: readonly OperationType[];
   /** Places where each scenario is killed at most, spread over all there are; default 6. */
   readonly kill_points?: number;
+  /**
+   * Writes at which the connection is cut, for one scenario of each operation and for a load: by a seed, spread over all there are; default 2.
+   * At every second one the run is taken back instead of resumed.
+   */
+  readonly cut_points?: number;
+  /**
+   * Writes the address of the cutting proxy into a URL; by default it takes the place of host and port. For a store whose driver asks the
+   * server for the addresses of others, it must also say that it shall not: what goes around the proxy cannot be cut.
+   */
+  readonly through_proxy?: (url: string, proxy: TcpAddress) => string;
+  /** Takes the place of the proxy for a store without a server to put one in front of: cuts where the driver writes. */
+  readonly cutter?: (url: string) => Promise<ConnectionCutter>;
   /** Random sequences of operations; default 10. */
   readonly sequences?: number;
   /** URL of a port where nobody listens, in the adapter's form; for the test of connection errors. */

@@ -44,9 +44,9 @@ export class Stage implements AsyncDisposable {
     return stage;
   }
 
-  /** A second connection, as another process would have. */
-  async connectAgain(): Promise<StoreSession> {
-    return this.adapter.connect(this.url);
+  /** A second connection, as another process would have; by another URL of the same database where one is given. */
+  async connectAgain(url = this.url): Promise<StoreSession> {
+    return this.adapter.connect(url);
   }
 
   /** Leaves the connection of a killed run behind and goes on with a new one. */
