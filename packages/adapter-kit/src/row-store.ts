@@ -36,6 +36,8 @@ export interface RowCodec<Raw> {
   toJson(raw: Raw): JsonValue;
   /** The way back from {@link toJson}. */
   fromJson(json: JsonValue): Raw;
+  /** Where {@link toJson} keeps more than {@link equal} looks at (the place of a field): JSON that is the same for equal values. Default: toJson. */
+  canonical?(raw: Raw): JsonValue;
 }
 
 /** A field before and after; undefined is a field that is not there. */

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { SetDigest, stableJson } from '@polyshift/core';
+import { type JsonValue, SetDigest, stableJson } from '@polyshift/core';
 import type { RawRow, RowCodec, RowStore } from '../row-store.ts';
 
 /** One text for each raw row, whatever the order of its fields. */
 export function rowText<Raw>(codec: RowCodec<Raw>, row: RawRow<Raw>): string {
-  return stableJson(
-    [...row].sort(([left], [right]) => (left < right ? -1 : 1)).map(([field, raw]) => [field, codec.toJson(raw)]),
-  );
+  const json = (raw: Raw): JsonValue => (codec.canonical ? codec.canonical(raw) : codec.toJson(raw));
+  return stableJson([...row].sort(([left], [right]) => (left < right ? -1 : 1)).map(([field, raw]) => [field, json(raw)]));
 }
 
 /** The hash of a raw row. */
