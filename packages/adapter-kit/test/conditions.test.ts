@@ -151,6 +151,7 @@ describe('conditions over documents', () => {
     ['an array is not null', { tags: { is_null: false } }, [1, 2]],
     ['an element of an array', { tags: 'x' }, [1]],
     ['the whole of an array', { tags: { eq: ['x', null] } as never }, [1]],
+    ['another array, with a null where this one has a text', { tags: { eq: ['x', 'y'] } as never }, []],
     ['no element of an array', { tags: { ne: 'x' } }, [2, 3, 4, 5]],
     ['like crosses lines', { name: { like: 'line%' } }, [3]],
     ['like is over the whole text', { name: { like: 'line' } }, []],

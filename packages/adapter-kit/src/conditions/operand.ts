@@ -55,7 +55,7 @@ export class Operand {
   private readingFor(other: PortableValue): PortableValue | undefined {
     const kind = comparisonKind(other);
     if (kind === comparisonKind(this.value)) return this.value;
-    if (typeof this.value !== 'string') return undefined;
+    if (typeof this.value !== 'string' || kind === 'null') return undefined;
     if (!this.readings.has(kind)) this.readings.set(kind, readText(this.value, dynamicType(other) as PortableType));
     return this.readings.get(kind);
   }
