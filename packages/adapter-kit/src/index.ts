@@ -15,15 +15,22 @@ export { dropByCopy, renameByCopy } from './copy/move-collection.ts';
 export type { FingerprintOptions } from './fingerprint.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { addField } from './operations/add-field.ts';
+export { changeType } from './operations/change-type.ts';
 export { editDocument } from './operations/edit-document.ts';
-export { isBlocked, setAt, unsetAt, valueAt } from './operations/field-path.ts';
+export type { CollectionMaker } from './operations/extract.ts';
+export { extract } from './operations/extract.ts';
+export { isBlocked, setAt, unsetAt } from './operations/field-path.ts';
 export { load } from './operations/load.ts';
+export { migrateData } from './operations/migrate-data.ts';
 export { removeField } from './operations/remove-field.ts';
 export { renameField } from './operations/rename-field.ts';
 export type { RowAction, RowHandler, RowOperations } from './operations/row-operations.ts';
 export { asideName, documentsOf, isNoKey, isThere, plannedRows } from './operations/row-operations.ts';
+export type { StoredValidation, ValidationStore } from './operations/stored-validation.ts';
+export { enforcedViolations, storedValidation } from './operations/stored-validation.ts';
 export type { Survey } from './operations/survey.ts';
 export { noneFound, survey } from './operations/survey.ts';
+export { compilePipeline, pipelineFields } from './pipeline/compile-pipeline.ts';
 export type {
   AsideEntry,
   AsideStore,
@@ -42,3 +49,5 @@ export type {
 } from './row-store.ts';
 export { keyedSink } from './sink/keyed-sink.ts';
 export type { RowEncoder, SinkStore } from './sink/sink-store.ts';
+export { compileValidation } from './validation/compile-validation.ts';
+export { valueAt } from './values/field-path.ts';

@@ -12,7 +12,8 @@ import {
   warn,
 } from '@polyshift/core';
 import { compileConditions } from '../conditions/compile-conditions.ts';
-import { isBlocked, setAt, valueAt } from './field-path.ts';
+import { valueAt } from '../values/field-path.ts';
+import { isBlocked, setAt } from './field-path.ts';
 import { imageMethods } from './image-methods.ts';
 import { isNoKey, isThere, plannedRows, type RowHandler, type RowOperations } from './row-operations.ts';
 import { noneFound, survey } from './survey.ts';

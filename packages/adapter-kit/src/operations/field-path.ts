@@ -1,5 +1,6 @@
 import { PolyshiftError, type PortableDocument, type PortableValue } from '@polyshift/core';
 import type { FieldEdit } from '../row-store.ts';
+import { valueAt, withoutPath, withPath } from '../values/field-path.ts';
 
 /** The parts of a field's name: a dotted path reaches into documents. Throws INVALID_DOCUMENT for an empty part. */
 export function pathParts(name: string): readonly string[] {
@@ -9,17 +10,6 @@ export function pathParts(name: string): readonly string[] {
       hint: 'The parts of a path are not empty.',
     });
   return parts;
-}
-
-/** The value at a path; undefined where it is missing. A field of that very name comes before the path. */
-export function valueAt(document: PortableDocument, name: string): PortableValue | undefined {
-  if (document.has(name)) return document.get(name);
-  let value: PortableValue | undefined = document;
-  for (const part of pathParts(name)) {
-    if (!(value instanceof Map)) return undefined;
-    value = value.get(part);
-  }
-  return value;
 }
 
 /** Whether the path leads through a value that is there and no document. */
@@ -36,47 +26,31 @@ export function isBlocked(document: PortableDocument, name: string): boolean {
 
 /** The edit that puts a value at a path; documents on the way that are missing are made. */
 export function setAt(document: PortableDocument, name: string, value: PortableValue): FieldEdit {
-  const [first, ...rest] = document.has(name) ? [name] : pathParts(name);
-  if (rest.length === 0) return { kind: 'set', field: first!, value };
-  return { kind: 'set', field: first!, value: changed(document.get(first!), rest, (parent, last) => parent.set(last, value)) };
+  return topLevel(withPath(document, name, value), document, name);
 }
 
 /** The edit that removes a path; none where it is missing. */
 export function unsetAt(document: PortableDocument, name: string): FieldEdit[] {
-  if (valueAt(document, name) === undefined) return [];
-  const [first, ...rest] = document.has(name) ? [name] : pathParts(name);
-  if (rest.length === 0) return [{ kind: 'unset', field: first! }];
-  return [
-    {
-      kind: 'set',
-      field: first!,
-      value: changed(document.get(first!), rest, (parent, last) => void parent.delete(last)),
-    },
-  ];
+  const without = withoutPath(document, name);
+  return without === document ? [] : [topLevel(without, document, name)];
 }
 
 /** The edit that gives a path another last part, in its place; none where it is missing. */
 export function renameAt(document: PortableDocument, name: string, newLast: string): FieldEdit[] {
-  if (valueAt(document, name) === undefined) return [];
-  const [first, ...rest] = document.has(name) ? [name] : pathParts(name);
-  if (rest.length === 0) return [{ kind: 'rename', from: first!, to: newLast }];
-  const value = changed(document.get(first!), rest, (parent, last) => {
-    const entries = [...parent].map(([field, inner]) => [field === last ? newLast : field, inner] as const);
-    parent.clear();
-    for (const [field, inner] of entries) parent.set(field, inner);
-  });
-  return [{ kind: 'set', field: first!, value }];
+  if (isBlocked(document, name) || valueAt(document, name) === undefined) return [];
+  const parts = document.has(name) ? [name] : pathParts(name);
+  const parents = parts.slice(0, -1);
+  if (parents.length === 0) return [{ kind: 'rename', from: name, to: newLast }];
+  const parent = valueAt(document, parents.join('.')) as PortableDocument;
+  const renamed: PortableDocument = new Map(
+    [...parent].map(([field, value]) => [field === parts.at(-1) ? newLast : field, value]),
+  );
+  return [setAt(document, parents.join('.'), renamed)];
 }
 
-/** A copy of a nested document in which the parent of the path's end was changed. */
-function changed(
-  value: PortableValue | undefined,
-  path: readonly string[],
-  change: (parent: PortableDocument, last: string) => void,
-): PortableDocument {
-  const copy: PortableDocument = new Map(value instanceof Map ? value : []);
-  const [next, ...rest] = path;
-  if (rest.length === 0) change(copy, next!);
-  else copy.set(next!, changed(copy.get(next!), rest, change));
-  return copy;
+/** The edit of the field of a row in which a path begins. */
+function topLevel(changed: PortableDocument, document: PortableDocument, name: string): FieldEdit {
+  const field = document.has(name) ? name : pathParts(name)[0]!;
+  const value = changed.get(field);
+  return value === undefined ? { kind: 'unset', field } : { kind: 'set', field, value };
 }

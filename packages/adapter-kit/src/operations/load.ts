@@ -16,8 +16,8 @@ import { keyText } from '../change/key-text.ts';
 import { restoreImages } from '../change/restore-images.ts';
 import { verifyImages } from '../change/verify-images.ts';
 import { compileConditions } from '../conditions/compile-conditions.ts';
+import { valueAt } from '../values/field-path.ts';
 import { editDocument } from './edit-document.ts';
-import { valueAt } from './field-path.ts';
 import { asideName, isThere, plannedRows, type RowHandler, type RowOperations } from './row-operations.ts';
 
 /** A batch of rows with the checkpoint that stands behind it. */

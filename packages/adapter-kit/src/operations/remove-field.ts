@@ -1,4 +1,5 @@
-import { unsetAt, valueAt } from './field-path.ts';
+import { valueAt } from '../values/field-path.ts';
+import { unsetAt } from './field-path.ts';
 import { imageMethods } from './image-methods.ts';
 import { isNoKey, isThere, plannedRows, type RowHandler, type RowOperations } from './row-operations.ts';
 import { noneFound, survey } from './survey.ts';

@@ -1,5 +1,6 @@
 import { type Operation, PolyshiftError } from '@polyshift/core';
-import { pathParts, renameAt, valueAt } from './field-path.ts';
+import { valueAt } from '../values/field-path.ts';
+import { isBlocked, pathParts, renameAt } from './field-path.ts';
 import { imageMethods } from './image-methods.ts';
 import { isNoKey, isThere, plannedRows, type RowHandler, type RowOperations } from './row-operations.ts';
 import { noneFound, survey } from './survey.ts';
@@ -33,7 +34,10 @@ export function renameField<Raw>(operations: RowOperations<Raw>): RowHandler<'re
       const { from, full } = names(operation);
       const there = await isThere(operations, operation.collection);
       if (there.status === 'FAILED') return [there];
-      const [taken] = await survey(operations, operation.collection, [(document) => valueAt(document, full) !== undefined]);
+      const [taken, blocked] = await survey(operations, operation.collection, [
+        (document) => valueAt(document, full) !== undefined,
+        (document) => isBlocked(document, from),
+      ]);
       return [
         there,
         await isNoKey(operations, operation.collection, [from, full]),
@@ -41,6 +45,11 @@ export function renameField<Raw>(operations: RowOperations<Raw>): RowHandler<'re
           pass: `no ${operations.noun} has ${full}`,
           fail: `${operations.noun}s have ${full} already`,
           action: 'Choose another name, or remove that field first by remove_field.',
+        }),
+        noneFound('path', blocked!, {
+          pass: `${from} leads through documents alone`,
+          fail: `${operations.noun}s have a value on the way to ${from} that is no document`,
+          action: 'Use migrate_data for those.',
         }),
       ];
     },
