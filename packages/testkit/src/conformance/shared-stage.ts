@@ -9,6 +9,7 @@ import type { Stage } from './stage.ts';
 export class SharedStage {
   private readonly make: () => Promise<Stage>;
   private kept: Stage | undefined;
+  private uses = 0;
 
   private constructor(make: () => Promise<Stage>) {
     this.make = make;
@@ -21,12 +22,12 @@ export class SharedStage {
     return shared;
   }
 
-  /** Lends the stage to a test. */
-  async use(test: (stage: Stage) => Promise<void>): Promise<void> {
+  /** Lends the stage to a test, with a number that no other test of the group gets: for names of its own. */
+  async use(test: (stage: Stage, nth: number) => Promise<void>): Promise<void> {
     const stage = this.kept ?? (await this.make());
     this.kept = stage;
     try {
-      await test(stage);
+      await test(stage, ++this.uses);
     } catch (error) {
       // The failure of the test is what matters, not that of cleaning up behind it.
       await this.drop().catch(() => undefined);

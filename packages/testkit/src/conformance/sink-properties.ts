@@ -1,7 +1,9 @@
 import type { Adapter, RowBatch, Sink, SinkTarget, StoreSession } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
+import { proveLoadCuts } from './load-cuts.ts';
 import type { ConformanceOptions, ConformanceServer } from './options.ts';
 import { seedBatch, seedColumns } from './seed.ts';
+import { SharedStage } from './shared-stage.ts';
 import { valuesOf } from './source-properties.ts';
 import { Stage } from './stage.ts';
 import { storeState } from './store-state.ts';
@@ -9,113 +11,120 @@ import { storeState } from './store-state.ts';
 /** A load is idempotent by key, loses no row in silence, and goes back exactly. */
 export function sinkProperties(adapter: Adapter, server: ConformanceServer, options: ConformanceOptions): void {
   const key = options.key ?? 'id';
-  const target = (change: Partial<SinkTarget> = {}): SinkTarget => ({
-    collection: 'loaded',
+  // Tests share a database, and each has a target of its own in it.
+  const target = (nth: number, change: Partial<SinkTarget> = {}): SinkTarget => ({
+    collection: `loaded_${nth}`,
     columns: seedColumns(key),
     dynamic: false,
     key: [key],
     mode: 'insert',
     on_loss: 'nearest',
-    aside: 'load_1',
+    aside: `load_1_${nth}`,
     ...change,
   });
 
   describe('sink', () => {
-    it('creates the target, and rollback leaves nothing of it', async () => {
-      await using stage = await Stage.empty(adapter, server);
-      const before = await storeState(stage.session);
-      const undo = await load(stage.session, target(), [[seedBatch(key, 0, 20), false]]);
-      expect(undo.before).toBe('absent');
-      expect(await stage.session.count('loaded')).toBe(20);
-      await rollBack(sinkOf(stage.session), undo, 20);
-      expect(await storeState(stage.session)).toEqual(before);
-    });
+    const shared = SharedStage.ofGroup(() => Stage.empty(adapter, server));
 
-    it('takes a chunk again, whole or in part, without doubling a row', async () => {
-      await using stage = await Stage.empty(adapter, server);
-      const once = await load(stage.session, target(), [[seedBatch(key, 0, 40), false]]);
-      const state = await storeState(stage.session);
-      await rollBack(sinkOf(stage.session), once, 40);
-      await load(stage.session, target(), [
-        [seedBatch(key, 0, 25), false],
-        [seedBatch(key, 10, 40), true],
-        [seedBatch(key, 0, 40), true],
-      ]);
-      expect(await storeState(stage.session)).toEqual(state);
-    });
+    it('creates the target, and rollback leaves nothing of it', () =>
+      shared.use(async (stage, nth) => {
+        const before = await storeState(stage.session);
+        const undo = await load(stage.session, target(nth), [[seedBatch(key, 0, 20), false]]);
+        expect(undo.before).toBe('absent');
+        expect(await stage.session.count(`loaded_${nth}`)).toBe(20);
+        await rollBack(sinkOf(stage.session), undo, 20);
+        expect(await storeState(stage.session)).toEqual(before);
+      }));
 
-    it('rejects a second row with the same key instead of losing one, and writes its neighbours', async () => {
-      await using stage = await Stage.empty(adapter, server);
-      const batch = seedBatch(key, 0, 6);
-      const doubled: RowBatch = {
-        ...batch,
-        rows: [...batch.rows, batch.rows[2]!, [batch.rows[3]![0], 'another', null, null, null, null]],
-      };
-      const sink = sinkOf(stage.session);
-      const { undo } = await sink.plan(target());
-      await using writer = await sink.open(target(), undo);
-      const result = await writer.write(writer.encode(doubled).batch, { replay: false });
-      expect([result.inserted, result.rejected.length]).toEqual([6, 2]);
-      for (const row of result.rejected) expect(row.code).toBe('DUPLICATE_KEY');
-      await writer.finish();
-      expect(await stage.session.count('loaded')).toBe(6);
-    });
+    it('takes a chunk again, whole or in part, without doubling a row', () =>
+      shared.use(async (stage, nth) => {
+        const once = await load(stage.session, target(nth), [[seedBatch(key, 0, 40), false]]);
+        const state = await storeState(stage.session);
+        await rollBack(sinkOf(stage.session), once, 40);
+        await load(stage.session, target(nth), [
+          [seedBatch(key, 0, 25), false],
+          [seedBatch(key, 10, 40), true],
+          [seedBatch(key, 0, 40), true],
+        ]);
+        expect(await storeState(stage.session)).toEqual(state);
+      }));
 
-    it.each(['insert', 'upsert', 'ignore'] as const)('keeps what a filled target had: mode %s, and back', async (mode) => {
-      await using stage = await Stage.empty(adapter, server);
-      await load(stage.session, target({ aside: 'load_0' }), [[seedBatch(key, 0, 10), false]]);
-      const before = await storeState(stage.session);
-      const changed = seedBatch(key, 5, 15);
-      const batch: RowBatch = { ...changed, rows: changed.rows.map(([id, , ...rest]) => [id, 'changed', ...rest]) };
-      const sink = sinkOf(stage.session);
-      const { undo } = await sink.plan(target({ mode }));
-      expect(undo.before).toBe('filled');
-      const writer = await sink.open(target({ mode }), undo);
-      const result = await writer.write(writer.encode(batch).batch, { replay: false });
-      await writer.finish();
-      await writer[Symbol.asyncDispose]();
-      const expected = { insert: [5, 0, 0, 5], upsert: [5, 5, 0, 0], ignore: [5, 0, 5, 0] }[mode];
-      expect([result.inserted, result.replaced, result.already_there, result.rejected.length]).toEqual(expected);
-      expect(await stage.session.count('loaded')).toBe(15);
-      await rollBack(sink, undo, result.inserted + result.replaced);
-      expect(await storeState(stage.session)).toEqual(before);
-    });
+    it('rejects a second row with the same key instead of losing one, and writes its neighbours', () =>
+      shared.use(async (stage, nth) => {
+        const batch = seedBatch(key, 0, 6);
+        const doubled: RowBatch = {
+          ...batch,
+          rows: [...batch.rows, batch.rows[2]!, [batch.rows[3]![0], 'another', null, null, null, null]],
+        };
+        const sink = sinkOf(stage.session);
+        const { undo } = await sink.plan(target(nth));
+        await using writer = await sink.open(target(nth), undo);
+        const result = await writer.write(writer.encode(doubled).batch, { replay: false });
+        expect([result.inserted, result.rejected.length]).toEqual([6, 2]);
+        for (const row of result.rejected) expect(row.code).toBe('DUPLICATE_KEY');
+        await writer.finish();
+        expect(await stage.session.count(`loaded_${nth}`)).toBe(6);
+      }));
 
-    it('gives a target that was empty back empty', async () => {
-      await using stage = await Stage.empty(adapter, server);
-      const first = await load(stage.session, target({ aside: 'load_0' }), []);
-      expect(first.before).toBe('absent');
-      const before = await storeState(stage.session);
-      if (before['loaded'] === undefined)
-        return expect(adapter.capabilities.fixed_columns, 'only a store without tables can have no empty one').toBe(false);
-      const undo = await load(stage.session, target(), [[seedBatch(key, 0, 10), false]]);
-      expect(undo.before).toBe('empty');
-      await rollBack(sinkOf(stage.session), undo, 10);
-      expect(await storeState(stage.session)).toEqual(before);
-    });
+    it.each(['insert', 'upsert', 'ignore'] as const)('keeps what a filled target had: mode %s, and back', (mode) =>
+      shared.use(async (stage, nth) => {
+        await load(stage.session, target(nth, { aside: `load_0_${nth}` }), [[seedBatch(key, 0, 10), false]]);
+        const before = await storeState(stage.session);
+        const changed = seedBatch(key, 5, 15);
+        const batch: RowBatch = { ...changed, rows: changed.rows.map(([id, , ...rest]) => [id, 'changed', ...rest]) };
+        const sink = sinkOf(stage.session);
+        const { undo } = await sink.plan(target(nth, { mode }));
+        expect(undo.before).toBe('filled');
+        const writer = await sink.open(target(nth, { mode }), undo);
+        const result = await writer.write(writer.encode(batch).batch, { replay: false });
+        await writer.finish();
+        await writer[Symbol.asyncDispose]();
+        const expected = { insert: [5, 0, 0, 5], upsert: [5, 5, 0, 0], ignore: [5, 0, 5, 0] }[mode];
+        expect([result.inserted, result.replaced, result.already_there, result.rejected.length]).toEqual(expected);
+        expect(await stage.session.count(`loaded_${nth}`)).toBe(15);
+        await rollBack(sink, undo, result.inserted + result.replaced);
+        expect(await storeState(stage.session)).toEqual(before);
+      }),
+    );
 
-    it('refuses to roll back over rows that somebody else has written since, and then changes nothing', async () => {
-      await using stage = await Stage.empty(adapter, server);
-      const undo = await load(stage.session, target(), [[seedBatch(key, 0, 10), false]]);
-      await load(stage.session, target({ aside: 'other' }), [[seedBatch(key, 10, 12), false]]);
-      const before = await storeState(stage.session);
-      await expect(rollBack(sinkOf(stage.session), undo, 10, false)).rejects.toMatchObject({ code: 'WRITTEN_SINCE' });
-      expect(await storeState(stage.session)).toEqual(before);
-    });
+    it('comes to the same end, and goes back, when its connection is cut at any write and its chunks are taken again', () =>
+      shared.use((stage, nth) => proveLoadCuts(stage, options, target(nth))));
 
-    it('finds rows again by the keys of a batch', async () => {
-      await using stage = await Stage.empty(adapter, server);
-      const sink = sinkOf(stage.session);
-      const { undo } = await sink.plan(target());
-      await using writer = await sink.open(target(), undo);
-      await writer.write(writer.encode(seedBatch(key, 0, 10)).batch, { replay: false });
-      const found = await writer.lookup(writer.encode(seedBatch(key, 5, 15)).batch);
-      expect(valuesOf(found, key).map(String).sort()).toEqual(
-        seedBatch(key, 5, 10)
-          .rows.map(([id]) => String(id))
-          .sort(),
-      );
-    });
+    it('gives a target that was empty back empty', () =>
+      shared.use(async (stage, nth) => {
+        const first = await load(stage.session, target(nth, { aside: `load_0_${nth}` }), []);
+        expect(first.before).toBe('absent');
+        const before = await storeState(stage.session);
+        if (before[`loaded_${nth}`] === undefined)
+          return expect(adapter.capabilities.fixed_columns, 'only a store without tables can have no empty one').toBe(false);
+        const undo = await load(stage.session, target(nth), [[seedBatch(key, 0, 10), false]]);
+        expect(undo.before).toBe('empty');
+        await rollBack(sinkOf(stage.session), undo, 10);
+        expect(await storeState(stage.session)).toEqual(before);
+      }));
+
+    it('refuses to roll back over rows that somebody else has written since, and then changes nothing', () =>
+      shared.use(async (stage, nth) => {
+        const undo = await load(stage.session, target(nth), [[seedBatch(key, 0, 10), false]]);
+        await load(stage.session, target(nth, { aside: `other_${nth}` }), [[seedBatch(key, 10, 12), false]]);
+        const before = await storeState(stage.session);
+        await expect(rollBack(sinkOf(stage.session), undo, 10, false)).rejects.toMatchObject({ code: 'WRITTEN_SINCE' });
+        expect(await storeState(stage.session)).toEqual(before);
+      }));
+
+    it('finds rows again by the keys of a batch', () =>
+      shared.use(async (stage, nth) => {
+        const sink = sinkOf(stage.session);
+        const { undo } = await sink.plan(target(nth));
+        await using writer = await sink.open(target(nth), undo);
+        await writer.write(writer.encode(seedBatch(key, 0, 10)).batch, { replay: false });
+        const found = await writer.lookup(writer.encode(seedBatch(key, 5, 15)).batch);
+        expect(valuesOf(found, key).map(String).sort()).toEqual(
+          seedBatch(key, 5, 10)
+            .rows.map(([id]) => String(id))
+            .sort(),
+        );
+      }));
   });
 }
 

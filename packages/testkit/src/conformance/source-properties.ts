@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ConformanceOptions, ConformanceServer } from './options.ts';
 import { seedCount, seedRow } from './seed.ts';
+import { SharedStage } from './shared-stage.ts';
 import { Stage } from './stage.ts';
 
 /** A scan gives every row once, however it is split, and goes on behind any key. */
@@ -11,49 +12,52 @@ export function sourceProperties(adapter: Adapter, server: ConformanceServer, op
   const allKeys = Array.from({ length: seedCount }, (_, index) => String(seedRow(index)[0])).sort();
 
   describe('source', () => {
-    it.each([1, 2, 3, 7, 100])('gives every row once in %i partitions', async (want) => {
-      await using stage = await Stage.seeded(adapter, server, options);
-      await using scan = await sourceOf(stage.session).scan({ collection: 'items' });
-      const partitions = await scan.partitions(want);
-      expect(partitions.length).toBeGreaterThan(0);
-      expect(partitions.length).toBeLessThanOrEqual(want);
-      const seen: string[] = [];
-      for (const partition of JSON.parse(JSON.stringify(partitions)) as Partition[]) {
-        for await (const { batch } of scan.read(partition, { batch_size: 7 })) seen.push(...valuesOf(batch, key).map(String));
-      }
-      expect(seen.sort()).toEqual(allKeys);
-      expect(await scan.count()).toBe(seedCount);
-    });
+    const shared = SharedStage.ofGroup(() => Stage.seeded(adapter, server, options));
 
-    it('goes on behind any key, in any batch size', async () => {
-      await using stage = await Stage.seeded(adapter, server, options);
-      await fc.assert(
-        fc.asyncProperty(
-          fc.integer({ min: 1, max: 70 }),
-          fc.nat(8),
-          fc.integer({ min: 1, max: 4 }),
-          async (batch_size, stopAfter, want) => {
-            await using scan = await sourceOf(stage.session).scan({ collection: 'items' });
-            const seen: string[] = [];
-            for (const partition of await scan.partitions(want)) {
-              let after: JsonValue | undefined;
-              let batches = 0;
-              for await (const { batch, last_key } of scan.read(partition, { batch_size })) {
-                expect(batch.kind === 'rows' ? batch.rows.length : batch.documents.length).toBeLessThanOrEqual(batch_size);
-                seen.push(...valuesOf(batch, key).map(String));
-                after = JSON.parse(JSON.stringify(last_key)) as JsonValue;
-                if (++batches > stopAfter) break;
+    it.each([1, 2, 3, 7, 100])('gives every row once in %i partitions', (want) =>
+      shared.use(async (stage) => {
+        await using scan = await sourceOf(stage.session).scan({ collection: 'items' });
+        const partitions = await scan.partitions(want);
+        expect(partitions.length).toBeGreaterThan(0);
+        expect(partitions.length).toBeLessThanOrEqual(want);
+        const seen: string[] = [];
+        for (const partition of JSON.parse(JSON.stringify(partitions)) as Partition[]) {
+          for await (const { batch } of scan.read(partition, { batch_size: 7 })) seen.push(...valuesOf(batch, key).map(String));
+        }
+        expect(seen.sort()).toEqual(allKeys);
+        expect(await scan.count()).toBe(seedCount);
+      }),
+    );
+
+    it('goes on behind any key, in any batch size', () =>
+      shared.use(async (stage) => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.integer({ min: 1, max: 70 }),
+            fc.nat(8),
+            fc.integer({ min: 1, max: 4 }),
+            async (batch_size, stopAfter, want) => {
+              await using scan = await sourceOf(stage.session).scan({ collection: 'items' });
+              const seen: string[] = [];
+              for (const partition of await scan.partitions(want)) {
+                let after: JsonValue | undefined;
+                let batches = 0;
+                for await (const { batch, last_key } of scan.read(partition, { batch_size })) {
+                  expect(batch.kind === 'rows' ? batch.rows.length : batch.documents.length).toBeLessThanOrEqual(batch_size);
+                  seen.push(...valuesOf(batch, key).map(String));
+                  after = JSON.parse(JSON.stringify(last_key)) as JsonValue;
+                  if (++batches > stopAfter) break;
+                }
+                if (batches === 0) continue;
+                for await (const { batch } of scan.read(partition, { batch_size, after }))
+                  seen.push(...valuesOf(batch, key).map(String));
               }
-              if (batches === 0) continue;
-              for await (const { batch } of scan.read(partition, { batch_size, after }))
-                seen.push(...valuesOf(batch, key).map(String));
-            }
-            expect(seen.sort()).toEqual(allKeys);
-          },
-        ),
-        { numRuns: 12 },
-      );
-    });
+              expect(seen.sort()).toEqual(allKeys);
+            },
+          ),
+          { numRuns: 12 },
+        );
+      }));
 
     it.each<[SourceQuery['conditions'], (row: PortableValue[]) => boolean]>([
       [{ age: { gte: 30 } }, ([, , , age]) => age !== null && (age as number) >= 30],
@@ -69,29 +73,32 @@ export function sourceProperties(adapter: Adapter, server: ConformanceServer, op
       ],
       [{ not: { age: { gt: 20 } } }, ([, , , age]) => !(age !== null && (age as number) > 20)],
       [{ name: "' OR 1=1 --" }, () => false],
-    ])('chooses the rows that meet %j', async (conditions, holds) => {
-      await using stage = await Stage.seeded(adapter, server, options);
-      await using scan = await sourceOf(stage.session).scan({ collection: 'items', conditions });
-      const expected = Array.from({ length: seedCount }, (_, index) => seedRow(index))
-        .filter(holds)
-        .map(([id]) => String(id));
-      const seen: string[] = [];
-      for (const partition of await scan.partitions(2))
-        for await (const { batch } of scan.read(partition, { batch_size: 10 })) seen.push(...valuesOf(batch, key).map(String));
-      expect(seen.sort()).toEqual(expected.sort());
-      expect(await scan.count()).toBe(expected.length);
-      expect(await stage.session.count('items', conditions)).toBe(expected.length);
-    });
+    ])('chooses the rows that meet %j', (conditions, holds) =>
+      shared.use(async (stage) => {
+        await using scan = await sourceOf(stage.session).scan({ collection: 'items', conditions });
+        const expected = Array.from({ length: seedCount }, (_, index) => seedRow(index))
+          .filter(holds)
+          .map(([id]) => String(id));
+        const seen: string[] = [];
+        for (const partition of await scan.partitions(2))
+          for await (const { batch } of scan.read(partition, { batch_size: 10 })) seen.push(...valuesOf(batch, key).map(String));
+        expect(seen.sort()).toEqual(expected.sort());
+        expect(await scan.count()).toBe(expected.length);
+        expect(await stage.session.count('items', conditions)).toBe(expected.length);
+      }),
+    );
 
-    it('says which collection or field is not there', async () => {
-      await using stage = await Stage.seeded(adapter, server, options);
-      await expect(sourceOf(stage.session).scan({ collection: 'nowhere' })).rejects.toMatchObject({ code: 'UNKNOWN_COLLECTION' });
-      if (adapter.capabilities.fixed_columns) {
-        await expect(sourceOf(stage.session).scan({ collection: 'items', conditions: { nothing: 1 } })).rejects.toMatchObject({
-          code: 'UNKNOWN_FIELD',
+    it('says which collection or field is not there', () =>
+      shared.use(async (stage) => {
+        await expect(sourceOf(stage.session).scan({ collection: 'nowhere' })).rejects.toMatchObject({
+          code: 'UNKNOWN_COLLECTION',
         });
-      }
-    });
+        if (adapter.capabilities.fixed_columns) {
+          await expect(sourceOf(stage.session).scan({ collection: 'items', conditions: { nothing: 1 } })).rejects.toMatchObject({
+            code: 'UNKNOWN_FIELD',
+          });
+        }
+      }));
   });
 }
 
