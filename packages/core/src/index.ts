@@ -46,6 +46,7 @@ export { errorEntries, exitCodes } from './errors/codes.ts';
 export { maskSecrets } from './errors/mask.ts';
 export type { ErrorDetails, ErrorPlace } from './errors/polyshift-error.ts';
 export { isPolyshiftError, PolyshiftError } from './errors/polyshift-error.ts';
+export type { Amendment } from './journal/amendments.ts';
 export { History } from './journal/history.ts';
 export type { LeaseOptions } from './journal/lease.ts';
 export { defaultLeaseMs, Lease } from './journal/lease.ts';
@@ -66,12 +67,16 @@ export type { OperationFactories } from './operation/operations.ts';
 export { operations } from './operation/operations.ts';
 export type { AnyOperationInput, Operation, OperationData, OperationType } from './operation/registry.ts';
 export { isOperationType, operationRegistry, operationTypes } from './operation/registry.ts';
+export type { BaselineRequest } from './runner/baseline.ts';
+export { baseline } from './runner/baseline.ts';
 export { doctor } from './runner/doctor.ts';
 export type { DownRequest } from './runner/down.ts';
 export { down } from './runner/down.ts';
 export type { Emit, RunEvent, StepName } from './runner/events.ts';
 export { finalize } from './runner/finalize.ts';
 export { planUp } from './runner/plan.ts';
+export type { RepairRequest } from './runner/repair.ts';
+export { repair } from './runner/repair.ts';
 export type {
   DoctorReport,
   MigrationReport,

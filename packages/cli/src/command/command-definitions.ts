@@ -1,3 +1,4 @@
+import { baselineCommand } from '../commands/baseline.ts';
 import { doctorCommand } from '../commands/doctor.ts';
 import { downCommand } from '../commands/down.ts';
 import { etlPlanCommand } from '../commands/etl-plan.ts';
@@ -8,6 +9,7 @@ import { finalizeCommand } from '../commands/finalize.ts';
 import { initCommand } from '../commands/init.ts';
 import { newCommand } from '../commands/new.ts';
 import { planCommand } from '../commands/plan.ts';
+import { repairCommand } from '../commands/repair.ts';
 import { statusCommand } from '../commands/status.ts';
 import { unlockCommand } from '../commands/unlock.ts';
 import { upCommand } from '../commands/up.ts';
@@ -24,6 +26,8 @@ export const commandDefinitions: readonly CommandDefinition[] = [
   statusCommand,
   verifyCommand,
   doctorCommand,
+  repairCommand,
+  baselineCommand,
   unlockCommand,
   finalizeCommand,
   etlPlanCommand,

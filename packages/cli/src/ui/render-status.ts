@@ -1,6 +1,7 @@
 import type { LockRecord, MigrationStatus, StatusReport } from '@polyshift/core';
 import type { Colours } from './output.ts';
 import { countOf, countText, durationText } from './quantities.ts';
+import { renderAmendment } from './render-amendment.ts';
 import { renderServer } from './render-server.ts';
 import { renderTable } from './table.ts';
 
@@ -13,6 +14,7 @@ export function renderStatus(report: StatusReport, colours: Colours): string {
     lines.push('', renderTable(head, rows, colours, [4, 5]), '');
     for (const { version, error } of report.migrations) if (error) lines.push(`${version}: ${error}`);
   }
+  lines.push(...report.amendments.map(renderAmendment));
   lines.push(report.pending === 0 ? 'No migration is pending.' : `${countOf(report.pending, 'migration')} pending: polyshift up`);
   if (report.unfinished) {
     lines.push(

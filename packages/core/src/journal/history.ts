@@ -3,13 +3,17 @@ import { journalFormat } from '../adapter/journal-store.ts';
 import { PolyshiftError } from '../errors/polyshift-error.ts';
 import type { Migration } from '../migration/migration.ts';
 import { compareVersions, sameVersion } from '../migration/version.ts';
+import { type Amendment, readAmendments } from './amendments.ts';
 
 /** The history of a store as it was read, with the questions that commands ask of it. */
 export class History {
   /** By version. */
   readonly records: readonly HistoryRecord[];
+  /** Decisions by hand, oldest first. */
+  readonly amendments: readonly Amendment[];
 
-  constructor(records: readonly HistoryRecord[]) {
+  constructor(records: readonly HistoryRecord[], amendments: readonly Amendment[]) {
+    this.amendments = amendments;
     this.records = [...records].sort((left, right) => compareVersions(left.version, right.version));
   }
 
@@ -22,7 +26,15 @@ export class History {
         `the journal has format ${format}, and this polyshift knows up to ${journalFormat}`,
       );
     }
-    return new History(format === undefined ? [] : await journal.list('history'));
+    if (format === undefined) return new History([], []);
+    const [records, amendments] = await Promise.all([journal.list('history'), readAmendments(journal)]);
+    return new History(records, amendments);
+  }
+
+  /** The history with one record in place of the version's old one, or without it. */
+  with(version: string, record: HistoryRecord | undefined): History {
+    const others = this.records.filter((each) => each.version !== version);
+    return new History(record ? [...others, record] : others, this.amendments);
   }
 
   /** The record of a version, whatever its state. */
@@ -55,39 +67,8 @@ export class History {
     return migrations.filter((migration) => this.of(migration.version)?.state !== 'applied');
   }
 
-  /** Compares the history with the files. Throws CHECKSUM_CHANGED, MIGRATION_MISSING or OUT_OF_ORDER. */
-  checkAgainst(migrations: readonly Migration[]): void {
-    for (const record of this.records) {
-      if (record.state === 'rolled_back' || record.state === 'failed') continue;
-      const migration = migrations.find((each) => sameVersion(each.version, record.version));
-      if (!migration) {
-        throw new PolyshiftError(
-          'MIGRATION_MISSING',
-          `version ${record.version} (${record.name}) is ${record.state} in the store, but has no file`,
-        );
-      }
-      if (migration.checksum !== record.checksum) {
-        throw new PolyshiftError(
-          'CHECKSUM_CHANGED',
-          `${migration.file} has changed since version ${record.version} was ${record.state === 'applied' ? 'applied' : 'begun'}`,
-          {
-            place: { file: migration.file },
-            data: { was: record.checksum, is: migration.checksum },
-          },
-        );
-      }
-    }
-    const current = this.currentVersion;
-    if (current === null) return;
-    const late = this.pending(migrations).find((migration) => compareVersions(migration.version, current) < 0);
-    if (late && this.of(late.version)?.state !== 'running' && this.of(late.version)?.state !== 'rolling_back') {
-      throw new PolyshiftError(
-        'OUT_OF_ORDER',
-        `${late.file} has version ${late.version}, but version ${current} is applied already`,
-        {
-          place: { file: late.file },
-        },
-      );
-    }
+  /** Whether a version may be applied after newer ones, as somebody has decided. */
+  acceptsLate(version: string): boolean {
+    return this.amendments.some((each) => each.kind === 'order' && sameVersion(each.version, version));
   }
 }

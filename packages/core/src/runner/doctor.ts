@@ -1,5 +1,6 @@
 import type { HistoryRecord, StepRecord } from '../adapter/journal-store.ts';
-import { isPolyshiftError } from '../errors/polyshift-error.ts';
+import { problemError } from '../journal/explain-problem.ts';
+import { type FileProblem, fileProblems } from '../journal/file-problems.ts';
 import { History } from '../journal/history.ts';
 import { stepsOf } from '../journal/step-key.ts';
 import type { DoctorReport } from './reports.ts';
@@ -18,15 +19,9 @@ export async function doctor(options: RunnerOptions): Promise<DoctorReport> {
   for (const record of history.unfinished)
     findings.push(unfinishedFinding(record, await stepsOf(session.journal, record.version)));
   for (const record of history.records.filter((each) => each.state === 'failed')) findings.push(failedFinding(record));
-  try {
-    history.checkAgainst(options.migrations);
-  } catch (error) {
-    if (!isPolyshiftError(error)) throw error;
-    findings.push({
-      finding: error.message,
-      details: [],
-      choices: [{ command: error.hint ?? 'git log', outcome: 'the files agree with the history again' }],
-    });
+  for (const problem of fileProblems(history, options.migrations)) {
+    const error = await problemError(session.journal, problem);
+    findings.push({ finding: error.message, details: [], choices: choicesOf(problem) });
   }
   return { healthy: findings.length === 0, findings };
 }
@@ -82,4 +77,40 @@ function failedFinding(record: HistoryRecord): Finding {
     details: record.error ? [record.error] : [],
     choices: [{ command: 'polyshift up', outcome: 'tries it again, once its reason is gone; the file may be changed' }],
   };
+}
+
+function choicesOf(problem: FileProblem): Finding['choices'] {
+  switch (problem.kind) {
+    case 'changed':
+      return [
+        { command: `git checkout ${problem.migration.file}`, outcome: 'the file is again what was run' },
+        {
+          command: `polyshift repair ${problem.record.version} --reason "..."`,
+          outcome: 'the file as it is now is accepted; the store is not touched, and down still takes back what was run',
+        },
+      ];
+    case 'missing':
+      return problem.renumbered
+        ? [
+            {
+              command: `mv ${problem.renumbered.file} back to version ${problem.record.version}`,
+              outcome: 'the history finds its file again',
+            },
+          ]
+        : [
+            { command: 'git log --diff-filter=D', outcome: 'finds the commit that removed the file, to bring it back' },
+            {
+              command: `polyshift repair ${problem.record.version} --reason "..."`,
+              outcome: 'the version is struck from the history with what its rollback needs; its changes stay in the store',
+            },
+          ];
+    case 'late':
+      return [
+        { command: `mv ${problem.migration.file} to a version after ${problem.current}`, outcome: 'it is applied in order' },
+        {
+          command: `polyshift repair ${problem.migration.version} --reason "..."`,
+          outcome: 'the next up applies it although it comes late',
+        },
+      ];
+  }
 }

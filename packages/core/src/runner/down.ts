@@ -61,7 +61,13 @@ function choose(history: History, request: DownRequest): HistoryRecord[] {
 /** Finds out, before anything is taken back, whether all of it can be. */
 async function refuseIrreversible(run: Run, record: HistoryRecord, migration: Migration | undefined): Promise<void> {
   if (migration?.down) return;
-  for (const step of await stepsOf(run.session.journal, record.version)) {
+  const steps = await stepsOf(run.session.journal, record.version);
+  if (steps.length === 0 && record.state === 'applied') {
+    throw new PolyshiftError('NOT_REVERSIBLE', `version ${record.version} was there before polyshift: it was never run by it`, {
+      hint: 'Write a new migration for the way back.',
+    });
+  }
+  for (const step of steps) {
     if (step.state === 'rolled_back' || step.index >= downOffset) continue;
     if (!step.undo_kept && step.state !== 'rolling_back') {
       throw new PolyshiftError('NOT_REVERSIBLE', `version ${record.version} was finalized: what its rollback needs is gone`, {

@@ -1,3 +1,4 @@
+import { checkFiles } from '../journal/check-files.ts';
 import { History } from '../journal/history.ts';
 import type { Migration } from '../migration/migration.ts';
 import type { StoreSchema } from '../schema/store-schema.ts';
@@ -14,7 +15,7 @@ import { findVersion, pendingUpTo, type UpRequest } from './up.ts';
 export async function planUp(options: RunnerOptions, request: UpRequest = {}): Promise<PlanReport> {
   const last = request.to === undefined ? undefined : findVersion(options.migrations, request.to);
   const history = await History.read(options.session.journal);
-  history.checkAgainst(options.migrations);
+  await checkFiles(options.session.journal, history, options.migrations);
   const pending = pendingUpTo(history.pending(options.migrations), last);
   let schema: StoreSchema = await options.session.introspect(collectionsOf(pending));
   const migrations: PlanReport['migrations'][number][] = [];

@@ -2,6 +2,7 @@ import type { ServerInfo } from '../adapter/adapter.ts';
 import type { PlannedStep } from '../adapter/handler.ts';
 import type { LockRecord, MigrationState } from '../adapter/journal-store.ts';
 import type { Check } from '../checks/check.ts';
+import type { Amendment } from '../journal/amendments.ts';
 import type { OperationType } from '../operation/registry.ts';
 
 /** One migration in the report of a run. */
@@ -70,6 +71,8 @@ export interface StatusReport {
   readonly pending: number;
   readonly unfinished: boolean;
   readonly migrations: readonly MigrationStatus[];
+  /** What was decided about the history by hand, oldest first. */
+  readonly amendments: readonly Amendment[];
   readonly lock: LockRecord | null;
 }
 

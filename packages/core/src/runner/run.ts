@@ -83,10 +83,17 @@ export class Run implements AsyncDisposable {
     await this.options.fault?.(place);
   }
 
+  /** Takes the record of a version out of the history, fenced. */
+  async deleteHistory(version: string): Promise<void> {
+    await this.session.journal.delete('history', version, this.fence);
+    this.history = this.history.with(version, undefined);
+    await this.fault('history.deleted');
+  }
+
   /** Writes the record of a migration, fenced. */
   async putHistory(record: HistoryRecord): Promise<void> {
     await this.session.journal.put('history', record.version, record, this.fence);
-    this.history = new History([...this.history.records.filter((each) => each.version !== record.version), record]);
+    this.history = this.history.with(record.version, record);
     await this.fault(`history.${record.state}`);
   }
 

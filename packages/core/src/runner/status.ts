@@ -24,6 +24,7 @@ export async function status(options: RunnerOptions): Promise<StatusReport> {
     pending: history.pending(migrations).length,
     unfinished: history.unfinished.length > 0,
     migrations: lines,
+    amendments: history.amendments,
     lock: (await session.locks.read(migrationLock)) ?? null,
   };
 }
@@ -48,6 +49,8 @@ function recordStatus(record: HistoryRecord, migration: Migration | undefined, s
 function undoOf(record: HistoryRecord, migration: Migration | undefined, steps: readonly StepRecord[]): MigrationStatus['undo'] {
   if (record.state === 'rolled_back' || record.state === 'failed') return 'not_applied';
   if (migration?.down) return 'script';
+  // A baseline: nothing was run, so there is nothing to take back.
+  if (steps.length === 0 && record.state === 'applied') return 'none';
   if (steps.some((step) => step.state === 'done' && !step.undo_kept)) return 'finalized';
   const scripts = steps.filter((step) => step.operation['type'] === 'run_sql');
   if (scripts.length === 0) return 'exact';

@@ -1,4 +1,5 @@
 import { PolyshiftError } from '../errors/polyshift-error.ts';
+import { checkFiles } from '../journal/check-files.ts';
 import type { Migration } from '../migration/migration.ts';
 import { compareVersions, sameVersion } from '../migration/version.ts';
 import { handlerOf } from './handlers.ts';
@@ -25,7 +26,7 @@ export interface UpRequest {
 export async function up(options: RunnerOptions, request: UpRequest = {}): Promise<RunReport> {
   const last = request.to === undefined ? undefined : findVersion(options.migrations, request.to);
   return Run.hold(options, 'up', async (run) => {
-    run.history.checkAgainst(options.migrations);
+    await checkFiles(options.session.journal, run.history, options.migrations);
     const from = run.history.currentVersion;
     const migrations: MigrationReport[] = [];
     for (const record of run.history.unfinished.filter((each) => each.state === 'rolling_back')) {

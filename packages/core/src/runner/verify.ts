@@ -1,7 +1,8 @@
 import type { StepRecord } from '../adapter/journal-store.ts';
 import type { RunContext } from '../adapter/run-context.ts';
 import { type Check, checkThat, fail, pass, warn } from '../checks/check.ts';
-import { isPolyshiftError } from '../errors/polyshift-error.ts';
+import { problemError } from '../journal/explain-problem.ts';
+import { fileProblems } from '../journal/file-problems.ts';
 import { History } from '../journal/history.ts';
 import { downOffset, stepsOf } from '../journal/step-key.ts';
 import { checkOperation } from '../migration/parse-operation.ts';
@@ -18,21 +19,18 @@ import { comparable, readSnapshot } from './snapshot.ts';
  */
 export async function verify(options: RunnerOptions): Promise<VerifyReport> {
   const history = await History.read(options.session.journal);
-  const checks: Check[] = [checkFiles(history, options), checkUnfinished(history)];
+  const checks: Check[] = [...(await checkMigrationFiles(history, options)), checkUnfinished(history)];
   checks.push(...(await checkDrift(options)));
   const newest = history.currentVersion;
   if (newest !== null && history.unfinished.length === 0) checks.push(...(await checkOperations(options, newest)));
   return { current_version: newest, checks, ok: checks.every((check) => check.status !== 'FAILED') };
 }
 
-function checkFiles(history: History, options: RunnerOptions): Check {
-  try {
-    history.checkAgainst(options.migrations);
-    return pass('files', `${history.applied.length} applied migrations have their files, unchanged`);
-  } catch (error) {
-    if (!isPolyshiftError(error)) throw error;
-    return fail('files', error.message, error.hint ?? '');
-  }
+async function checkMigrationFiles(history: History, options: RunnerOptions): Promise<Check[]> {
+  const problems = fileProblems(history, options.migrations);
+  if (problems.length === 0) return [pass('files', `${history.applied.length} applied migrations have their files, unchanged`)];
+  const errors = await Promise.all(problems.map((problem) => problemError(options.session.journal, problem)));
+  return errors.map((error) => fail('files', error.message, error.hint ?? ''));
 }
 
 function checkUnfinished(history: History): Check {
