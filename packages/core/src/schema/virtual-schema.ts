@@ -75,7 +75,7 @@ const changes: { readonly [Type in OperationType]: Change<Type> } = {
     return put(schema, {
       name: data.into,
       kind: source?.kind ?? 'collection',
-      fields: extracted(source, data.fields),
+      fields: extracted(source && piped(source, data.pipeline ?? []), data.fields),
       key: data.key ?? [],
       indexes: [],
       constraints: [],
@@ -174,6 +174,19 @@ function field(name: string, type: TypeReference | undefined, nullable: boolean)
   const portable = type === undefined ? undefined : portableTypeOf(type);
   const native = type === undefined ? '' : typeof type === 'string' ? type : type.kind;
   return { name, type: portable ?? { kind: 'native', name: native }, native, nullable };
+}
+
+/** A collection as its rows are after the stages of a pipeline; what stages but $set and $unset do to fields is not known here. */
+function piped(source: CollectionSchema, pipeline: readonly Record<string, unknown>[]): CollectionSchema {
+  let { fields } = source;
+  for (const stage of pipeline) {
+    const removed = [stage['$unset'] ?? []].flat();
+    const set = Object.keys({ ...(stage['$set'] as object), ...(stage['$addFields'] as object) });
+    const added = set.filter((name) => !name.includes('.') && !fields.some((each) => each.name === name));
+    const made = added.map((name): FieldSchema => ({ name, type: { kind: 'dynamic' }, native: '', nullable: true }));
+    fields = [...fields.filter((each) => !removed.includes(each.name)), ...made];
+  }
+  return { ...source, fields };
 }
 
 function extracted(
