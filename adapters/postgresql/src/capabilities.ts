@@ -1,4 +1,5 @@
 import type { Capabilities } from '@polyshift/core';
+import { types } from './types.ts';
 
 const unsupported = (reason: string, instead: string) => ({ supported: false, reason, instead }) as const;
 const instant = (note?: string) =>
@@ -74,6 +75,7 @@ export const capabilities: Capabilities = {
   nested: true,
   source: true,
   sink: true,
+  types,
   limits: {
     batch_rows: 100_000,
     batch_bytes: 64 * 1024 * 1024,

@@ -57,6 +57,16 @@ export class PostgresSession implements StoreSession {
     );
   }
 
+  async query(text: string): Promise<JsonValue> {
+    return await this.database.transaction(
+      async (connection) => {
+        const row = await connection.row<Record<string, JsonValue>>(text, []);
+        return row === undefined ? null : (Object.values(row)[0] ?? null);
+      },
+      { read_only: true },
+    );
+  }
+
   async close(): Promise<void> {
     await this.database.close();
   }

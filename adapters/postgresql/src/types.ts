@@ -1,4 +1,4 @@
-import type { PortableType, TypeReference } from '@polyshift/core';
+import type { PortableType, TypeKind, TypeReference, TypeTarget } from '@polyshift/core';
 import { PolyshiftError, portableTypeOf } from '@polyshift/core';
 import type { PgType } from './catalog/pg-types.ts';
 
@@ -115,6 +115,62 @@ export function toNativeType(type: PortableType): string {
       return natives[type.kind] ?? 'text';
   }
 }
+
+/** What documents lose in jsonb: the order of their fields, and the type of what JSON has no form for (of floats and decimals: NaN and the infinities). */
+export const documentLosses = [
+  'field_order',
+  ...(
+    [
+      'float64',
+      'decimal',
+      'uuid',
+      'bytes',
+      'date',
+      'time',
+      'time_tz',
+      'timestamp',
+      'timestamptz',
+      'interval',
+      'network',
+      'bits',
+      'object_id',
+      'range',
+      'native',
+    ] as const
+  ).map((kind) => `${kind}_as_json_text`),
+];
+
+const exact = (kind: keyof typeof natives): TypeTarget => ({ native: natives[kind]!, losses: [] });
+
+/** What each portable type becomes in a table that a load creates. */
+export const types: Readonly<Record<TypeKind, TypeTarget>> = {
+  boolean: exact('boolean'),
+  int16: exact('int16'),
+  int32: exact('int32'),
+  int64: exact('int64'),
+  float32: exact('float32'),
+  float64: exact('float64'),
+  decimal: { native: 'numeric, numeric(p,s)', losses: [] },
+  text: { native: 'text, character varying(n)', losses: ['lone_surrogate'], refuses: 'the NUL character' },
+  uuid: exact('uuid'),
+  bytes: exact('bytes'),
+  date: exact('date'),
+  time: exact('time'),
+  time_tz: exact('time_tz'),
+  timestamp: exact('timestamp'),
+  timestamptz: exact('timestamptz'),
+  interval: exact('interval'),
+  json: exact('json'),
+  enum: exact('enum'),
+  array: { native: 'an array of its element, or jsonb', losses: [], refuses: 'inner arrays that differ in length' },
+  range: { native: `${[...new Set(Object.values(ranges))].join(', ')}, or text`, losses: [] },
+  network: exact('network'),
+  bits: exact('bits'),
+  object_id: exact('object_id'),
+  document: { ...exact('document'), losses: documentLosses, refuses: 'the NUL character' },
+  dynamic: { ...exact('dynamic'), losses: documentLosses, refuses: 'the NUL character' },
+  native: { native: 'text; its own type between two PostgreSQL', losses: [] },
+};
 
 /** The native type that a document asks for: a portable one translated, any other text as it is (to be checked by the server). */
 export function nativeOfReference(reference: TypeReference): string {

@@ -99,6 +99,23 @@ export const tableCases: readonly OperationCase[] = [
     tables: ['users', 'sales.places'],
   },
   {
+    name: 'extract with a pipeline',
+    operation: {
+      type: 'extract',
+      collection: 'users',
+      conditions: { age: { gt: 30 } },
+      data: {
+        into: 'names',
+        pipeline: [
+          { $set: { full_name: { $concat: ['$first_name', ' ', { $ifNull: ['$last_name', '?'] }] } } },
+          { $unset: 'raw' },
+        ],
+        key: ['id'],
+      },
+    },
+    tables: ['users', 'names'],
+  },
+  {
     name: 'load of rows',
     operation: {
       type: 'load',

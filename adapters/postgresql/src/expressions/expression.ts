@@ -67,7 +67,7 @@ const operators: Readonly<Record<string, Compile>> = {
   $divide: (argument, inner) => {
     const [left, right] = list(argument).map(inner);
     const dividend = left && /^int/.test(left.type?.kind ?? '') ? `(${left.sql})::numeric` : left?.sql;
-    return { sql: `(${dividend} / ${right?.sql})`, type: number };
+    return { sql: `(${dividend} / ${right?.sql})`, type: isFloat(left) || isFloat(right) ? { kind: 'float64' } : number };
   },
   $toString: (argument, inner) => ({ sql: asText(inner(one(argument))), type: text }),
   $toInt: (argument, inner) => ({ sql: `(${inner(one(argument)).sql})::integer`, type: { kind: 'int32' } }),
@@ -84,7 +84,7 @@ export function compileExpression(value: JsonValue, fieldOf: FieldOf, bind: Bind
     case 'boolean':
       return { sql: String(value), type: boolean };
     case 'number':
-      return { sql: bind(String(value), Number.isSafeInteger(value) ? 'bigint' : 'numeric'), type: number };
+      return numeral(value, bind);
     case 'string':
       if (value.startsWith('$$')) throw unsupported(`the variable ${value}`, 'Use `set` with an SQL expression.');
       return value.startsWith('$') ? fieldOf(value.slice(1), bind) : { sql: bind(value, 'text'), type: text };
@@ -111,9 +111,13 @@ function constant(value: JsonValue, bind: Bind): Expression {
   if (value === null) return { sql: 'NULL', type: undefined };
   if (typeof value === 'object') return { sql: bind(JSON.stringify(value), 'jsonb'), type: { kind: 'json' } };
   if (typeof value === 'boolean') return { sql: String(value), type: boolean };
-  if (typeof value === 'number')
-    return { sql: bind(String(value), Number.isSafeInteger(value) ? 'bigint' : 'numeric'), type: number };
+  if (typeof value === 'number') return numeral(value, bind);
   return { sql: bind(value, 'text'), type: text };
+}
+
+function numeral(value: number, bind: Bind): Expression {
+  const whole = Number.isSafeInteger(value);
+  return { sql: bind(String(value), whole ? 'bigint' : 'numeric'), type: whole ? { kind: 'int64' } : number };
 }
 
 function list(argument: JsonValue): JsonValue[] {
@@ -149,7 +153,8 @@ function trim(sqlFunction: string, argument: JsonValue, inner: (value: JsonValue
 function choice(parts: readonly Expression[], join: (sql: string[]) => string): Expression {
   const groups = new Set(parts.filter((part) => part.type !== undefined).map((part) => group(part.type!)));
   const mixed = groups.size > 1;
-  const type = mixed ? text : parts.find((part) => part.type !== undefined)?.type;
+  const first = parts.find((part) => part.type !== undefined)?.type;
+  const type = mixed ? text : first && group(first) === 'number' ? widest(parts) : first;
   return { sql: `(${join(parts.map((part) => (mixed && part.type ? asText(part) : part.sql)))})`, type };
 }
 
@@ -169,6 +174,17 @@ function compare(argument: JsonValue, inner: (value: JsonValue) => Expression, o
 
 function arithmetic(argument: JsonValue, inner: (value: JsonValue) => Expression, operator: string): Expression {
   const parts = list(argument).map(inner);
-  const whole = parts.every((part) => /^int/.test(part.type?.kind ?? ''));
-  return { sql: `(${parts.map((part) => part.sql).join(` ${operator} `)})`, type: whole ? { kind: 'int64' } : number };
+  return { sql: `(${parts.map((part) => part.sql).join(` ${operator} `)})`, type: widest(parts) };
+}
+
+/** The type that the server computes with where numbers of several types meet; null has none. */
+function widest(parts: readonly Expression[]): PortableType {
+  const typed = parts.filter((part) => part.type !== undefined);
+  if (typed.length === 1) return typed[0]!.type!;
+  if (typed.some(isFloat)) return { kind: 'float64' };
+  return typed.every((part) => /^int/.test(part.type!.kind)) ? { kind: 'int64' } : number;
+}
+
+function isFloat(expression: Expression | undefined): boolean {
+  return /^float/.test(expression?.type?.kind ?? '');
 }

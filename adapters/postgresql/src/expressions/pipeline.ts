@@ -1,47 +1,85 @@
-import type { JsonObject, JsonValue } from '@polyshift/core';
+import type { JsonObject, JsonValue, PortableType } from '@polyshift/core';
 import { PolyshiftError } from '@polyshift/core';
 import { type ComparableColumn, jsonToText } from '../comparable.ts';
 import type { ColumnOf } from '../conditions.ts';
 import { quote } from '../identifiers.ts';
-import type { Bind } from '../parameters.ts';
+import { type Bind, inlineLiterals } from '../parameters.ts';
 import { compileExpression, type Expression, type FieldOf, unsupported } from './expression.ts';
 
 /** A column that a pipeline sets, and its new value as SQL over the row. */
 export interface Assignment {
   readonly column: ComparableColumn;
   readonly sql: (bind: Bind) => string;
+  /** Whether it is $unset: the value is NULL then. */
+  readonly removed: boolean;
+}
+
+/** The column that `$set` writes to, by the field's name; `type` is that of the expression, undefined for null. */
+export type TargetOf = (field: string, type: PortableType | undefined) => ComparableColumn;
+
+interface Value {
+  readonly column: ComparableColumn;
+  readonly expression: (bind: Bind) => Expression;
+  readonly removed?: boolean;
 }
 
 /**
  * Compiles the stages of an update pipeline, `$set` (`$addFields`) and `$unset`, into one value for each column. A stage sees what the stages
  * before it have set. Throws UNSUPPORTED_OPERATION for other stages and operators, UNKNOWN_FIELD for fields that are no columns.
+ *
+ * @param targetOf where `$set` may make columns that are not there; by default it may not
  */
-export function compilePipeline(pipeline: readonly JsonObject[], columnOf: ColumnOf, qualifier = ''): Assignment[] {
-  const values = new Map<string, { column: ComparableColumn; expression: (bind: Bind) => Expression }>();
+export function compilePipeline(
+  pipeline: readonly JsonObject[],
+  columnOf: ColumnOf,
+  targetOf: TargetOf = columnOf,
+): Assignment[] {
+  const values = new Map<string, Value>();
   for (const stage of pipeline) {
     const [name, body] = Object.entries(stage)[0] ?? ['', null];
     // What the stage reads is what stood before it, also for fields that it sets itself.
     const before = new Map(values);
     const fieldOf: FieldOf = (field, bind) => {
-      const column = columnOf(field);
       const earlier = before.get(field);
-      return earlier ? earlier.expression(bind) : { sql: `${qualifier}${quote(column.name)}`, type: column.type };
+      if (earlier) return earlier.expression(bind);
+      const column = columnOf(field);
+      return { sql: quote(column.name), type: column.type };
     };
     if (name === '$set' || name === '$addFields') {
       for (const [field, value] of Object.entries(body as JsonObject)) {
-        const column = columnOf(field);
-        values.set(field, { column, expression: (bind) => assigned(column, value, fieldOf, bind) });
+        const column = targetOf(field, typeOf(value, fieldOf));
+        values.set(column.name, { column, expression: (bind) => assigned(column, value, fieldOf, bind) });
       }
     } else if (name === '$unset') {
       for (const field of Array.isArray(body) ? body : [body]) {
-        const column = columnOf(String(field));
-        values.set(column.name, { column, expression: () => ({ sql: 'NULL', type: undefined }) });
+        const column = values.get(String(field))?.column ?? columnOf(String(field));
+        values.set(column.name, { column, expression: () => ({ sql: 'NULL', type: undefined }), removed: true });
       }
     } else throw unsupported(`the stage ${name}`, 'Use $set and $unset, or `set` with SQL expressions.');
   }
   if (values.size === 0)
     throw new PolyshiftError('INVALID_DOCUMENT', 'The pipeline sets no field.', { place: { path: 'data.pipeline' } });
-  return [...values.values()].map(({ column, expression }) => ({ column, sql: (bind) => expression(bind).sql }));
+  return [...values.values()].map(({ column, expression, removed = false }) => ({
+    column,
+    sql: (bind) => expression(bind).sql,
+    removed,
+  }));
+}
+
+/** The type of what is assigned; undefined for null. */
+function typeOf(value: JsonValue, fieldOf: FieldOf): PortableType | undefined {
+  const constant = literalOf(value);
+  if (constant === undefined) return compileExpression(value, fieldOf, inlineLiterals).type;
+  switch (typeof constant.value) {
+    case 'boolean':
+      return { kind: 'boolean' };
+    case 'number':
+      return { kind: Number.isSafeInteger(constant.value) ? 'int64' : 'decimal' };
+    case 'string':
+      return { kind: 'text' };
+    default:
+      return constant.value === null ? undefined : { kind: 'document' };
+  }
 }
 
 /** The value of a column: a literal is read as the column's type reads it, an expression is brought to it. */

@@ -1,15 +1,16 @@
 import { type Check, checkThat, fail, type Operation, PolyshiftError, pass } from '@polyshift/core';
-import { readTable, requireColumn, type Table, type TableColumn } from '../catalog/table.ts';
+import { readTable, requireColumn, type Table } from '../catalog/table.ts';
 import { findTable, newTableName, tableByOid } from '../catalog/table-name.ts';
 import { compileConditions } from '../conditions.ts';
 import type { Connection } from '../database.ts';
+import { type ExtractedColumn, extractedColumns, extractedList } from '../expressions/extracted-columns.ts';
 import { contentHash } from '../fingerprint.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { transactionalHandler } from '../handler/ddl-handler.ts';
 import { duplicateCheck } from '../handler/duplicates.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote, quoteList, quoteQualified } from '../identifiers.ts';
-import { type Bind, inlineLiterals, Parameters } from '../parameters.ts';
+import { inlineLiterals, Parameters } from '../parameters.ts';
 import { nameHolder } from './rename-collection.ts';
 
 type Operate = Operation<'extract'>;
@@ -20,11 +21,9 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
   transactionalHandler<'extract', Undo>(context, {
     async plan(operation, planContext) {
       const table = await plannedTable(context.database, planContext, operation.collection);
-      const names = fieldNames(
-        operation,
-        table.schema?.fields.map((field) => field.name) ?? table.live?.columns.map((each) => each.name) ?? [],
-      );
-      const list = names.map(({ from, to }) => `${quote(table.column(from).name)} AS ${quote(to)}`).join(', ');
+      const names = (table.schema?.fields ?? table.live?.columns ?? []).map((each) => each.name);
+      const columns = extractedColumns(operation, { columns: names.map(table.column), column: table.column });
+      const list = extractedList(columns, inlineLiterals);
       const where = compileConditions(operation.conditions, (field) => table.column(field), inlineLiterals);
       return [
         {
@@ -45,12 +44,8 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
     async apply(operation, undo, connection) {
       const table = await readTable(connection, operation.collection);
       const target = quoteQualified(undo.schema, undo.name);
-      const columns = targetColumns(operation, table);
-      const definitions = columns.map(
-        ({ column, to }) =>
-          `${quote(to)} ${column.native}${column.collation === undefined ? '' : ` COLLATE ${column.collation}`}`,
-      );
-      await connection.execute(`CREATE TABLE ${target} (${definitions.join(', ')})`);
+      const columns = columnsOf(operation, table);
+      await connection.execute(`CREATE TABLE ${target} (${definitions(columns)})`);
       const { text, values } = selectStatement(operation, table);
       await connection.rows(`INSERT INTO ${target} ${text}`, values);
       const { key } = operation.data;
@@ -58,7 +53,7 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
       const hash = await contentHash(
         connection,
         { sql: target },
-        columns.map(({ to }) => to),
+        columns.map(({ name }) => name),
       );
       const row = await connection.row<{ oid: number }>('SELECT $1::regclass::oid AS oid', [target]);
       return { oid: row!.oid, ...hash };
@@ -71,7 +66,7 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
       const hash = await contentHash(
         connection,
         table,
-        targetColumns(operation, source).map(({ to }) => to),
+        columnsOf(operation, source).map(({ name }) => name),
       );
       return [
         checkThat(hash.content === detail['content'], 'row_count', {
@@ -99,54 +94,57 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
     },
   });
 
-function fieldNames({ data }: Operate, all: readonly string[]): { from: string; to: string }[] {
-  if (data.fields === undefined) return all.map((name) => ({ from: name, to: name }));
-  if (Array.isArray(data.fields)) return data.fields.map((name) => ({ from: name, to: name }));
-  return Object.entries(data.fields).map(([to, from]) => ({ from, to }));
+function columnsOf(operation: Operate, table: Table): ExtractedColumn[] {
+  return extractedColumns(operation, { columns: table.columns, column: (field) => requireColumn(table, field) });
 }
 
-function targetColumns(operation: Operate, table: Table): { column: TableColumn; to: string }[] {
-  const all = table.columns.map((column) => column.name);
-  return fieldNames(operation, all).map(({ from, to }) => ({ column: requireColumn(table, from), to }));
+function definitions(columns: readonly ExtractedColumn[]): string {
+  return columns
+    .map(({ name, native, collation }) => `${quote(name)} ${native}${collation === undefined ? '' : ` COLLATE ${collation}`}`)
+    .join(', ');
 }
 
-function selectStatement(operation: Operate, table: Table, literals?: Bind): { text: string; values: unknown[] } {
+function selectStatement(operation: Operate, table: Table): { text: string; values: unknown[] } {
   const parameters = new Parameters();
-  const list = targetColumns(operation, table).map(({ column, to }) => `${quote(column.name)} AS ${quote(to)}`);
-  const where = compileConditions(operation.conditions, (field) => requireColumn(table, field), literals ?? parameters.bind);
-  const text = `SELECT ${operation.data.distinct ? 'DISTINCT ' : ''}${list.join(', ')} FROM ${table.sql} WHERE ${where}`;
+  const list = extractedList(columnsOf(operation, table), parameters.bind);
+  const where = compileConditions(operation.conditions, (field) => requireColumn(table, field), parameters.bind);
+  const text = `SELECT ${operation.data.distinct ? 'DISTINCT ' : ''}${list} FROM ${table.sql} WHERE ${where}`;
   return { text, values: parameters.values };
 }
 
 async function checkExtract(operation: Operate, connection: Connection): Promise<Check[]> {
   const { collection, data } = operation;
   const table = await readTable(connection, collection);
-  const columns = targetColumns(operation, table);
+  const columns = columnsOf(operation, table);
   const target = await newTableName(connection, data.into);
   const holder = (await findTable(connection, data.into)) ? 'table' : await nameHolder(connection, target.schema, target.name);
   if (holder !== undefined)
     return [fail('name_free', `there is already a ${holder} ${data.into}`, 'Choose another name, or drop that one first.')];
-  const plain = columns.find(({ column }) => column.pgType.name === 'json' || column.pgType.name === 'xml');
+  const plain = columns.find(({ native }) => native === 'json' || native === 'xml');
   if (data.distinct && plain) {
     throw new PolyshiftError(
       'UNSUPPORTED_OPERATION',
-      `Values of ${plain.column.name} (${plain.column.native}) cannot be told apart: distinct does not work on them.`,
+      `Values of ${plain.name} (${plain.native}) cannot be told apart: distinct does not work on them.`,
       {
         hint: 'Leave the field out, or change its type to jsonb first.',
       },
     );
   }
-  const unknown = (data.key ?? []).find((field) => !columns.some(({ to }) => to === field));
+  const unknown = (data.key ?? []).find((field) => !columns.some(({ name }) => name === field));
   if (unknown !== undefined)
     throw new PolyshiftError('UNKNOWN_FIELD', `The key names ${unknown}, which is none of the fields.`, {
       place: { path: 'data.key' },
     });
   const checks = [pass('name_free', `the name ${data.into} is free`)];
-  if (data.key && data.key.length > 0) {
-    // The duplicates are counted in the rows as they will be copied.
-    const { text } = selectStatement(operation, table, inlineLiterals);
-    await connection.execute(`CREATE TEMPORARY TABLE polyshift_extract AS ${text}`);
-    const copied = { name: data.into, sql: 'pg_temp.polyshift_extract' };
+  const keyed = data.key !== undefined && data.key.length > 0;
+  const copied = { name: data.into, sql: 'pg_temp.polyshift_extract' };
+  if (keyed || data.pipeline) {
+    // Made as it will be made: the server sees whether the values fit, and duplicates are counted in the rows as they will be copied.
+    await connection.execute(`CREATE TEMPORARY TABLE polyshift_extract (${definitions(columns)})`);
+    const { text, values } = selectStatement(operation, table);
+    await connection.rows(`INSERT INTO ${copied.sql} ${text}${keyed ? '' : ' LIMIT 0'}`, values);
+  }
+  if (data.key && keyed) {
     checks.push(await duplicateCheck(connection, copied, data.key.map(quote), { nullsDistinct: false }));
     const nulls = await connection.row<{ count: string }>(
       `SELECT count(*) AS count FROM ${copied.sql} WHERE ${data.key.map((field) => `${quote(field)} IS NULL`).join(' OR ')}`,

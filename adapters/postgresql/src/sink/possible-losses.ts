@@ -1,5 +1,6 @@
 import type { PortableType } from '@polyshift/core';
 import { typeText } from '@polyshift/core';
+import { documentLosses } from '../types.ts';
 
 const floats = new Set(['float32', 'float64']);
 
@@ -45,7 +46,7 @@ function jsonbLosses(source: PortableType): string[] {
       return ['json_letters'];
     case 'document':
     case 'dynamic':
-      return ['field_order', 'values_as_json_text'];
+      return [...documentLosses];
     case 'array':
       return jsonbLosses(source.of);
     case 'boolean':

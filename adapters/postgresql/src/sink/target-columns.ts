@@ -77,5 +77,6 @@ async function nativeOf(connection: Connection, column: Column): Promise<string>
     const row = await connection.row<{ found: string | null }>('SELECT to_regtype($1) AS found', [name]);
     if (row?.found != null) return column.native;
   }
-  return toNativeType(column.type);
+  // The name of another store's type may be that of a type here with other values (a BSON timestamp): its text is what is safe.
+  return column.type.kind === 'native' ? 'text' : toNativeType(column.type);
 }
