@@ -1,4 +1,5 @@
 import type { Capabilities, Supported, Unsupported } from '@polyshift/core';
+import { types } from './types.ts';
 
 const carried = (atomic: Supported['atomic'], note?: string, online = true): Supported => ({
   supported: true,
@@ -66,5 +67,6 @@ export const capabilities: Capabilities = {
   nested: true,
   source: true,
   sink: true,
+  types,
   limits: { batch_rows: 100_000, batch_bytes: 48_000_000, row_bytes: 16_777_216 },
 };

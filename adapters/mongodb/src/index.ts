@@ -1,6 +1,6 @@
 import { adapter } from './adapter.ts';
 
-export { type LossName, losses, type TypeMapping, typeMappings } from './types.ts';
+export { type LossName, losses } from './types.ts';
 
 /** The MongoDB adapter. */
 export const mongodb: typeof adapter = adapter;

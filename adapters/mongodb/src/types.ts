@@ -1,4 +1,4 @@
-import type { TypeKind } from '@polyshift/core';
+import type { TypeKind, TypeTarget } from '@polyshift/core';
 
 /** What is lost where MongoDB cannot hold a value exactly: the names that reports use. */
 export const losses = {
@@ -14,61 +14,48 @@ export const losses = {
 /** The name of a loss. */
 export type LossName = keyof typeof losses;
 
-/** How the values of a portable type are written. */
-export interface TypeMapping {
-  /** The BSON type, by its alias. */
-  readonly bson: string;
-  /** What may be lost, counted where it is. */
-  readonly losses: readonly LossName[];
-  /** What to know about it. */
-  readonly note?: string;
-}
-
-/** How each portable type is written: the table of the store's page. Reading is exact for every BSON type. */
-export const typeMappings: Readonly<Record<TypeKind, TypeMapping>> = {
-  boolean: { bson: 'bool', losses: [] },
-  int16: { bson: 'int', losses: [] },
-  int32: { bson: 'int', losses: [] },
-  int64: { bson: 'long', losses: [] },
-  float32: { bson: 'double', losses: [] },
-  float64: { bson: 'double', losses: [] },
-  decimal: { bson: 'decimal', losses: ['decimal_rounded'] },
-  text: { bson: 'string', losses: [] },
-  uuid: { bson: 'binData', losses: [], note: 'subtype 4' },
-  bytes: { bson: 'binData', losses: [], note: 'subtype 0' },
+/** How each portable type is written, its losses by the names above. Reading is exact for every BSON type. */
+export const types = {
+  boolean: { native: 'bool', losses: [] },
+  int16: { native: 'int', losses: [] },
+  int32: { native: 'int', losses: [] },
+  int64: { native: 'long', losses: [] },
+  float32: { native: 'double', losses: [] },
+  float64: { native: 'double', losses: [] },
+  decimal: { native: 'decimal', losses: ['decimal_rounded'] },
+  text: { native: 'string', losses: [] },
+  uuid: { native: 'binData, subtype 4', losses: [] },
+  bytes: { native: 'binData, subtype 0', losses: [] },
   date: {
-    bson: 'date',
+    native: 'date, midnight in UTC',
     losses: ['infinite_timestamp', 'date_out_of_range'],
-    note: 'midnight in UTC',
   },
-  time: { bson: 'string', losses: [], note: '`HH:MM:SS.ffffff`' },
-  time_tz: { bson: 'string', losses: [], note: '`HH:MM:SS.ffffff+HH:MM`' },
+  time: { native: 'string, `HH:MM:SS.ffffff`', losses: [] },
+  time_tz: { native: 'string, `HH:MM:SS.ffffff+HH:MM`', losses: [] },
   timestamp: {
-    bson: 'date',
+    native: 'date, as if it were UTC',
     losses: ['microseconds_to_milliseconds', 'infinite_timestamp', 'date_out_of_range'],
-    note: 'as if it were UTC',
   },
-  timestamptz: { bson: 'date', losses: ['microseconds_to_milliseconds', 'infinite_timestamp', 'date_out_of_range'] },
-  interval: { bson: 'string', losses: [], note: 'ISO 8601 duration' },
+  timestamptz: { native: 'date', losses: ['microseconds_to_milliseconds', 'infinite_timestamp', 'date_out_of_range'] },
+  interval: { native: 'string, ISO 8601 duration', losses: [] },
   json: {
-    bson: 'object, array or scalar',
+    native:
+      'object, array or scalar; integers as int, long or decimal, other numbers as double where that is exact, else as decimal',
     losses: ['json_null', 'duplicate_json_keys', 'decimal_rounded'],
-    note: 'integers as int, long or decimal, other numbers as double where that is exact, else as decimal',
   },
-  enum: { bson: 'string', losses: [] },
-  array: { bson: 'array', losses: ['array_bounds'], note: 'with the losses of its elements' },
+  enum: { native: 'string', losses: [] },
+  array: { native: 'array, with the losses of its elements', losses: ['array_bounds'] },
   range: {
-    bson: 'object',
+    native: 'object: `{lower, upper, lower_inclusive, upper_inclusive}`, or `{empty: true}`; with the losses of its bounds',
     losses: [],
-    note: '`{lower, upper, lower_inclusive, upper_inclusive}`, or `{empty: true}`; with the losses of its bounds',
   },
-  network: { bson: 'string', losses: [] },
-  bits: { bson: 'string', losses: [] },
-  object_id: { bson: 'objectId', losses: [] },
-  document: { bson: 'object', losses: [] },
-  dynamic: { bson: 'by value', losses: [] },
-  native: { bson: 'string', losses: [], note: 'a BSON type of its own (regex, timestamp, minKey, ...) comes back as that type' },
-};
+  network: { native: 'string', losses: [] },
+  bits: { native: 'string', losses: [] },
+  object_id: { native: 'objectId', losses: [] },
+  document: { native: 'object', losses: [] },
+  dynamic: { native: 'by value', losses: [] },
+  native: { native: 'string; BSON types of its own (regex, timestamp, minKey, ...) as themselves', losses: [] },
+} as const satisfies Readonly<Record<TypeKind, TypeTarget & { readonly losses: readonly LossName[] }>>;
 
 /** What $convert calls a portable type; undefined where the server has no conversion to it. */
 export function convertTarget(kind: TypeKind): string | undefined {

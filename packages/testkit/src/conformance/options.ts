@@ -1,6 +1,7 @@
 import type { AnyOperationInput, OperationType } from '@polyshift/core';
 import type { TcpAddress } from '../faults/tcp-address.ts';
 import type { ConnectionCutter } from './connection-cutter.ts';
+import type { CorpusEntry } from './value-corpus.ts';
 
 /** Where the suite finds the real server. */
 export interface ConformanceServer {
@@ -39,6 +40,8 @@ export interface ConformanceOptions {
   readonly through_proxy?: (url: string, proxy: TcpAddress) => string;
   /** Takes the place of the proxy for a store without a server to put one in front of: cuts where the driver writes. */
   readonly cutter?: (url: string) => Promise<ConnectionCutter>;
+  /** Values that come on top of the suite's own: at the limits of this store, where it loses or refuses what others hold. */
+  readonly values?: readonly CorpusEntry[];
   /** Random sequences of operations; default 10. */
   readonly sequences?: number;
   /** URL of a port where nobody listens, in the adapter's form; for the test of connection errors. */

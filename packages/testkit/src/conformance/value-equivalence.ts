@@ -1,17 +1,22 @@
-import { canonicalText, type PortableRange, type PortableType, type PortableValue, Tagged } from '@polyshift/core';
+import { canonicalText, dynamicType, type PortableRange, type PortableType, type PortableValue, Tagged } from '@polyshift/core';
 
 /**
  * Whether a store gave back the value that it was given. It may hold it in another type, as long as nothing of it is gone: a time as its
- * text, a date as the instant of its midnight in UTC, JSON as a document and the other way round, a range as its parts.
+ * text, a date as the instant of its midnight in UTC, JSON as a document and the other way round, a range as its parts; inside documents
+ * and arrays too.
  */
 export function sameValue(type: PortableType, value: PortableValue, backType: PortableType, back: PortableValue): boolean {
+  if (value instanceof Tagged) return sameValue(value.type, value.value, backType, back);
+  if (type.kind === 'dynamic') return sameDynamic(value, backType, back);
   if (canonicalText(type, value) === canonicalText(backType, back)) return true;
   if (value === null || back === null) return false;
+  if (value instanceof Map && back instanceof Map) return sameFields(value, back);
+  if (Array.isArray(value) && Array.isArray(back)) return sameElements(type, value, backType, back);
   const plain = back instanceof Tagged ? back.value : back;
   if (typeof value === 'string' && typeof plain === 'string') {
-    // JSON that is a text alone may come back as that text.
-    if (type.kind === 'json' && jsonForm(value) === JSON.stringify(plain)) return true;
-    if (type.kind === 'json' || type.kind === 'document') return jsonForm(value) === jsonForm(plain);
+    // JSON that is a text alone may come back as that text, and a text as JSON.
+    if (type.kind === 'json') return jsonForm(value) === jsonForm(plain) || jsonForm(value) === JSON.stringify(plain);
+    if (backType.kind === 'json') return jsonForm(jsonText(new Tagged(type, value))) === jsonForm(plain);
     return [value, `${value}Z`, `${value}T00:00:00Z`, `${value}T00:00:00`].includes(plain);
   }
   if (type.kind === 'json') return jsonForm(value as string) === jsonForm(jsonText(back));
@@ -20,6 +25,31 @@ export function sameValue(type: PortableType, value: PortableValue, backType: Po
   if (typeof plain === 'string')
     return jsonForm(plain) === jsonForm(type.kind === 'range' ? rangeText(value as PortableRange) : jsonText(value));
   return false;
+}
+
+function sameFields(value: Map<string, PortableValue>, back: Map<string, PortableValue>): boolean {
+  const fields = [...back];
+  return (
+    value.size === back.size &&
+    [...value].every(
+      ([name, inner], index) => fields[index]![0] === name && sameDynamic(inner, { kind: 'dynamic' }, fields[index]![1]),
+    )
+  );
+}
+
+function sameElements(type: PortableType, value: PortableValue[], backType: PortableType, back: PortableValue[]): boolean {
+  const [of, backOf] = [elementType(type), elementType(backType)];
+  return value.length === back.length && value.every((each, index) => sameValue(of, each, backOf, back[index]!));
+}
+
+function sameDynamic(value: PortableValue, backType: PortableType, back: PortableValue): boolean {
+  const own = dynamicType(value);
+  return own === undefined ? back === null : sameValue(own, value, backType, back);
+}
+
+/** The type of the elements; more dimensions are nested arrays of one type. */
+function elementType(type: PortableType): PortableType {
+  return type.kind === 'array' ? type.of : { kind: 'dynamic' };
 }
 
 /** JSON text without white space, with numbers in their shortest form; the order of keys stays. */

@@ -8,75 +8,116 @@ import {
   type RowBatch,
   type SinkTarget,
   type StoreSession,
+  type TypeKind,
   typeText,
 } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 import type { ConformanceOptions, ConformanceServer } from './options.ts';
+import { SharedStage } from './shared-stage.ts';
 import { valuesOf } from './source-properties.ts';
 import { Stage } from './stage.ts';
-import { valueCorpus } from './value-corpus.ts';
+import { type Fate, holdAgainstDeclaration } from './type-declaration.ts';
+import { type CorpusEntry, valueCorpus } from './value-corpus.ts';
 import { sameValue } from './value-equivalence.ts';
 
-/** Every portable value comes back as it went in, or the sink has said what it lost. */
+/**
+ * Every portable value comes back as it went in, or the sink has said what it lost or refused; and what happens to the values of a type is
+ * what the capabilities declare of it, no less and no more.
+ */
 export function valueProperties(adapter: Adapter, server: ConformanceServer, options: ConformanceOptions): void {
-  const key = options.key ?? 'id';
+  const corpus = [...valueCorpus, ...(options.values ?? [])];
+  const kinds = [...new Set(corpus.map(({ type }) => type.kind))];
   describe('values', () => {
-    it.each(valueCorpus.map(({ type, values }) => [typeText(type), type, values] as const))('%s', async (_name, type, values) => {
-      await using stage = await Stage.empty(adapter, server);
-      const columns: Column[] = [portableColumn(key, { kind: 'int64' }, false), portableColumn('v', type)];
-      const all: PortableValue[] = [...values, null];
-      const batch: RowBatch = { kind: 'rows', columns, rows: all.map((value, index) => [BigInt(index), value]) };
-      const target: SinkTarget = {
-        collection: 'corpus',
-        columns,
-        dynamic: false,
-        key: [key],
-        mode: 'insert',
-        on_loss: 'nearest',
-        aside: 'corpus',
-      };
-      const sink = stage.session.sink!;
-      const { undo } = await sink.plan(target);
-      await using writer = await sink.open(target, undo);
-      const lossy = new Set<number>();
-      const refused = new Set<number>();
-      for (const [index] of all.entries()) {
-        const encoded = writer.encode({ ...batch, rows: [batch.rows[index]!] });
-        if (encoded.losses.length > 0) lossy.add(index);
-        for (const loss of encoded.losses)
-          expect([loss.field, loss.count > 0, loss.example.from.length > 0]).toEqual(['v', true, true]);
-        if (encoded.rejected.length > 0) refused.add(index);
-        else expect((await writer.write(encoded.batch, { replay: false })).rejected, String(all[index])).toEqual([]);
-        expect(writer.encode({ ...batch, rows: [batch.rows[index]!] }).losses).toEqual(encoded.losses);
-      }
-      await writer.finish();
-      const back = await readBack(stage.session, key);
-      for (const [index, value] of all.entries()) {
-        if (refused.has(index)) {
-          expect(back.has(String(index)), 'a refused row is not written').toBe(false);
-          continue;
-        }
-        const found = back.get(String(index));
-        expect(found, `${typeText(type)} ${String(value)} is missing`).toBeDefined();
-        if (lossy.has(index)) continue;
-        const same = sameValue(type, value, found!.type, found!.value);
-        expect(
-          same,
-          `${typeText(type)} ${String(value)} came back as ${canonicalText(found!.type, found!.value)}, and no loss was declared`,
-        ).toBe(true);
-      }
-      expect(refused.size, `${typeText(type)} must hold at least some value`).toBeLessThan(all.length - 1);
-      const strict = await sink.open({ ...target, on_loss: 'error' }, undo);
-      for (const index of lossy) {
-        expect(strict.encode({ ...batch, rows: [batch.rows[index]!] }).rejected.map((row) => row.code)).toEqual(['LOSS_REFUSED']);
-      }
-      await strict[Symbol.asyncDispose]();
-    });
+    const shared = SharedStage.ofGroup(() => Stage.empty(adapter, server));
+
+    it.each(kinds)('%s', (kind: TypeKind) =>
+      shared.use(async (stage, nth) => {
+        const fates: Fate[] = [];
+        for (const [position, entry] of corpus.filter(({ type }) => type.kind === kind).entries())
+          fates.push(...(await proveValues(stage.session, `corpus_${nth}_${position}`, options.key ?? 'id', entry)));
+        holdAgainstDeclaration(adapter.capabilities, kind, fates);
+      }),
+    );
   });
 }
 
-async function readBack(session: StoreSession, key: string): Promise<Map<string, { type: PortableType; value: PortableValue }>> {
-  await using scan = await session.source!.scan({ collection: 'corpus' });
+/** Loads values into a collection of their own and reads them back. Tells what happened to each. */
+async function proveValues(
+  session: StoreSession,
+  collection: string,
+  key: string,
+  { type, values }: CorpusEntry,
+): Promise<Fate[]> {
+  const columns: Column[] = [portableColumn(key, { kind: 'int64' }, false), portableColumn('v', type)];
+  const all: PortableValue[] = [...values, null];
+  const rows = all.map((value, index) => [BigInt(index), value]);
+  const batchOf = (indexes: readonly number[]): RowBatch => ({
+    kind: 'rows',
+    columns,
+    rows: indexes.map((index) => rows[index]!),
+  });
+  const target: SinkTarget = {
+    collection,
+    columns,
+    dynamic: false,
+    key: [key],
+    mode: 'insert',
+    on_loss: 'nearest',
+    aside: collection,
+  };
+  const sink = session.sink!;
+  const { undo } = await sink.plan(target);
+  const fates: Fate[] = [];
+  {
+    await using writer = await sink.open(target, undo);
+    for (const [index, value] of all.entries()) {
+      const encoded = writer.encode(batchOf([index]));
+      for (const loss of encoded.losses)
+        expect([loss.field, loss.count > 0, loss.example.from.length > 0]).toEqual(['v', true, true]);
+      fates.push({
+        type,
+        value,
+        losses: encoded.losses.map(({ loss }) => loss),
+        refused: encoded.rejected.length > 0,
+        back: undefined,
+      });
+    }
+    const accepted = all.map((_value, index) => index).filter((index) => !fates[index]!.refused);
+    const encoded = writer.encode(batchOf(accepted));
+    expect(encoded.rejected).toEqual([]);
+    for (const { index, code } of (await writer.write(encoded.batch, { replay: false })).rejected) {
+      expect(code, `${typeText(type)} ${String(all[accepted[index]!])}`).toBe('CONVERSION_FAILED');
+      fates[accepted[index]!] = { ...fates[accepted[index]!]!, refused: true };
+    }
+    await writer.finish();
+  }
+  const back = await readBack(session, collection, key);
+  for (const [index, fate] of fates.entries()) {
+    const found = back.get(String(index));
+    fates[index] = { ...fate, back: found };
+    if (fate.refused) expect(found, 'a refused row is not written').toBeUndefined();
+    else {
+      const shown = `${typeText(type)} ${canonicalText(type, fate.value)}`;
+      expect(found, `${shown} is missing`).toBeDefined();
+      if (fate.losses.length === 0)
+        expect(
+          sameValue(type, fate.value, found!.type, found!.value),
+          `${shown} came back as ${canonicalText(found!.type, found!.value)}, and no loss was counted`,
+        ).toBe(true);
+    }
+  }
+  await using strict = await sink.open({ ...target, on_loss: 'error' }, undo);
+  for (const [index, { losses }] of fates.entries())
+    if (losses.length > 0) expect(strict.encode(batchOf([index])).rejected.map((row) => row.code)).toEqual(['LOSS_REFUSED']);
+  return fates;
+}
+
+async function readBack(
+  session: StoreSession,
+  collection: string,
+  key: string,
+): Promise<Map<string, { type: PortableType; value: PortableValue }>> {
+  await using scan = await session.source!.scan({ collection });
   const found = new Map<string, { type: PortableType; value: PortableValue }>();
   for (const partition of await scan.partitions(1)) {
     for await (const { batch } of scan.read(partition, { batch_size: 100 })) {
