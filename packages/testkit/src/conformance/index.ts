@@ -1,5 +1,6 @@
 import type { Adapter } from '@polyshift/core';
 import { describe } from 'vitest';
+import { capabilityProperties } from './capability-properties.ts';
 import { declarationProperties } from './declaration.ts';
 import { errorProperties } from './error-properties.ts';
 import { journalProperties } from './journal-properties.ts';
@@ -28,6 +29,7 @@ export function conformance(adapter: Adapter, server: ConformanceServer, options
     lockProperties(adapter, server);
     if (adapter.capabilities.source && adapter.capabilities.sink) sourceProperties(adapter, server, options);
     if (adapter.capabilities.sink) sinkProperties(adapter, server, options);
+    if (adapter.capabilities.sink) capabilityProperties(adapter, server, options);
     if (adapter.capabilities.source && adapter.capabilities.sink) valueProperties(adapter, server, options);
     operationProperties(adapter, server, options);
     sequenceProperties(adapter, server, options);
