@@ -57,4 +57,6 @@ export interface CollectionSchema {
 export interface StoreSchema {
   /** By name, as operations write it. */
   readonly collections: Readonly<Record<string, CollectionSchema>>;
+  /** Templates that collections are made from (Elasticsearch), by name, as the store holds them; only where all was asked for. */
+  readonly templates?: Readonly<Record<string, JsonObject>>;
 }
