@@ -7,12 +7,20 @@ import { type Batch, canonicalText, documentText, type ErrorCode, type JsonValue
 /** A rejected row, one line of JSON in the dead-letter file. */
 export interface DeadLetter {
   readonly run_id: string;
+  /** The position of the extract step among those of the spec, searches for orphans behind them. */
+  readonly flow: number;
   readonly partition: number;
   /** Number of the row in its partition, from 0. */
   readonly row: number;
+  /** The key of the source row, or that of the target row where `target` is set. */
   readonly key: JsonValue;
   readonly code: ErrorCode;
   readonly message: string;
+  /** The target that refused a part of the row; null where nothing of the row was loaded. */
+  readonly target: string | null;
+  /** The position of the load, and the position of the target row among those that it made of the source row; null with `target`. */
+  readonly branch: number | null;
+  readonly item: number | null;
   /** The source row as JSON. */
   readonly values: JsonValue;
   /** Identifies the source row by all its values. */

@@ -1,14 +1,16 @@
 import { batchSize, type ServerInfo, type TargetField, typeText } from '@polyshift/core';
 import type { EtlDependencies } from './dependencies.ts';
 import { EtlRecords } from './journal/records.ts';
+import { foreignKeyTexts } from './load/foreign-keys.ts';
 import { rejectedFile } from './load/rejections.ts';
-import { asideName, type Prepared, prepare } from './pipeline/prepare.ts';
+import type { PreparedTarget } from './load/targets.ts';
+import { loadsOnce, settledFields } from './pipeline/begin-run.ts';
+import { asideName, type Prepared, type PreparedBranch, prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
 import { placedAt } from './pipeline/source-names.ts';
-import { openStores } from './pipeline/stores.ts';
+import { type OpenStores, openStores } from './pipeline/stores.ts';
 import type { LoadedSpec } from './spec/load-spec.ts';
 import { specChecksum } from './spec/spec-checksum.ts';
-import type { Transform } from './transform/transform.ts';
 
 /** Rows that a plan tries the rules on, at most. */
 const sampleRows = 1000;
@@ -27,6 +29,17 @@ export interface PlannedField {
   readonly notes: readonly string[];
 }
 
+/** One target of a plan. */
+export interface PlannedTarget {
+  readonly collection: string;
+  readonly key: readonly string[];
+  readonly mode: string;
+  readonly before: 'absent' | 'empty' | 'filled';
+  readonly fields: readonly PlannedField[];
+  /** What `etl rollback` will do with it, for people. */
+  readonly undo: string;
+}
+
 /** What `etl plan` shows; nothing has been written. */
 export interface EtlPlanReport {
   readonly spec: string;
@@ -36,6 +49,8 @@ export interface EtlPlanReport {
     readonly rows: number;
     readonly key: readonly string[];
   };
+  /** All that is read, in order; `source` has the first of them. */
+  readonly sources: readonly { readonly collection: string; readonly rows: number; readonly key: readonly string[] }[];
   readonly target: {
     readonly server: ServerInfo;
     readonly collection: string;
@@ -44,11 +59,13 @@ export interface EtlPlanReport {
     /** What the target is now. */
     readonly before: 'absent' | 'empty' | 'filled';
   };
-  /** Empty where documents go through as they are. */
+  /** The fields of the first target; empty where documents go through as they are. */
   readonly fields: readonly PlannedField[];
+  /** All targets in the order of loading; `target` and `fields` have the first of them. */
+  readonly targets: readonly PlannedTarget[];
   /** What the rules made of the first rows. */
   readonly sample: { readonly rows: number; readonly rejected: number; readonly examples: readonly string[] };
-  /** What the sink will run, with placeholders. */
+  /** What the sinks will run, with placeholders. */
   readonly statements: readonly string[];
   readonly partitions: number;
   readonly batches: { readonly extract: number; readonly load: number; readonly writes_in_flight: number };
@@ -70,70 +87,119 @@ const undoTexts = {
 /** Makes everything ready and tells what a run would do. Writes nothing. Throws whatever is wrong with the spec. */
 export async function planEtl(loaded: LoadedSpec, dependencies: EtlDependencies): Promise<EtlPlanReport> {
   await using stores = await openStores(loaded, dependencies);
-  const prepared = await prepare(loaded, stores);
+  const records = new EtlRecords(stores.target.session.journal, loaded.spec.name);
+  const prepared = await prepare(loaded, stores, { settled: settledFields(await records.run()) });
   await using _scan = quietly(prepared);
-  const { spec, extract, load } = loaded;
-  const target = prepared.sinkTarget(asideName(spec.name, 'plan'));
-  let planned: Awaited<ReturnType<typeof stores.target.sink.plan>>;
-  try {
-    planned = await stores.target.sink.plan(target);
-  } catch (error) {
-    throw placedAt(loaded, ['steps', loaded.index.load], error);
+  const { spec } = loaded;
+  const planned = await planTargets(loaded, stores, prepared);
+  const created = (target: number) => planned[target]!.target.before === 'absent';
+  const sources: EtlPlanReport['sources'][number][] = [];
+  let partitions = 0;
+  for (const { table, scan, looksForOrphans } of prepared.flows) {
+    if (looksForOrphans) continue;
+    sources.push({ collection: table, rows: await scan.count(), key: scan.description.key });
+    partitions += (await scan.partitions(spec.partitions)).length;
   }
+  const [first] = planned;
+  const { collection, key, mode, before } = first!.target;
   return {
     spec: spec.name,
-    source: {
-      server: stores.source.session.server,
-      collection: extract.source_table,
-      rows: await prepared.scan.count(),
-      key: prepared.scan.description.key,
-    },
-    target: {
-      server: stores.target.session.server,
-      collection: load.target_table,
-      key: target.key,
-      mode: load.mode,
-      before: planned.undo.before,
-    },
-    fields: plannedFields(prepared.transform, planned.fields ?? []),
+    source: { server: stores.source.session.server, ...sources[0]! },
+    sources,
+    target: { server: stores.target.session.server, collection, key, mode, before },
+    fields: first!.target.fields,
+    targets: planned.map(({ target }) => target),
     sample: await sampleOf(prepared),
-    statements: planned.statements,
-    partitions: (await prepared.scan.partitions(spec.partitions)).length,
-    batches: { extract: extract.batch_size, load: prepared.loadBatchSize, writes_in_flight: spec.concurrency },
+    statements: [
+      ...planned.flatMap(({ statements }) => statements),
+      ...foreignKeyTexts(stores.target.session, prepared.targets, created),
+    ],
+    partitions,
+    batches: {
+      extract: prepared.flows[0]!.readSize,
+      load: prepared.flows[0]!.unitSize,
+      writes_in_flight: spec.concurrency,
+    },
     on_loss: spec.on_loss,
     max_rejected: spec.max_rejected,
     rejected_file: rejectedFile(loaded),
-    next: await nextStep(loaded, new EtlRecords(stores.target.session.journal, spec.name)),
-    undo: undoTexts[planned.undo.before],
+    next: await nextStep(loaded, records),
+    undo: [...new Set(planned.map(({ target }) => target.undo))].join('; '),
   };
 }
 
-function plannedFields(transform: Transform, fields: readonly TargetField[]): PlannedField[] {
-  return transform.rules.map((rule) => {
-    const field = fields.find((each) => each.name === rule.column.name);
+async function planTargets(
+  loaded: LoadedSpec,
+  stores: OpenStores,
+  prepared: Prepared,
+): Promise<{ target: PlannedTarget; statements: readonly string[] }[]> {
+  const aside = asideName(loaded.spec.name, 'plan');
+  const planned: { target: PlannedTarget; statements: readonly string[] }[] = [];
+  for (const [index, target] of prepared.targets.entries()) {
+    try {
+      const { undo, statements, fields = [] } = await stores.target.sink.plan(target.sinkTarget(aside));
+      const branches = prepared.flows.flatMap((flow) => flow.branches).filter((branch) => branch.target === index);
+      planned.push({
+        statements,
+        target: {
+          collection: target.table,
+          key: target.key,
+          mode: target.mode,
+          before: undo.before,
+          fields: plannedFields(target, branches, fields),
+          undo: undoTexts[undo.before],
+        },
+      });
+    } catch (error) {
+      throw placedAt(loaded, target.place, error);
+    }
+  }
+  return planned;
+}
+
+/** The fields of a target: those that rules make, and those that documents are put into where the target has a fixed list. */
+function plannedFields(
+  target: PreparedTarget,
+  branches: readonly PreparedBranch[],
+  fields: readonly TargetField[],
+): PlannedField[] {
+  const rules = branches.flatMap(({ compiled }) => compiled.rules);
+  const rest = target.columns.filter(({ name }) => !rules.some((rule) => rule.column.name === name));
+  const made = [...rules, ...rest.map((column) => ({ column, text: column.name, notes: [] }))];
+  const names = [...new Set(made.map(({ column }) => column.name))];
+  return names.map((name) => {
+    const same = made.filter(({ column }) => column.name === name);
+    const column = target.columns.find((each) => each.name === name) ?? same[0]!.column;
+    const field = fields.find((each) => each.name === name);
     return {
-      target: rule.column.name,
-      rule: rule.text,
-      type: rule.column.native ?? typeText(rule.column.type),
+      target: name,
+      rule: [...new Set(same.map(({ text }) => text))].join(' or '),
+      type: column.native ?? typeText(column.type),
       target_type: field?.type ?? null,
-      nullable: rule.column.nullable,
-      notes: [...rule.notes, ...(field?.losses ?? []).map((loss) => `can lose: ${loss.replaceAll('_', ' ')}`)],
+      nullable: column.nullable,
+      notes: [
+        ...new Set(same.flatMap(({ notes }) => notes)),
+        ...(field?.losses ?? []).map((loss) => `can lose: ${loss.replaceAll('_', ' ')}`),
+      ],
     };
   });
 }
 
 /** Tries the rules on the first rows, so that what they reject is known before the run. */
-async function sampleOf(prepared: Prepared): Promise<EtlPlanReport['sample']> {
-  const [partition] = await prepared.scan.partitions(1);
-  for await (const { batch } of prepared.scan.read(partition!, { batch_size: sampleRows })) {
-    const { rejected } = prepared.transform.apply(batch);
-    return {
-      rows: batchSize(batch),
-      rejected: rejected.length,
-      examples: rejected.slice(0, 5).map(({ field, message }) => `${field}: ${message}`),
-    };
+async function sampleOf({ flows }: Prepared): Promise<EtlPlanReport['sample']> {
+  const sample = { rows: 0, rejected: 0, examples: [] as string[] };
+  for (const { scan, transform, looksForOrphans } of flows) {
+    if (looksForOrphans) continue;
+    const [partition] = await scan.partitions(1);
+    for await (const { batch, refused = [] } of scan.read(partition!, { batch_size: sampleRows })) {
+      const { rejected } = transform(batch, refused);
+      sample.rows += batchSize(batch);
+      sample.rejected += rejected.length;
+      sample.examples.push(...rejected.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)));
+      break;
+    }
   }
-  return { rows: 0, rejected: 0, examples: [] };
+  return { ...sample, examples: sample.examples.slice(0, 5) };
 }
 
 async function nextStep(loaded: LoadedSpec, records: EtlRecords): Promise<EtlPlanReport['next']> {
@@ -142,5 +208,5 @@ async function nextStep(loaded: LoadedSpec, records: EtlRecords): Promise<EtlPla
   if (run.state === 'rolling_back') return 'finish_rollback';
   if (run.spec_checksum !== (await specChecksum(loaded))) return 'spec_changed';
   if (run.state === 'running') return 'resume';
-  return loaded.load.mode === 'insert' ? 'already_done' : 'begin';
+  return loadsOnce(loaded) ? 'already_done' : 'begin';
 }

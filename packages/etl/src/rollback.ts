@@ -1,15 +1,17 @@
 import { Lease, PolyshiftError } from '@polyshift/core';
 import { DeadLetterFile } from './dead-letter.ts';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
-import { EtlRecords, type EtlRun, lockName } from './journal/records.ts';
+import { countsOf, EtlRecords, type EtlRun, lockName } from './journal/records.ts';
+import { rowsLoaded } from './load/rows-loaded.ts';
+import { settledFields } from './pipeline/begin-run.ts';
 import { Meter } from './pipeline/meter.ts';
 import { prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
 import { rowsBehindCheckpoints } from './pipeline/settle.ts';
 import { openStores, openTarget } from './pipeline/stores.ts';
+import { openWriters } from './pipeline/writers.ts';
 import { totalsOf } from './report/run-report.ts';
 import { stopped } from './retry.ts';
-import { rowsLoaded } from './run.ts';
 import type { LoadedSpec } from './spec/load-spec.ts';
 import { specError } from './spec/load-spec.ts';
 import { specChecksum } from './spec/spec-checksum.ts';
@@ -20,9 +22,15 @@ export interface EtlRollbackReport {
   readonly run_id: string;
   readonly target: string;
   readonly collection: string;
-  /** What the target was before the load, and is again. */
+  /** What the target was before the load, and is again; of the first target where there are several. */
   readonly before: 'absent' | 'empty' | 'filled';
-  /** Rows that the load had written. */
+  /** All targets, in the order of loading. */
+  readonly targets: readonly {
+    readonly collection: string;
+    readonly before: 'absent' | 'empty' | 'filled';
+    readonly rows_loaded: number;
+  }[];
+  /** Rows that the load had written into all targets. */
   readonly rows_loaded: number;
   /** Loads of the same spec before this one that are still in place; another rollback takes back the newest of them. */
   readonly earlier_loads: number;
@@ -53,35 +61,31 @@ export async function rollbackEtl(loaded: LoadedSpec, dependencies: EtlDependenc
   await using _lock = quietly(lease);
   let run = await records.run();
   if (!run || run.state === 'rolled_back') throw noRun(loaded);
-  if (run.undo.collection !== loaded.load.target_table) {
-    throw specError(
-      loaded,
-      ['steps', loaded.index.load, 'target_table'],
-      'SPEC_CHANGED',
-      `the run loaded into "${run.undo.collection}"`,
-      {
-        hint: `Write ${run.undo.collection} as target_table to take that load back.`,
-      },
-    );
-  }
+  checkTargets(loaded, run);
   if (run.state !== 'rolling_back') {
-    const rows = run.rows_loaded ?? (await rowsOfUnfinishedRun(loaded, dependencies, run, records));
-    run = { ...run, state: 'rolling_back', rows_loaded: rows };
+    const rows = run.targets.every(({ rows_loaded }) => rows_loaded !== null)
+      ? run.targets.map(({ rows_loaded }) => rows_loaded ?? 0)
+      : await rowsOfUnfinishedRun(loaded, dependencies, run, records);
+    const targets = run.targets.map((each, index) => ({ ...each, rows_loaded: rows[index]! }));
+    run = { ...run, state: 'rolling_back', targets };
     await lease.guard();
     await records.putRun(run, lease.fence);
   }
   await fault('etl.rollback_recorded');
-  const rows = run.rows_loaded ?? 0;
-  const meter = new Meter('rollback', emit, rows);
-  for await (const progress of target.sink.rollback(run.undo, rows)) {
-    meter.add(progress.rows_done - meter.count);
-    await fault('etl.rollback_step');
-    await lease.guard();
-    if (dependencies.signal?.aborted) throw stopped();
+  const taken = run.targets.map(({ rows_loaded }) => rows_loaded ?? 0);
+  const meter = new Meter('rollback', emit, sum(taken));
+  // Tables that refer to others go before these.
+  for (let index = run.targets.length - 1, before = 0; index >= 0; before += taken[index]!, index--) {
+    for await (const progress of target.sink.rollback(run.targets[index]!.undo, taken[index]!)) {
+      meter.add(Math.max(0, before + progress.rows_done - meter.count));
+      await fault('etl.rollback_step');
+      await lease.guard();
+      if (dependencies.signal?.aborted) throw stopped();
+    }
   }
   meter.tell();
   await fault('etl.rollback_undone');
-  await target.sink.discard(run.undo);
+  for (const { undo } of run.targets) await target.sink.discard(undo);
   await fault('etl.rollback_discarded');
   const runId = run.run_id;
   await new DeadLetterFile(run.rejected_file).prune((letter) => letter.run_id !== runId);
@@ -94,36 +98,73 @@ export async function rollbackEtl(loaded: LoadedSpec, dependencies: EtlDependenc
     spec: loaded.spec.name,
     run_id: runId,
     target: target.session.server.product,
-    collection: run.undo.collection,
-    before: run.undo.before,
-    rows_loaded: rows,
+    collection: run.targets[0]!.undo.collection,
+    before: run.targets[0]!.undo.before,
+    targets: run.targets.map(({ undo }, index) => ({
+      collection: undo.collection,
+      before: undo.before,
+      rows_loaded: taken[index]!,
+    })),
+    rows_loaded: sum(taken),
     earlier_loads: run.earlier.length,
     duration_ms: Math.round(performance.now() - startedAt),
   };
 }
 
+function sum(rows: readonly number[]): number {
+  return rows.reduce((total, each) => total + each, 0);
+}
+
+function checkTargets(loaded: LoadedSpec, run: EtlRun): void {
+  const tables = new Set(loaded.flows.flatMap(({ branches }) => branches.map(({ target_table }) => target_table)));
+  const missing = run.targets.find(({ undo }) => !tables.has(undo.collection))?.undo.collection;
+  if (missing === undefined) return;
+  throw specError(
+    loaded,
+    [...loaded.flows[0]!.branches[0]!.place, 'target_table'],
+    'SPEC_CHANGED',
+    `the run loaded into "${missing}"`,
+    {
+      hint: `Write ${missing} as target_table to take that load back.`,
+    },
+  );
+}
+
 /** The record after a rollback: the load before, where there was one. */
 function afterRollback(run: EtlRun, at: Date): EtlRun {
   const earlier = run.earlier.at(-1);
-  if (!earlier) return { ...run, state: 'rolled_back', finished_at: at.toISOString(), rows_loaded: 0 };
+  if (!earlier) {
+    const targets = run.targets.map((target) => ({ ...target, rows_loaded: 0 }));
+    return { ...run, state: 'rolled_back', finished_at: at.toISOString(), targets };
+  }
   return { ...run, ...earlier, state: 'done', losses: [], partitions: [], earlier: run.earlier.slice(0, -1) };
 }
 
 /**
- * How many rows a run has written that did not come to its end. Where the target was absent or empty the number decides whether somebody
- * else has written into it since, so that it has to be exact: the source is asked for the rows behind the checkpoints.
+ * How many rows of each target a run has written that did not come to its end. Where a target was absent or empty the number decides whether
+ * somebody else has written into it since, so that it has to be exact: the source is asked for the rows behind the checkpoints.
  */
 async function rowsOfUnfinishedRun(
   loaded: LoadedSpec,
   dependencies: EtlDependencies,
   run: EtlRun,
   records: EtlRecords,
-): Promise<number> {
+): Promise<number[]> {
   const partitions = await records.partitions(run.run_id);
-  const known = rowsLoaded(totalsOf(partitions.values()), loaded.load.mode);
-  if (run.undo.before === 'filled') return known;
+  const totals = totalsOf(partitions.values());
+  const specs = run.targets.map(({ undo }) =>
+    loaded.flows.flatMap(({ branches }) => branches).filter(({ target_table }) => target_table === undo.collection),
+  );
+  const known = specs.map((branches, index) =>
+    rowsLoaded(
+      countsOf(totals, index),
+      branches[0]!.mode,
+      branches.some(({ distinct }) => distinct),
+    ),
+  );
+  if (run.targets.every(({ undo }) => undo.before === 'filled')) return known;
   await using stores = await openStores(loaded, dependencies);
-  const names = await stores.target.session.introspect([run.undo.collection]);
+  const names = await stores.target.session.introspect(run.targets.map(({ undo }) => undo.collection));
   if (Object.keys(names.collections).length === 0) return known;
   if (run.spec_checksum !== (await specChecksum(loaded))) {
     throw new PolyshiftError(
@@ -134,11 +175,12 @@ async function rowsOfUnfinishedRun(
       },
     );
   }
-  const prepared = await prepare(loaded, stores);
+  const prepared = await prepare(loaded, stores, { settled: settledFields(run) });
   await using _scan = quietly(prepared);
-  const writer = await stores.target.sink.open(prepared.sinkTarget(run.undo.aside), run.undo);
-  await using _writer = quietly(writer);
-  return known + (await rowsBehindCheckpoints(loaded, prepared, writer, run, partitions));
+  const writers = await openWriters(stores.target.sink, prepared.targets, run);
+  await using _writers = quietly(writers);
+  const behind = await rowsBehindCheckpoints(prepared, writers.all, run, partitions);
+  return known.map((rows, index) => rows + behind[index]!);
 }
 
 /** The error where the target holds no run of the spec. */

@@ -4,15 +4,19 @@ import type { EtlDependencies, FaultPlace } from './dependencies.ts';
 import type { Chunk } from './engine/engine.ts';
 import { localEngine } from './engine/local.ts';
 import type { EmitEtl } from './events.ts';
-import { type Counts, EtlRecords, type EtlRun, lockName, noCounts, type PartitionProgress } from './journal/records.ts';
+import { allTargets, countsOf, EtlRecords, type EtlRun, lockName, noCounts, type PartitionProgress } from './journal/records.ts';
+import { addForeignKeys } from './load/foreign-keys.ts';
 import { RejectionLimit } from './load/rejections.ts';
-import { beginRun } from './pipeline/begin-run.ts';
+import { rowsLoadedAtEnd } from './load/rows-loaded.ts';
+import { writeGates } from './load/write-rows.ts';
+import { beginRun, settledFields } from './pipeline/begin-run.ts';
 import { Meter } from './pipeline/meter.ts';
 import { type Prepared, prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
 import { type ChunkContext, runChunk } from './pipeline/run-chunk.ts';
 import { Slots } from './pipeline/slots.ts';
 import { type OpenStores, openStores } from './pipeline/stores.ts';
+import { openWriters } from './pipeline/writers.ts';
 import { type EtlRunReport, runReport, totalsOf } from './report/run-report.ts';
 import { pause, pauseBefore, type RetryPolicy, stopped } from './retry.ts';
 import type { LoadedSpec } from './spec/load-spec.ts';
@@ -83,11 +87,12 @@ async function attempt(loaded: LoadedSpec, dependencies: EtlDependencies, option
   };
   if (signal.aborted) throw stopped();
   await using stores = await openStores(loaded, dependencies);
-  const prepared = await prepare(loaded, stores);
-  await using _scan = quietly(prepared);
-  const checksum = await specChecksum(loaded);
   const { journal, locks } = stores.target.session;
   await journal.ensure();
+  const records = new EtlRecords(journal, loaded.spec.name, now);
+  const prepared = await prepare(loaded, stores, { settled: settledFields(await records.run()) });
+  await using _scan = quietly(prepared);
+  const checksum = await specChecksum(loaded);
   const ttl = dependencies.lease_ttl_ms;
   const lease = await Lease.acquire(locks, lockName(loaded.spec.name), {
     command: `etl run ${loaded.spec.name}`,
@@ -99,7 +104,6 @@ async function attempt(loaded: LoadedSpec, dependencies: EtlDependencies, option
     throw signal.aborted ? stopped() : error;
   });
   await using _lock = quietly(lease);
-  const records = new EtlRecords(journal, loaded.spec.name, now);
   const begun = await beginRun({ loaded, checksum, stores, prepared, records, lease, now, fault });
   const names = { source: stores.source.session.server.product, target: stores.target.session.server.product };
   if (begun.alreadyDone) return alreadyDone(begun.run, names, startedAt);
@@ -127,7 +131,8 @@ async function load(
   const { run, resumed, partitions } = begun;
   const { emit } = options;
   const before = totalsOf(partitions.values());
-  const total = prepared.scan.description.approximate_count ?? (await prepared.scan.count());
+  const writtenBefore = allTargets(before);
+  const total = await expectedRows(prepared);
   emit({
     kind: 'run_started',
     spec: loaded.spec.name,
@@ -136,8 +141,8 @@ async function load(
     partitions: run.partitions.length,
     rows_total: total,
   });
-  const writer = await stores.target.sink.open(prepared.sinkTarget(run.undo.aside), run.undo);
-  await using _writer = quietly(writer);
+  const writers = await openWriters(stores.target.sink, prepared.targets, run);
+  await using _writers = quietly(writers);
   await fault('etl.after_open');
   const losses = new LossCounter();
   for (const progress of partitions.values()) losses.add(progress.losses);
@@ -145,12 +150,12 @@ async function load(
   const meters = {
     extract: new Meter('extract', emit, total, before.rows_read),
     transform: new Meter('transform', emit, total, before.rows_transformed),
-    load: new Meter('load', emit, total, before.inserted + before.replaced + before.already_there),
+    load: new Meter('load', emit, total, writtenBefore.inserted + writtenBefore.replaced + writtenBefore.already_there),
   };
   const context: ChunkContext = {
-    loaded,
     prepared,
-    writer,
+    writers: writers.all,
+    gates: writeGates(prepared.targets),
     lease,
     records,
     slots: new Slots(loaded.spec.concurrency),
@@ -170,7 +175,7 @@ async function load(
   const engine = dependencies.engine ?? localEngine(loaded.spec.partitions);
   const signal = AbortSignal.any([options.signal, lease.signal]);
   try {
-    await engine.run(chunks, (chunk, abort) => runChunk(chunk, progressOf(chunk.partition.id), context, abort), signal);
+    await engine.run(chunks, (chunk, abort) => runChunk(chunk, progressOf(chunk.id), context, abort), signal);
   } catch (error) {
     // A lease that was lost aborts the chunks: that, and not the abort, is why.
     if (lease.signal.aborted) throw lease.signal.reason;
@@ -181,7 +186,13 @@ async function load(
   limit.finish();
   await fault('etl.before_finish');
   await lease.guard();
-  await writer.finish();
+  for (const writer of writers.all) await writer.finish();
+  await addForeignKeys(stores.target.session, prepared.targets, (target) => run.targets[target]!.undo.before === 'absent', {
+    runId: run.run_id,
+    aside: run.targets[0]!.undo.aside,
+    lease,
+    signal,
+  });
   await fault('etl.after_finish');
   const ended = [...(await records.partitions(run.run_id)).values()];
   const totals = totalsOf(ended);
@@ -193,7 +204,15 @@ async function load(
     finished_at: now().toISOString(),
     totals,
     losses: allLosses.list(),
-    rows_loaded: rowsLoaded(totals, loaded.load.mode),
+    targets: await Promise.all(
+      run.targets.map(async (target, index) => ({
+        ...target,
+        rows_loaded: await rowsLoadedAtEnd(stores.target.session, prepared.targets[index]!, countsOf(totals, index), {
+          attempts: run.attempts,
+          before: target.undo.before,
+        }),
+      })),
+    ),
   };
   await lease.guard();
   await records.putRun(done, lease.fence);
@@ -213,23 +232,29 @@ async function load(
   });
 }
 
-/** Rows in the target that are this load's: what an earlier attempt had written is, what `ignore` left is not. */
-export function rowsLoaded(counts: Counts, mode: 'insert' | 'upsert' | 'ignore'): number {
-  return counts.inserted + counts.replaced + (mode === 'ignore' ? 0 : counts.already_there);
+/** Rows that will come, from statistics or counted; searches for orphans are left out. */
+async function expectedRows({ flows }: Prepared): Promise<number> {
+  let rows = 0;
+  for (const { scan, looksForOrphans } of flows) {
+    if (!looksForOrphans) rows += scan.description.approximate_count ?? (await scan.count());
+  }
+  return rows;
 }
 
 function startOf(run: EtlRun, partition: number): PartitionProgress {
-  return { run_id: run.run_id, partition, last_key: null, counts: noCounts, losses: [], reserved: 0, done: false };
+  return { run_id: run.run_id, partition, last_key: null, position: 0, counts: noCounts, losses: [], reserved: 0, done: false };
 }
 
-function chunkOf(run: EtlRun, partition: EtlRun['partitions'][number], progress: PartitionProgress): Chunk {
+function chunkOf(run: EtlRun, { id, flow, part }: EtlRun['partitions'][number], progress: PartitionProgress): Chunk {
   return {
     spec_name: run.spec_name,
     spec_checksum: run.spec_checksum,
     run_id: run.run_id,
-    partition,
+    id,
+    flow,
+    partition: part,
     after: progress.last_key,
-    rows_before: progress.counts.rows_read,
+    rows_before: progress.position,
     replay_through: progress.reserved,
   };
 }

@@ -15,7 +15,7 @@ describe('a run', () => {
       ['full_name', 'text'],
       ['age_next', 'int64'],
       ['created_at', 'timestamptz'],
-      ['city', 'dynamic'],
+      ['city', 'text'],
     ]);
     const row = (id: bigint) => table.rows.get(keyOf(table, [id]));
     expect(row(1n)).toEqual([1n, null, null, '2024-01-01T00:00:00.123Z', 'City0']);

@@ -21,7 +21,7 @@ describe('rejected rows', () => {
     withLongName(world);
     const error = await failure(runEtl(loaded(specOf()), world.dependencies()));
     expect(error).toMatchObject({ code: 'ROW_REJECTED', exit: 1 });
-    expect(await letters()).toMatchObject([{ row: 41, key: 'i42', code: 'CONVERSION_FAILED', values: { id: 42 } }]);
+    expect(await letters()).toMatchObject([{ row: 41, key: 42, code: 'CONVERSION_FAILED', values: { id: 42 } }]);
     world.from.tables.get('users')!.rows.get('i42')![1] = 'short';
     await runEtl(loaded(specOf()), world.dependencies());
     await expect(letters()).rejects.toThrow('ENOENT');

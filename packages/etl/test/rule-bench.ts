@@ -1,7 +1,9 @@
 import { type Column, type PortableType, type PortableValue, portableColumn } from '@polyshift/core';
 import { parseSpec, type SpecInput } from '../src/index.ts';
-import { compileTransform } from '../src/transform/compile-transform.ts';
+import { compileBranches } from '../src/transform/compile-branch.ts';
 import type { UserFunctions } from '../src/transform/functions/user-functions.ts';
+import { BatchLosses } from '../src/transform/losses.ts';
+import { transformBatch } from '../src/transform/transform-batch.ts';
 
 /** Compiles one rule over the given columns and applies it to rows; rejected rows give the message in angle brackets. */
 export function applyRule(
@@ -22,11 +24,17 @@ export function applyRule(
     ],
   };
   const description = { columns, dynamic: false, key: [columns[0]!.name], approximate_count: undefined };
-  const { transform } = compileTransform(parseSpec(spec), description, users, undefined);
-  const column = transform.columns[0]!;
+  const loaded = parseSpec(spec);
+  const losses = new BatchLosses(false);
+  const branches = compileBranches(loaded, loaded.flows[0]!.branches, description, { users, losses }, () => ({
+    name: undefined,
+    fixed: false,
+  }));
+  const column = branches[0]!.rules[0]!.column;
   const values = rows.map((row) => {
-    const { batch, rejected } = transform.apply({ kind: 'rows', columns, rows: [row] });
+    const { outputs, rejected } = transformBatch(branches, losses, { kind: 'rows', columns, rows: [row] });
     if (rejected.length > 0) return `<${rejected[0]!.message}>`;
+    const { batch } = outputs[0]!;
     const raw = batch.kind === 'rows' ? batch.rows[0]![0] : undefined;
     return raw === null || raw === undefined ? raw : column.decode(raw);
   });

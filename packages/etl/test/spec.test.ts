@@ -46,10 +46,10 @@ async function failure(call: Promise<unknown>): Promise<PolyshiftError> {
 
 describe('a spec', () => {
   it('of the reference example is read with its defaults', async () => {
-    const { spec, extract, load: last } = await load(reference);
+    const { spec, flows } = await load(reference);
     expect(spec.source).toEqual({ type: 'postgresql', url: environment.PG_URL });
-    expect(extract.batch_size).toBe(5000);
-    expect(last.mode).toBe('insert');
+    expect(flows[0]!.extract.batch_size).toBe(5000);
+    expect(flows[0]!.branches[0]!.mode).toBe('insert');
     expect(spec).toMatchObject({ on_loss: 'nearest', max_rejected: 0, partitions: 1 });
   });
 

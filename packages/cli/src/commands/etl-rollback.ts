@@ -20,8 +20,8 @@ export const etlRollbackCommand = defineCommand({
     const { output } = context;
     requireConsent(output, flags.yes, 'etl rollback');
     const { loaded, dependencies } = await openSpec(context, flags, file);
-    const { spec, load } = loaded;
-    await askConsent(output, flags.yes, `Take the newest load of "${spec.name}" into ${load.target_table} back?`);
+    const tables = new Set(loaded.flows.flatMap(({ branches }) => branches.map(({ target_table }) => target_table)));
+    await askConsent(output, flags.yes, `Take the newest load of "${loaded.spec.name}" into ${[...tables].join(', ')} back?`);
     const report = await withEtlProgress(output, (emit) => rollbackEtl(loaded, { ...dependencies, emit }));
     await output.result(report, async () => {
       const { renderEtlRollback } = await import('../ui/render-etl-rollback.ts');

@@ -9,24 +9,34 @@ export function renderEtlPlan(plan: EtlPlanReport, colours: Colours, cwd: string
   const { source, target, batches } = plan;
   const lines = [
     colours.bold(plan.spec),
-    `  from  ${source.collection} of ${source.server.product} ${source.server.version}: ${countOf(source.rows, 'row')}, by ${keyText(source.key)}`,
-    `  into  ${target.collection} of ${target.server.product} ${target.server.version}: ${target.before}, ${target.mode} by ${keyText(target.key)}`,
+    ...plan.sources.map(
+      ({ collection, rows, key }) =>
+        `  from  ${collection} of ${source.server.product} ${source.server.version}: ${countOf(rows, 'row')}, by ${keyText(key)}`,
+    ),
+    ...plan.targets.map(
+      ({ collection, before, mode, key }) =>
+        `  into  ${collection} of ${target.server.product} ${target.server.version}: ${before}, ${mode} by ${keyText(key)}`,
+    ),
     `  reads ${countText(batches.extract)} rows at a time in ${countOf(plan.partitions, 'partition')}, writes ${countText(batches.load)}, ${batches.writes_in_flight} writes in flight`,
     `  a value that the target cannot hold: ${plan.on_loss === 'error' ? 'the row is rejected' : 'the nearest is written and counted'}; rejected rows allowed: ${plan.max_rejected}, kept in ${relative(cwd, plan.rejected_file)}`,
   ];
-  if (plan.fields.length > 0) {
-    const rows = plan.fields.map(({ target: field, rule, type, nullable, notes }) => [
-      `  ${field}`,
-      rule,
-      nullable ? type : `${type} not null`,
-      colours.yellow(notes.join('; ')),
-    ]);
-    lines.push('', renderTable(['  Field', 'Rule', 'Type', 'Notes'], rows, colours));
-  } else lines.push('', '  Documents go through as they are.');
+  for (const each of plan.targets) lines.push('', ...fieldLines(each, plan.targets.length > 1, colours));
   if (plan.statements.length > 0) {
     lines.push('', ...plan.statements.map((statement) => `  ${statement.split('\n').join('\n  ')}`));
   }
   return [...lines, '', `  undo: ${plan.undo}`, '', nextText(plan)].join('\n');
+}
+
+function fieldLines({ collection, fields }: EtlPlanReport['targets'][number], named: boolean, colours: Colours): string[] {
+  const title = named ? [`  ${colours.bold(collection)}`] : [];
+  if (fields.length === 0) return [...title, '  Documents go through as they are.'];
+  const rows = fields.map(({ target, rule, type, nullable, notes }) => [
+    `  ${target}`,
+    rule,
+    nullable ? type : `${type} not null`,
+    colours.yellow(notes.join('; ')),
+  ]);
+  return [...title, renderTable(['  Field', 'Rule', 'Type', 'Notes'], rows, colours)];
 }
 
 function keyText(key: readonly string[]): string {

@@ -44,6 +44,16 @@ function rowLines(report: EtlRunReport, colours: Colours, cwd: string): string[]
     report.rows_rejected > 0 ? colours.red(`${countText(report.rows_rejected)} rejected`) : '0 rejected',
   ];
   const lines = [`Rows: ${parts.join(', ')}.`];
+  if (report.targets.length > 1) {
+    for (const { collection, rows_inserted, rows_replaced, rows_already_there } of report.targets) {
+      const counts = [
+        `${countText(rows_inserted)} inserted`,
+        ...(rows_replaced > 0 ? [`${countText(rows_replaced)} replaced`] : []),
+        ...(rows_already_there > 0 ? [`${countText(rows_already_there)} there already`] : []),
+      ];
+      lines.push(`  ${collection}: ${counts.join(', ')}`);
+    }
+  }
   if (report.rejected_file !== null)
     lines.push(`The rejected rows, with their reasons, are in ${relative(cwd, report.rejected_file)}.`);
   return lines;

@@ -32,6 +32,7 @@ export function showRun(display: ProgressDisplay, colours: Colours): Emit {
           stepKey(event.step),
           `  ${colours.green('✓')} ${stepText(event.step, event.direction)}${finishText(event)}`,
         );
+      case 'migration_checked':
       case 'checked': {
         const warnings = event.checks.filter(({ status }) => status === 'WARNING');
         if (warnings.length > 0) display.note(renderChecks(warnings, colours, '    '));

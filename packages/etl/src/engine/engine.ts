@@ -8,6 +8,10 @@ export interface Chunk {
   readonly spec_name: string;
   readonly spec_checksum: string;
   readonly run_id: string;
+  /** Counts the chunks of a run, from 0. */
+  readonly id: number;
+  /** The position of its extract step among those of the spec, searches for orphans behind them. */
+  readonly flow: number;
   readonly partition: Partition;
   /** The key to go on behind; null at the start of the partition. */
   readonly after: JsonValue;

@@ -4,6 +4,8 @@ import { addCounts, type Counts, type EtlRecords, noCounts, type PartitionProgre
 
 /** What a write of the partition came to. */
 export interface UnitOutcome {
+  /** Rows of the source that it dealt with. */
+  readonly rows: number;
   readonly counts: Counts;
   readonly losses: readonly Loss[];
   /** Set where all rows of a source batch and of those before it are dealt with: the key to go on behind. */
@@ -109,11 +111,13 @@ export class Checkpointer {
 
   private advance(lastKey: JsonValue): void {
     const counts = this.sinceMark.reduce((sum, unit) => addCounts(sum, unit.counts), noCounts);
+    const rows = this.sinceMark.reduce((sum, unit) => sum + unit.rows, 0);
     for (const unit of this.sinceMark) this.losses.add(unit.losses);
     this.sinceMark = [];
     this.progress = {
       ...this.progress,
       last_key: lastKey,
+      position: this.progress.position + rows,
       counts: addCounts(this.progress.counts, counts),
       losses: this.losses.list(),
     };

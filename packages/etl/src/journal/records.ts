@@ -1,38 +1,88 @@
 import type { CheckpointRecord, Fence, JournalStore, JsonObject, JsonValue, LoadUndo, Loss, Partition } from '@polyshift/core';
 import { journalFormat } from '@polyshift/core';
+import type { InferredField } from '../transform/infer-columns.ts';
+
+/** What became of the rows of one target. */
+export interface TargetCounts {
+  readonly inserted: number;
+  readonly replaced: number;
+  readonly already_there: number;
+}
+
+/** No rows of a target. */
+const noTargetCounts: TargetCounts = { inserted: 0, replaced: 0, already_there: 0 };
 
 /** What became of rows. */
 export interface Counts {
   readonly rows_read: number;
-  /** Rows that rules have made; those rejected by rules are missing. */
+  /** Rows that rules have made, over all targets; those rejected by rules are missing. */
   readonly rows_transformed: number;
-  readonly inserted: number;
-  readonly replaced: number;
-  readonly already_there: number;
+  /** Rows of the source that were rejected, in whole or in part. */
   readonly rejected: number;
+  /** By the targets of the spec, in the order of loading; those at the end that have none may be missing. */
+  readonly targets: readonly TargetCounts[];
 }
 
 /** No rows. */
-export const noCounts: Counts = { rows_read: 0, rows_transformed: 0, inserted: 0, replaced: 0, already_there: 0, rejected: 0 };
+export const noCounts: Counts = { rows_read: 0, rows_transformed: 0, rejected: 0, targets: [] };
 
 /** The sum of two counts. */
 export function addCounts(left: Counts, right: Counts): Counts {
+  const targets = Array.from({ length: Math.max(left.targets.length, right.targets.length) }, (_, index) =>
+    addTargetCounts(left.targets[index] ?? noTargetCounts, right.targets[index] ?? noTargetCounts),
+  );
   return {
     rows_read: left.rows_read + right.rows_read,
     rows_transformed: left.rows_transformed + right.rows_transformed,
+    rejected: left.rejected + right.rejected,
+    targets,
+  };
+}
+
+/** The sum of two counts of one target. */
+export function addTargetCounts(left: TargetCounts, right: TargetCounts): TargetCounts {
+  return {
     inserted: left.inserted + right.inserted,
     replaced: left.replaced + right.replaced,
     already_there: left.already_there + right.already_there,
-    rejected: left.rejected + right.rejected,
   };
+}
+
+/** What became of the rows of all targets. */
+export function allTargets({ targets }: Counts): TargetCounts {
+  return targets.reduce(addTargetCounts, noTargetCounts);
+}
+
+/** The counts of one target. */
+export function countsOf({ targets }: Counts, target: number): TargetCounts {
+  return targets[target] ?? noTargetCounts;
+}
+
+/** What a run has written of one target, and what its rollback needs. */
+export interface RunTarget {
+  readonly undo: LoadUndo;
+  /** Rows in the target before the run. */
+  readonly rows_before: number;
+  /** Rows in the target that this load wrote. Set when it is done. */
+  readonly rows_loaded: number | null;
+  /** The fields as they were settled when the run began: they do not change with the source. */
+  readonly fields: readonly InferredField[];
+}
+
+/** A part of a scan that is read in one go. */
+export interface RunPartition {
+  /** Counts the partitions of all flows, from 0. */
+  readonly id: number;
+  /** The position of the flow. */
+  readonly flow: number;
+  /** As the source of the flow gave it. */
+  readonly part: Partition;
 }
 
 /** A load that was finished before the one that the record is about; rollback goes back to it. */
 export interface EarlierLoad {
   readonly run_id: string;
-  readonly undo: LoadUndo;
-  readonly rows_loaded: number;
-  readonly rows_before: number;
+  readonly targets: readonly RunTarget[];
   readonly totals: Counts | null;
   readonly started_at: string;
   readonly finished_at: string | null;
@@ -46,10 +96,9 @@ export interface EtlRun {
   readonly spec: JsonObject;
   readonly run_id: string;
   readonly state: 'running' | 'done' | 'rolling_back' | 'rolled_back';
-  readonly undo: LoadUndo;
-  readonly partitions: readonly Partition[];
-  /** Rows in the target before the run. */
-  readonly rows_before: number;
+  /** In the order of loading; rollback goes the other way. */
+  readonly targets: readonly RunTarget[];
+  readonly partitions: readonly RunPartition[];
   readonly started_at: string;
   readonly finished_at: string | null;
   /** How often it was started. */
@@ -57,8 +106,6 @@ export interface EtlRun {
   /** Set when it is done. */
   readonly totals: Counts | null;
   readonly losses: readonly Loss[];
-  /** Rows in the target that this load wrote. Set when it is done. */
-  readonly rows_loaded: number | null;
   readonly rejected_file: string;
   /** Newest last. */
   readonly earlier: readonly EarlierLoad[];
@@ -70,7 +117,9 @@ export interface PartitionProgress {
   readonly partition: number;
   /** The key to go on behind; null at the start. */
   readonly last_key: JsonValue;
-  /** What became of the rows up to `last_key`. */
+  /** Rows of the partition up to `last_key`. */
+  readonly position: number;
+  /** What became of them. */
   readonly counts: Counts;
   readonly losses: readonly Loss[];
   /** Rows of the partition up to which writes may have been issued: never less than what was. */

@@ -1,55 +1,62 @@
 import { basename, resolve } from 'node:path';
-import type { JsonValue, RejectedRow } from '@polyshift/core';
-import { batchSize, PolyshiftError } from '@polyshift/core';
+import { type JsonValue, PolyshiftError } from '@polyshift/core';
 import { type DeadLetter, sourceRowHash, sourceRowJson } from '../dead-letter.ts';
+import type { Chunk } from '../engine/engine.ts';
+import type { PreparedFlow } from '../pipeline/prepare.ts';
 import type { Unit } from '../pipeline/units.ts';
 import type { LoadedSpec } from '../spec/load-spec.ts';
+import type { PreparedTarget } from './targets.ts';
+import type { BranchRejection } from './write-unit.ts';
 
 /** The dead-letter file of a spec: `rejected_file`, or NAME.rejected.ndjson in the folder of the spec. */
 export function rejectedFile(loaded: LoadedSpec): string {
   return resolve(loaded.folder, loaded.spec.rejected_file ?? `${loaded.spec.name}.rejected.ndjson`);
 }
 
-/** The rejected rows of a unit as lines of the dead-letter file: those of the rules, of encode and of write. */
+/** The rejected rows of a unit as dead letters: those of the source and the rules, of encode and of write. */
 export function deadLetters(parts: {
-  unit: Unit;
-  runId: string;
-  partition: number;
-  sourceKey: readonly string[];
-  /** Rejected while encoding; indexes are of the unit's batch. */
-  encoded: readonly RejectedRow[];
-  /** Rejected while writing; indexes are of the encoded batch, which has no rows that encode rejected. */
-  written: readonly RejectedRow[];
+  readonly unit: Unit;
+  readonly runId: string;
+  readonly chunk: Pick<Chunk, 'id' | 'flow'>;
+  readonly flow: PreparedFlow;
+  readonly targets: readonly PreparedTarget[];
+  readonly encoded: readonly BranchRejection[];
+  readonly written: readonly BranchRejection[];
 }): DeadLetter[] {
-  const { unit, runId, partition, sourceKey, encoded, written } = parts;
-  const letter = (row: number, code: DeadLetter['code'], message: string, key: JsonValue | undefined): DeadLetter => {
+  const { unit, runId, chunk, flow, targets, encoded, written } = parts;
+  const sourceKey = flow.scan.description.key;
+  const letter = (
+    row: number,
+    { code, message }: Pick<DeadLetter, 'code' | 'message'>,
+    part?: { readonly key: JsonValue; readonly branch: number; readonly item: number },
+  ): DeadLetter => {
     const piece = unit.sources.findLast((each) => each.from <= row)!;
     const values = sourceRowJson(piece.batch, row - piece.from);
     return {
       run_id: runId,
-      partition,
+      flow: chunk.flow,
+      partition: chunk.id,
       row,
-      key: key === undefined ? keyOf(values, sourceKey) : key,
+      key: part ? part.key : keyOf(values, sourceKey),
       code,
       message,
+      target: part ? targets[flow.branches[part.branch]!.target]!.table : null,
+      branch: part?.branch ?? null,
+      item: part?.item ?? null,
       values,
       row_hash: sourceRowHash(piece.batch, row - piece.from),
     };
   };
-  const left = positionsLeft(unit, encoded);
+  // A row that several branches could not convert is rejected once.
+  const whole = new Map<number, DeadLetter>();
+  for (const { row, field, code, message } of unit.rejected) {
+    if (!whole.has(row)) whole.set(row, letter(row, { code, message: field === '' ? message : `${field}: ${message}` }));
+  }
+  for (const { row, rejection } of encoded) if (!whole.has(row)) whole.set(row, letter(row, rejection));
   return [
-    ...unit.rejected.map(({ row, field, code, message }) => letter(row, code, `${field}: ${message}`, undefined)),
-    ...encoded.map(({ index, code, message, key }) => letter(unit.rowNumbers(index), code, message, key)),
-    ...written.map(({ index, code, message, key }) => letter(unit.rowNumbers(left(index)), code, message, key)),
+    ...whole.values(),
+    ...written.map(({ row, branch, item, rejection }) => letter(row, rejection, { key: rejection.key, branch, item })),
   ];
-}
-
-/** From a position in the encoded batch to the one in the unit's batch. */
-function positionsLeft(unit: Unit, rejected: readonly RejectedRow[]): (index: number) => number {
-  if (rejected.length === 0) return (index) => index;
-  const gone = new Set(rejected.map((each) => each.index));
-  const left = Array.from({ length: batchSize(unit.batch) }, (_, index) => index).filter((index) => !gone.has(index));
-  return (index) => left[index]!;
 }
 
 function keyOf(values: JsonValue, key: readonly string[]): JsonValue {

@@ -3,11 +3,11 @@ import type { Lease } from '@polyshift/core';
 import { PolyshiftError } from '@polyshift/core';
 import { DeadLetterFile } from '../dead-letter.ts';
 import type { FaultPlace } from '../dependencies.ts';
-import type { EarlierLoad, EtlRecords, EtlRun, PartitionProgress } from '../journal/records.ts';
+import type { EarlierLoad, EtlRecords, EtlRun, PartitionProgress, RunPartition, RunTarget } from '../journal/records.ts';
 import { rejectedFile } from '../load/rejections.ts';
 import type { LoadedSpec } from '../spec/load-spec.ts';
 import { maskedSpec } from '../spec/spec-checksum.ts';
-import { asideName, type Prepared } from './prepare.ts';
+import { asideName, type Prepared, type SettledFields } from './prepare.ts';
 import type { OpenStores } from './stores.ts';
 
 /** A run that this attempt works on. */
@@ -57,11 +57,11 @@ export async function beginRun(parts: {
     const partitions = await records.partitions(run.run_id);
     // Rows behind the checkpoints are read again: what is in the file about them would be there twice.
     await new DeadLetterFile(run.rejected_file).prune(
-      (letter) => letter.run_id !== run.run_id || letter.row < (partitions.get(letter.partition)?.counts.rows_read ?? 0),
+      (letter) => letter.run_id !== run.run_id || letter.row < (partitions.get(letter.partition)?.position ?? 0),
     );
     return { run, resumed: true, alreadyDone: false, partitions };
   }
-  if (last?.state === 'done' && loaded.load.mode === 'insert') {
+  if (last?.state === 'done' && loadsOnce(loaded)) {
     return { run: last, resumed: false, alreadyDone: true, partitions: await records.partitions(last.run_id) };
   }
   return { run: await newRun(parts, last), resumed: false, alreadyDone: false, partitions: new Map() };
@@ -71,7 +71,16 @@ async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | unde
   const { loaded, checksum, stores, prepared, records, lease, now, fault } = parts;
   const runId = randomUUID();
   const aside = asideName(loaded.spec.name, runId);
-  const { undo } = await stores.target.sink.plan(prepared.sinkTarget(aside));
+  const targets: RunTarget[] = [];
+  for (const target of prepared.targets) {
+    const { undo } = await stores.target.sink.plan(target.sinkTarget(aside));
+    targets.push({
+      undo,
+      rows_before: undo.before === 'filled' ? await stores.target.session.count(target.table) : 0,
+      rows_loaded: null,
+      fields: target.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
+    });
+  }
   const earlier = last?.state === 'done' ? [...last.earlier, earlierLoad(last)] : [];
   const run: EtlRun = {
     spec_name: loaded.spec.name,
@@ -79,15 +88,13 @@ async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | unde
     spec: maskedSpec(loaded),
     run_id: runId,
     state: 'running',
-    undo,
-    partitions: await prepared.scan.partitions(loaded.spec.partitions),
-    rows_before: undo.before === 'filled' ? await stores.target.session.count(loaded.load.target_table) : 0,
+    targets,
+    partitions: await partitionsOf(prepared, loaded.spec.partitions),
     started_at: now().toISOString(),
     finished_at: null,
     attempts: 1,
     totals: null,
     losses: [],
-    rows_loaded: null,
     rejected_file: rejectedFile(loaded),
     earlier,
   };
@@ -99,6 +106,25 @@ async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | unde
   return run;
 }
 
-function earlierLoad({ run_id, undo, rows_loaded, rows_before, totals, started_at, finished_at }: EtlRun): EarlierLoad {
-  return { run_id, undo, rows_loaded: rows_loaded ?? 0, rows_before, totals, started_at, finished_at };
+/** The fields of the targets as a run that is under way or done has settled them. */
+export function settledFields(run: EtlRun | undefined): SettledFields | undefined {
+  if (!run || run.state === 'rolled_back') return undefined;
+  return new Map(run.targets.map(({ undo, fields }) => [undo.collection, fields]));
+}
+
+/** Whether a second run of a spec would find all its rows there already. */
+export function loadsOnce(loaded: LoadedSpec): boolean {
+  return loaded.flows.every(({ branches }) => branches.every(({ mode }) => mode === 'insert'));
+}
+
+async function partitionsOf(prepared: Prepared, want: number): Promise<RunPartition[]> {
+  const partitions: RunPartition[] = [];
+  for (const [flow, { scan }] of prepared.flows.entries()) {
+    for (const part of await scan.partitions(want)) partitions.push({ id: partitions.length, flow, part });
+  }
+  return partitions;
+}
+
+function earlierLoad({ run_id, targets, totals, started_at, finished_at }: EtlRun): EarlierLoad {
+  return { run_id, targets, totals, started_at, finished_at };
 }

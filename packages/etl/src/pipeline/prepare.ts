@@ -1,122 +1,249 @@
 import { createHash } from 'node:crypto';
-import type { SinkTarget, SourceQuery, SourceScan } from '@polyshift/core';
-import { targetKey } from '../load/target-key.ts';
+import type { CollectionSchema, SourceQuery } from '@polyshift/core';
+import type { JoinedScan } from '../extract/joined.ts';
+import { openJoined } from '../extract/joined-scan.ts';
+import { openOrphanScan } from '../extract/orphan-scan.ts';
+import { needsSample } from '../load/target-columns.ts';
+import { type FlowBranch, type PreparedTarget, targetsOf } from '../load/targets.ts';
+import type { Flow } from '../spec/branches.ts';
 import { type LoadedSpec, specError } from '../spec/load-spec.ts';
-import { type CompiledTransform, compileTransform } from '../transform/compile-transform.ts';
+import { type CompiledBranch, compileBranches } from '../transform/compile-branch.ts';
+import type { RuleContext } from '../transform/compile-rule.ts';
 import { loadUserFunctions } from '../transform/functions/user-functions.ts';
-import type { Transform } from '../transform/transform.ts';
+import { type InferredField, inferFields } from '../transform/infer-columns.ts';
+import { BatchLosses } from '../transform/losses.ts';
+import { documentsOf, transformBatch } from '../transform/transform-batch.ts';
 import { checkSourceNames, placedAt } from './source-names.ts';
 import type { OpenStores } from './stores.ts';
+import type { TransformUnit } from './units.ts';
+
+/** Rows that are looked at to tell the types of fields that the source has no types for. */
+const sampleRows = 1000;
+
+/** One branch of a flow: how its rows are made, and where they go. */
+export interface PreparedBranch {
+  readonly compiled: CompiledBranch;
+  /** The position of the target. */
+  readonly target: number;
+  /** Rows in one write, at most. */
+  readonly batchSize: number;
+}
+
+/** A scan with all that is loaded from it. */
+export interface PreparedFlow {
+  readonly scan: JoinedScan;
+  readonly table: string;
+  /** Rows in one read, at most. */
+  readonly readSize: number;
+  /** Source rows in one unit, at most. */
+  readonly unitSize: number;
+  readonly branches: readonly PreparedBranch[];
+  readonly transform: TransformUnit;
+  /** Whether it only looks for rows that belong to none of another flow: its other rows count nowhere. */
+  readonly looksForOrphans: boolean;
+}
 
 /** A spec made ready against its two stores. Nothing has been written. */
 export interface Prepared extends AsyncDisposable {
-  readonly scan: SourceScan;
-  readonly transform: Transform;
-  /** The target, for the name under which the undo is kept aside. */
-  sinkTarget(aside: string): SinkTarget;
-  /** Rows in one write. */
-  readonly loadBatchSize: number;
+  readonly flows: readonly PreparedFlow[];
+  /** Parents before the tables that refer to them. */
+  readonly targets: readonly PreparedTarget[];
+}
+
+/** What an earlier part of a run has settled: the fields of each target. */
+export type SettledFields = ReadonlyMap<string, readonly InferredField[]>;
+
+/** How to open the flows of a spec; a retry asks for some rows alone. */
+export interface PrepareOptions {
+  /** Fields of the targets, from the journal of the run. */
+  readonly settled?: SettledFields | undefined;
 }
 
 /**
- * Opens the scan and compiles the rules: every mistake in a spec that can be known before the first row is found here. Throws
+ * Opens the scans and compiles the rules: every mistake in a spec that can be known before the first row is found here. Throws
  * UNKNOWN_COLLECTION, UNKNOWN_FIELD, UNKNOWN_FUNCTION, INVALID_EXPRESSION and INVALID_DOCUMENT with their places.
  */
-export async function prepare(loaded: LoadedSpec, stores: OpenStores): Promise<Prepared> {
-  const { spec, extract, load } = loaded;
-  const { source, target } = stores;
-  await checkSourceNames(loaded, source.session, source.adapter.capabilities.fixed_columns);
-  const users = await loadUserFunctions(loaded);
-  const fixed = target.adapter.capabilities.key_field;
-  const { scan, compiled } = await openScan(loaded, stores, (opened) => {
-    if (opened.description.key.length === 0) throw withoutKey(loaded);
-    return compileTransform(loaded, opened.description, users, fixed);
-  });
+export async function prepare(loaded: LoadedSpec, stores: OpenStores, options: PrepareOptions = {}): Promise<Prepared> {
+  const { target } = stores;
+  const { capabilities } = target.adapter;
+  const context: RuleContext = {
+    users: await loadUserFunctions(loaded),
+    losses: new BatchLosses(loaded.spec.on_loss === 'error'),
+  };
+  const tables = new Map<string, CollectionSchema | undefined>();
+  for (const { target_table } of loaded.flows.flatMap(({ branches }) => branches)) {
+    if (!tables.has(target_table)) tables.set(target_table, await collectionOf(stores, target_table));
+  }
+  const scans: JoinedScan[] = [];
   try {
-    const existing = await target.session.introspect([load.target_table]);
-    const { transform } = compiled;
-    const key = targetKey({
+    const opened: { flow: Flow; scan: JoinedScan; branches: readonly CompiledBranch[] }[] = [];
+    for (const flow of loaded.flows) {
+      const { scan, branches } = await openFlow(loaded, stores, flow, context, tables);
+      scans.push(scan);
+      opened.push({ flow, scan, branches });
+    }
+    const flat = opened.flatMap(({ branches, scan }, flow) =>
+      branches.map((branch, position): FlowBranch => ({ flow, position, branch, sourceKey: scan.description.key })),
+    );
+    const inferred = options.settled ?? (await sampled(opened, tables, capabilities.fixed_columns, context));
+    const ready = targetsOf(flat, {
       loaded,
-      fixed,
-      columns: transform.columns,
-      dynamic: transform.dynamic,
-      existing: existing.collections[load.target_table] ?? Object.values(existing.collections)[0],
-      sourceKey: scan.description.key,
-      rules: transform.rules,
+      keyField: capabilities.key_field,
+      fixedColumns: capabilities.fixed_columns,
+      existingOf: (table) => tables.get(table),
+      inferredOf: (table) => inferred.get(table) ?? [],
     });
-    return {
-      scan,
-      transform,
-      loadBatchSize: Math.min(load.batch_size, target.adapter.capabilities.limits.batch_rows),
-      sinkTarget: (aside) => ({
-        collection: load.target_table,
-        columns: transform.columns,
-        dynamic: transform.dynamic,
-        key,
-        mode: load.mode,
-        on_loss: spec.on_loss,
-        aside,
-        params: load.load_params,
-      }),
-      [Symbol.asyncDispose]: () => scan[Symbol.asyncDispose](),
-    };
+    const most = capabilities.limits.batch_rows;
+    const flows = opened.map(({ flow, scan }, index): PreparedFlow => {
+      const branches = ready.branches
+        .filter((each) => each.flow === index)
+        .map(({ branch, target: to }) => ({ compiled: branch, target: to, batchSize: Math.min(branch.spec.batch_size, most) }));
+      const compiled = branches.map((each) => each.compiled);
+      return {
+        scan,
+        table: flow.extract.source_table,
+        readSize: flow.extract.batch_size,
+        unitSize: branches[0]!.batchSize,
+        branches,
+        transform: (batch, refused) => transformBatch(compiled, context.losses, batch, refused),
+        looksForOrphans: false,
+      };
+    });
+    for (const flow of loaded.flows) {
+      for (const join of flow.extract.joins ?? []) {
+        if (join.orphans !== 'reject') continue;
+        const scan = await openOrphanScan(stores.source.source, flow.extract, join);
+        scans.push(scan);
+        flows.push(orphanFlow(scan, join.table, flow.extract.batch_size, context.losses));
+      }
+    }
+    return { flows, targets: ready.targets, [Symbol.asyncDispose]: () => closeAll(scans) };
+  } catch (error) {
+    await closeAll(scans);
+    throw placedAt(loaded, loaded.flows[0]!.branches[0]!.place, error);
+  }
+}
+
+function orphanFlow(scan: JoinedScan, table: string, readSize: number, losses: BatchLosses): PreparedFlow {
+  return {
+    scan,
+    table,
+    readSize,
+    unitSize: readSize,
+    branches: [],
+    transform: (batch, refused) => transformBatch([], losses, batch, refused),
+    looksForOrphans: true,
+  };
+}
+
+async function closeAll(scans: readonly JoinedScan[]): Promise<void> {
+  await Promise.allSettled(scans.map((scan) => scan[Symbol.asyncDispose]()));
+}
+
+async function collectionOf(stores: OpenStores, table: string): Promise<CollectionSchema | undefined> {
+  const { collections } = await stores.target.session.introspect([table]);
+  return collections[table] ?? Object.values(collections)[0];
+}
+
+/** Opens the scan of a flow. What a rule reads is known only when the columns are: a scan that gives more than is needed is opened again. */
+async function openFlow(
+  loaded: LoadedSpec,
+  stores: OpenStores,
+  flow: Flow,
+  context: RuleContext,
+  tables: ReadonlyMap<string, CollectionSchema | undefined>,
+): Promise<{ scan: JoinedScan; branches: readonly CompiledBranch[] }> {
+  const { extract } = flow;
+  const { source, target } = stores;
+  await checkSourceNames(loaded, flow, source.session, source.adapter.capabilities.fixed_columns);
+  const query: SourceQuery = {
+    collection: extract.source_table,
+    conditions: extract.conditions,
+    fields: extract.fields && [...new Set([...extract.fields, ...(extract.key ?? [])])],
+    key: extract.key,
+    params: extract.extraction_params,
+  };
+  const open = async (fields: readonly string[] | undefined) => {
+    try {
+      return await openJoined(source.source, { ...query, fields: fields ?? query.fields }, extract.joins ?? []);
+    } catch (error) {
+      throw placedAt(loaded, ['steps', flow.index], error);
+    }
+  };
+  const fixedKey = target.adapter.capabilities.key_field;
+  const compile = (scan: JoinedScan): CompiledBranch[] => {
+    if (scan.description.key.length === 0) throw withoutKey(loaded, flow);
+    return compileBranches(loaded, flow.branches, scan.description, context, (branch) => {
+      if (fixedKey !== undefined) return { name: fixedKey, fixed: true };
+      const key = branch.key ?? tables.get(branch.target_table)?.key ?? [];
+      return { name: key.length === 1 ? key[0] : undefined, fixed: false };
+    });
+  };
+  let scan = await open(undefined);
+  try {
+    const branches = compile(scan);
+    const needed = neededFields(branches, scan, flow);
+    if (!needed) return { scan, branches };
+    const narrow = await open(needed);
+    await scan[Symbol.asyncDispose]();
+    scan = narrow;
+    return { scan, branches: compile(scan) };
   } catch (error) {
     await scan[Symbol.asyncDispose]();
-    throw placedAt(loaded, ['steps', loaded.index.load], error);
-  }
-
-  /** What a rule reads is known only when the columns are: a scan that gives more than is needed is opened again. */
-  async function openScan(
-    of: LoadedSpec,
-    from: OpenStores,
-    compile: (scan: SourceScan) => CompiledTransform,
-  ): Promise<{ scan: SourceScan; compiled: CompiledTransform }> {
-    const query: SourceQuery = {
-      collection: extract.source_table,
-      conditions: extract.conditions,
-      fields: extract.fields && [...new Set([...extract.fields, ...(extract.key ?? [])])],
-      key: extract.key,
-      params: extract.extraction_params,
-    };
-    const open = async (fields: readonly string[] | undefined) => {
-      try {
-        return await from.source.source.scan({ ...query, fields: fields ?? query.fields });
-      } catch (error) {
-        throw placedAt(of, ['steps', of.index.extract], error);
-      }
-    };
-    const wide = await open(undefined);
-    try {
-      const compiledWide = compile(wide);
-      const needed = compiledWide.reads && neededFields(compiledWide.reads, wide);
-      if (!needed) return { scan: wide, compiled: compiledWide };
-      const narrow = await open(needed);
-      try {
-        const compiled = compile(narrow);
-        await wide[Symbol.asyncDispose]();
-        return { scan: narrow, compiled };
-      } catch (error) {
-        await narrow[Symbol.asyncDispose]();
-        throw error;
-      }
-    } catch (error) {
-      await wide[Symbol.asyncDispose]();
-      throw error;
-    }
+    throw error;
   }
 }
 
 /** The fields to ask for, in the order of the source; undefined where all are needed. Paths count by their first part. */
-function neededFields(reads: readonly string[], scan: SourceScan): string[] | undefined {
-  const names = scan.description.columns.map((column) => column.name);
-  const wanted = new Set(reads.map((path) => (names.includes(path) ? path : path.split('.')[0]!)));
-  if (scan.description.dynamic) return [...wanted];
-  const needed = names.filter((name) => wanted.has(name));
-  return needed.length === names.length ? undefined : needed;
+function neededFields(branches: readonly CompiledBranch[], scan: JoinedScan, { extract }: Flow): string[] | undefined {
+  const { description } = scan;
+  const reads = [...description.key];
+  for (const branch of branches) {
+    if (!branch.reads) return undefined;
+    reads.push(...branch.reads);
+  }
+  const joined = new Set((extract.joins ?? []).map((join) => join.as));
+  const names = description.columns.map((column) => column.name);
+  const wanted = new Set(
+    reads.filter((path) => !joined.has(path.split('.')[0]!)).map((path) => (names.includes(path) ? path : path.split('.')[0]!)),
+  );
+  if (description.dynamic) return [...wanted];
+  const own = names.filter((name) => !joined.has(name.split('.')[0]!));
+  const needed = own.filter((name) => wanted.has(name));
+  return needed.length === own.length ? undefined : needed;
 }
 
-function withoutKey(loaded: LoadedSpec) {
-  return specError(loaded, ['steps', loaded.index.extract], 'INVALID_DOCUMENT', `"${loaded.extract.source_table}" has no key`, {
+/** What the first rows show of fields whose types the source does not tell, by target; looked at only where a target is to be created. */
+async function sampled(
+  opened: readonly { readonly scan: JoinedScan; readonly branches: readonly CompiledBranch[] }[],
+  tables: ReadonlyMap<string, CollectionSchema | undefined>,
+  fixed: boolean,
+  { losses }: RuleContext,
+): Promise<SettledFields> {
+  const fields = new Map<string, InferredField[]>();
+  for (const { scan, branches } of opened) {
+    const wanted = branches.map(({ spec }, index) =>
+      needsSample(branches[index]!, { fixed, existing: tables.get(spec.target_table), types: spec.types ?? {} }),
+    );
+    if (!wanted.includes(true)) continue;
+    const [partition] = await scan.partitions(1);
+    for await (const { batch, refused = [] } of scan.read(partition!, { batch_size: sampleRows })) {
+      const { outputs } = transformBatch(branches, losses, batch, refused);
+      for (const [index, { spec }] of branches.entries()) {
+        if (!wanted[index]) continue;
+        const documents = documentsOf(outputs[index]!.batch);
+        const found = inferFields(documents.documents.map((raw) => documents.decode(raw)));
+        const known = fields.get(spec.target_table) ?? [];
+        fields.set(spec.target_table, [...known, ...found.filter(({ name }) => !known.some((each) => each.name === name))]);
+      }
+      break;
+    }
+  }
+  return fields;
+}
+
+function withoutKey(loaded: LoadedSpec, { extract, index }: Flow) {
+  return specError(loaded, ['steps', index], 'INVALID_DOCUMENT', `"${extract.source_table}" has no key`, {
     hint: 'Name the fields that identify a row by `key` in the extract step: they order the scan, and a run that stopped goes on behind them.',
   });
 }

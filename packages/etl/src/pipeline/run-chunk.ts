@@ -1,26 +1,28 @@
-import type { JsonValue, Lease, Loss, SinkWriter, WriteResult } from '@polyshift/core';
+import type { JsonValue, Lease, Loss, SinkWriter } from '@polyshift/core';
 import { batchSize } from '@polyshift/core';
 import type { DeadLetterFile } from '../dead-letter.ts';
 import type { FaultPlace } from '../dependencies.ts';
 import type { Chunk } from '../engine/engine.ts';
 import type { EmitEtl } from '../events.ts';
 import { Checkpointer } from '../journal/checkpointer.ts';
-import type { EtlRecords, PartitionProgress } from '../journal/records.ts';
+import { addTargetCounts, type EtlRecords, type PartitionProgress } from '../journal/records.ts';
 import { deadLetters, type RejectionLimit } from '../load/rejections.ts';
-import { refuseUnequal } from '../load/replayed.ts';
-import { type RetryPolicy, stopped, withRetries } from '../retry.ts';
-import type { LoadedSpec } from '../spec/load-spec.ts';
+import { rowWriter, type WriteGates } from '../load/write-rows.ts';
+import { encodeUnit, writeUnit } from '../load/write-unit.ts';
+import { type RetryPolicy, stopped } from '../retry.ts';
 import type { LossCounter } from '../transform/losses.ts';
 import type { Meter } from './meter.ts';
 import type { Prepared } from './prepare.ts';
+import { readAhead } from './read-ahead.ts';
 import type { Slots } from './slots.ts';
-import { readAhead, type StepClock, type Unit, units } from './units.ts';
+import { type StepClock, type Unit, units } from './units.ts';
 
 /** What all chunks of an attempt share. */
 export interface ChunkContext {
-  readonly loaded: LoadedSpec;
   readonly prepared: Prepared;
-  readonly writer: SinkWriter;
+  /** By the targets. */
+  readonly writers: readonly SinkWriter[];
+  readonly gates: WriteGates;
   readonly lease: Lease;
   readonly records: EtlRecords;
   readonly slots: Slots;
@@ -33,8 +35,6 @@ export interface ChunkContext {
   readonly emit: EmitEtl;
   readonly fault: (place: FaultPlace) => Promise<void>;
 }
-
-const nothingWritten: WriteResult = { inserted: 0, replaced: 0, already_there: 0, rejected: [] };
 
 /** Writes that are reserved in the journal beyond those issued. */
 const reservedUnits = 20;
@@ -49,14 +49,16 @@ export async function runChunk(
   context: ChunkContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { prepared, loaded, emit, slots } = context;
-  const partition = chunk.partition.id;
+  const { prepared, emit, slots } = context;
+  const { targets } = prepared;
+  const flow = prepared.flows[chunk.flow]!;
+  const partition = chunk.id;
   emit({ kind: 'partition_started', partition, resumed: chunk.rows_before > 0, rows_done: chunk.rows_before });
   const checkpointer = new Checkpointer({
     records: context.records,
     fence: context.lease.fence,
     progress,
-    reserveRows: reservedUnits * prepared.loadBatchSize,
+    reserveRows: reservedUnits * flow.unitSize,
     fault: context.fault,
   });
   const running = new Set<Promise<void>>();
@@ -66,22 +68,25 @@ export async function runChunk(
   const fail = (error: unknown): void => {
     failure ??= { error: signal.aborted ? stopped() : error };
   };
-  const source = prepared.scan.read(chunk.partition, {
-    batch_size: loaded.extract.batch_size,
+  const writeRows = rowWriter({
+    targets,
+    writers: context.writers,
+    gates: context.gates,
+    policy: context.policy,
+    signal,
+    guard: () => context.lease.guard(),
+    retried: (error, attempt, pause_ms) => emit({ kind: 'retry', error, attempt, pause_ms, reconnect: false }),
+  });
+  const source = flow.scan.read(chunk.partition, {
+    batch_size: flow.readSize,
     after: chunk.after ?? undefined,
     signal,
   });
   try {
-    for await (const unit of units(
-      readAhead(source),
-      prepared.transform,
-      prepared.loadBatchSize,
-      chunk.rows_before,
-      context.clock,
-    )) {
+    for await (const unit of units(readAhead(source), flow.transform, flow.unitSize, chunk.rows_before, context.clock)) {
       const rows = unit.rowsThrough - unit.rowsFrom;
-      context.meters.extract.add(rows);
-      context.meters.transform.add(rows - unit.rejected.length);
+      if (!flow.looksForOrphans) context.meters.extract.add(rows);
+      context.meters.transform.add(madeRows(unit));
       await context.fault('etl.after_read');
       await slots.take();
       const task = start(unit)
@@ -105,7 +110,7 @@ export async function runChunk(
     throw failure.error;
   }
   await checkpointer.finish();
-  emit({ kind: 'partition_finished', partition, rows: checkpointer.current.counts.rows_read });
+  emit({ kind: 'partition_finished', partition, rows: checkpointer.current.position });
 
   async function start(unit: Unit): Promise<void> {
     // The next unit waits for this reservation too: it may lie within it.
@@ -118,57 +123,43 @@ export async function runChunk(
   async function write(unit: Unit): Promise<void> {
     const rows = unit.rowsThrough - unit.rowsFrom;
     const started = performance.now();
-    const encoded = context.writer.encode(unit.batch);
+    const encoded = encodeUnit(unit, flow, targets, context.writers);
     await context.fault('etl.before_write');
     // From the start again: a scan whose key is not unique may give its rows in another order than the last time.
     const mayBeThere = chunk.replay_through > 0 && (chunk.after === null || unit.rowsFrom < chunk.replay_through);
-    const result =
-      batchSize(encoded.batch) === 0
-        ? nothingWritten
-        : await withRetries(context.policy, signal, retried, async (attempt) => {
-            if (attempt > 0) await context.lease.guard();
-            const replay = mayBeThere || attempt > 0;
-            const written = await context.writer.write(encoded.batch, { replay });
-            return replay && loaded.load.mode !== 'ignore'
-              ? refuseUnequal(context.writer, encoded.batch, written, prepared.sinkTarget('').key)
-              : written;
-          });
+    const written = await writeUnit(unit, encoded, flow, targets, writeRows(mayBeThere));
     context.clock.load_ms += performance.now() - started;
     context.clock.writes++;
     await context.fault('etl.after_write');
     const letters = deadLetters({
       unit,
       runId: chunk.run_id,
-      partition,
-      sourceKey: prepared.scan.description.key,
+      chunk,
+      flow,
+      targets,
       encoded: encoded.rejected,
-      written: result.rejected,
+      written: written.rejected,
     });
     if (letters.length > 0) {
       await context.letters.append(letters);
       for (const { key, code, message } of letters) emit({ kind: 'rejected', partition, row: { key, code, message } });
     }
-    const losses = [...unit.losses, ...encoded.losses];
-    tellLosses(losses);
+    tellLosses(encoded.losses);
     // Rows that are too many stop the run before the checkpoint passes them: the next attempt tries them again.
-    context.limit.add(rows, letters);
+    context.limit.add(flow.looksForOrphans ? letters.length : rows, letters);
     await checkpointer.complete(unit.sequence, {
+      rows,
       counts: {
-        rows_read: rows,
-        rows_transformed: batchSize(unit.batch),
-        inserted: result.inserted,
-        replaced: result.replaced,
-        already_there: result.already_there,
+        rows_read: flow.looksForOrphans ? 0 : rows,
+        rows_transformed: madeRows(unit),
         rejected: letters.length,
+        targets: written.counts,
       },
-      losses,
+      losses: encoded.losses,
       mark: unit.mark as { last_key: JsonValue } | undefined,
     });
-    context.meters.load.add(result.inserted + result.replaced + result.already_there);
-  }
-
-  function retried(error: Error, attempt: number, pauseMs: number): void {
-    emit({ kind: 'retry', error, attempt, pause_ms: pauseMs, reconnect: false });
+    const { inserted, replaced, already_there } = written.counts.reduce(addTargetCounts);
+    context.meters.load.add(inserted + replaced + already_there);
   }
 
   function tellLosses(losses: readonly Loss[]): void {
@@ -177,4 +168,8 @@ export async function runChunk(
     context.losses.add(losses);
     for (const loss of losses) if (!known.has(`${loss.field} ${loss.loss}`)) emit({ kind: 'loss', loss });
   }
+}
+
+function madeRows({ outputs }: Unit): number {
+  return outputs.reduce((sum, { batch }) => sum + batchSize(batch), 0);
 }

@@ -1,13 +1,18 @@
 import { conditionFields, isPolyshiftError, nearest, parseConditions, type StoreSession } from '@polyshift/core';
+import type { Flow } from '../spec/branches.ts';
 import { type LoadedSpec, specError } from '../spec/load-spec.ts';
 
 /**
  * Checks the names of the extract step against the schema of the source, so that a mistake has its line and a suggestion. Throws
  * UNKNOWN_COLLECTION and UNKNOWN_FIELD. Stores without a fixed list of columns are asked for the collection alone.
  */
-export async function checkSourceNames(loaded: LoadedSpec, session: StoreSession, fixedColumns: boolean): Promise<void> {
-  const { extract, index } = loaded;
-  const at = (...path: PropertyKey[]) => ['steps', index.extract, ...path];
+export async function checkSourceNames(
+  loaded: LoadedSpec,
+  { extract, index }: Flow,
+  session: StoreSession,
+  fixedColumns: boolean,
+): Promise<void> {
+  const at = (...path: PropertyKey[]) => ['steps', index, ...path];
   const schema = await session.introspect([extract.source_table]);
   const collection = schema.collections[extract.source_table] ?? Object.values(schema.collections)[0];
   if (!collection) {

@@ -1,24 +1,36 @@
-import { type Batch, batchSize, type JsonValue, type Loss, type SourceBatch } from '@polyshift/core';
-import type { Transform, TransformRejection } from '../transform/transform.ts';
+import { type Batch, batchSize, type JsonValue, type Loss } from '@polyshift/core';
+import type { JoinedBatch } from '../extract/joined.ts';
+import type { SourceRejection, Transformed } from '../transform/transform-batch.ts';
+
+/** What one branch has made of the rows of a unit. */
+export interface UnitOutput {
+  readonly batch: Batch;
+  /** For each row of `batch` the number of its source row in the partition. */
+  readonly sourceRow: (index: number) => number;
+  /** For each row of `batch` the row of the parent branch that it belongs to; undefined without a parent. */
+  readonly outer: readonly number[] | undefined;
+}
 
 /** Rows that are written at once. */
 export interface Unit {
   /** Counts the units of the attempt, from 0. */
   readonly sequence: number;
-  readonly batch: Batch;
-  /** The rows as the source gave them, for dead letters; `sources[origins[i]]` belongs to row i of `batch`. */
+  /** By the branches of the flow. */
+  readonly outputs: readonly UnitOutput[];
+  /** The rows as the source gave them, for dead letters. */
   readonly sources: readonly { readonly batch: Batch; readonly from: number }[];
-  /** For each row of `batch` its number in the partition. */
-  readonly rowNumbers: (index: number) => number;
   /** Rows of the partition before the unit, and up to its end. */
   readonly rowsFrom: number;
   readonly rowsThrough: number;
-  /** Rows that rules rejected, by their number in the partition. */
-  readonly rejected: readonly (TransformRejection & { readonly row: number })[];
+  /** Rows that the source or the rules rejected, by their number in the partition. */
+  readonly rejected: readonly (SourceRejection & { readonly row: number })[];
   readonly losses: readonly Loss[];
   /** Where a checkpoint can be: the end of a source batch that has a key to go on behind. */
   readonly mark: { readonly last_key: JsonValue } | undefined;
 }
+
+/** Makes target rows of a source batch, but for those that the source has refused. */
+export type TransformUnit = (batch: Batch, refused: readonly SourceRejection[]) => Transformed;
 
 /** What the times of the steps are counted in. */
 export interface StepClock {
@@ -33,8 +45,8 @@ export interface StepClock {
  * together as long as they fit as a whole, so that each source batch ends with a unit: there a checkpoint can be.
  */
 export async function* units(
-  source: AsyncIterable<SourceBatch>,
-  transform: Transform,
+  source: AsyncIterable<JoinedBatch>,
+  transform: TransformUnit,
   size: number,
   rowsBefore: number,
   clock: StepClock,
@@ -48,7 +60,7 @@ export async function* units(
     return joined(pieces, sequence++, ended && lastKey !== null ? { last_key: lastKey } : undefined);
   };
   let waited = performance.now();
-  for await (const { batch, last_key } of source) {
+  for await (const { batch, last_key, refused = [] } of source) {
     clock.extract_ms += performance.now() - waited;
     const rows = batchSize(batch);
     if (rows > 0) {
@@ -59,8 +71,13 @@ export async function* units(
       for (let from = 0; from < rows; from += size) {
         const through = Math.min(rows, from + size);
         const part = from === 0 && through === rows ? batch : slice(batch, from, through);
+        const refusedPart = refused.filter(({ index }) => index >= from && index < through);
         const started = performance.now();
-        held.push(piece(part, transform, row, last_key));
+        const transformed = transform(
+          part,
+          refusedPart.map((each) => ({ ...each, index: each.index - from })),
+        );
+        held.push({ source: part, transformed, rowsFrom: row, last_key });
         clock.transform_ms += performance.now() - started;
         heldRows += through - from;
         row += through - from;
@@ -81,17 +98,9 @@ export async function* units(
 
 interface Piece {
   readonly source: Batch;
-  readonly batch: Batch;
-  readonly origins: readonly number[] | undefined;
-  readonly rejected: readonly TransformRejection[];
-  readonly losses: readonly Loss[];
+  readonly transformed: Transformed;
   readonly rowsFrom: number;
   readonly last_key: JsonValue;
-}
-
-function piece(source: Batch, transform: Transform, rowsFrom: number, lastKey: JsonValue): Piece {
-  const { batch, origins, rejected, losses } = transform.apply(source);
-  return { source, batch, origins, rejected, losses, rowsFrom, last_key: lastKey };
 }
 
 function joined(pieces: readonly Piece[], sequence: number, mark: Unit['mark']): Unit {
@@ -99,25 +108,46 @@ function joined(pieces: readonly Piece[], sequence: number, mark: Unit['mark']):
   const last = pieces.at(-1)!;
   return {
     sequence,
-    batch: pieces.length === 1 ? first.batch : concatenated(pieces.map((each) => each.batch)),
+    outputs: first.transformed.outputs.map((_, branch) => joinedOutput(pieces, branch)),
     sources: pieces.map((each) => ({ batch: each.source, from: each.rowsFrom })),
-    rowNumbers: (index) => {
+    rowsFrom: first.rowsFrom,
+    rowsThrough: last.rowsFrom + batchSize(last.source),
+    rejected: pieces.flatMap(({ transformed, rowsFrom }) =>
+      transformed.rejected.map((rejection) => ({ ...rejection, row: rowsFrom + rejection.index })),
+    ),
+    losses: pieces.flatMap(({ transformed }) => transformed.losses),
+    mark,
+  };
+}
+
+function joinedOutput(pieces: readonly Piece[], branch: number): UnitOutput {
+  const outputs = pieces.map(({ transformed }) => transformed.outputs[branch]!);
+  return {
+    batch: outputs.length === 1 ? outputs[0]!.batch : concatenated(outputs.map(({ batch }) => batch)),
+    sourceRow: (index) => {
       let left = index;
-      for (const each of pieces) {
-        const rows = batchSize(each.batch);
-        if (left < rows) return each.rowsFrom + (each.origins?.[left] ?? left);
+      for (const [position, { batch, origins }] of outputs.entries()) {
+        const rows = batchSize(batch);
+        if (left < rows) return pieces[position]!.rowsFrom + (origins?.[left] ?? left);
         left -= rows;
       }
       throw new RangeError(`row ${index} is not in the unit`);
     },
-    rowsFrom: first.rowsFrom,
-    rowsThrough: last.rowsFrom + batchSize(last.source),
-    rejected: pieces.flatMap((each) =>
-      each.rejected.map((rejection) => ({ ...rejection, row: each.rowsFrom + rejection.index })),
-    ),
-    losses: pieces.flatMap((each) => each.losses),
-    mark,
+    outer: joinedOuter(pieces, branch),
   };
+}
+
+/** Positions in the parent's rows of a piece become positions in those of the unit. */
+function joinedOuter(pieces: readonly Piece[], branch: number): readonly number[] | undefined {
+  const { outer, parent } = pieces[0]!.transformed.outputs[branch]!;
+  if (parent === undefined || pieces.length === 1) return outer;
+  const positions: number[] = [];
+  let before = 0;
+  for (const { transformed } of pieces) {
+    for (const position of transformed.outputs[branch]!.outer ?? []) positions.push(before + position);
+    before += batchSize(transformed.outputs[parent]!.batch);
+  }
+  return positions;
 }
 
 function slice(batch: Batch, from: number, through: number): Batch {
@@ -131,24 +161,4 @@ function concatenated(batches: readonly Batch[]): Batch {
   return first.kind === 'rows'
     ? { ...first, rows: batches.flatMap((batch) => (batch as typeof first).rows) }
     : { ...first, documents: batches.flatMap((batch) => (batch as typeof first).documents) };
-}
-
-/** Fetches one batch ahead, so that the source works while the last batch is dealt with. */
-export async function* readAhead<Item>(source: AsyncIterable<Item>): AsyncGenerator<Item> {
-  const iterator = source[Symbol.asyncIterator]();
-  let next = iterator.next();
-  // A failure is thrown where the batch is taken; until then it is not unhandled.
-  next.catch(() => undefined);
-  try {
-    for (;;) {
-      const result = await next;
-      if (result.done) return;
-      next = iterator.next();
-      next.catch(() => undefined);
-      yield result.value;
-    }
-  } finally {
-    await next.catch(() => undefined);
-    await iterator.return?.();
-  }
 }

@@ -1,5 +1,13 @@
 import type { Loss } from '@polyshift/core';
-import { addCounts, type Counts, type EtlRun, noCounts, type PartitionProgress } from '../journal/records.ts';
+import {
+  addCounts,
+  allTargets,
+  type Counts,
+  countsOf,
+  type EtlRun,
+  noCounts,
+  type PartitionProgress,
+} from '../journal/records.ts';
 
 /** What `etl run` did; the JSON output. Counts are of the whole run, those of earlier attempts included. */
 export interface EtlRunReport {
@@ -20,6 +28,13 @@ export interface EtlRunReport {
   /** Rows that an earlier attempt had written already, or that the mode `ignore` left. */
   readonly rows_already_there: number;
   readonly rows_rejected: number;
+  /** The same by target, in the order of loading. */
+  readonly targets: readonly {
+    readonly collection: string;
+    readonly rows_inserted: number;
+    readonly rows_replaced: number;
+    readonly rows_already_there: number;
+  }[];
   /** Where the rejected rows are; null where there is none. */
   readonly rejected_file: string | null;
   readonly losses: readonly Loss[];
@@ -64,6 +79,7 @@ export function runReport(
 ): EtlRunReport {
   const { rows, clock } = parts;
   const seconds = parts.duration_ms / 1000;
+  const written = allTargets(totals);
   return {
     spec: run.spec_name,
     run_id: run.run_id,
@@ -73,11 +89,20 @@ export function runReport(
     target: parts.target,
     rows_read: totals.rows_read,
     rows_transformed: totals.rows_transformed,
-    rows_written: totals.inserted + totals.replaced,
-    rows_inserted: totals.inserted,
-    rows_replaced: totals.replaced,
-    rows_already_there: totals.already_there,
+    rows_written: written.inserted + written.replaced,
+    rows_inserted: written.inserted,
+    rows_replaced: written.replaced,
+    rows_already_there: written.already_there,
     rows_rejected: totals.rejected,
+    targets: run.targets.map(({ undo }, index) => {
+      const { inserted, replaced, already_there } = countsOf(totals, index);
+      return {
+        collection: undo.collection,
+        rows_inserted: inserted,
+        rows_replaced: replaced,
+        rows_already_there: already_there,
+      };
+    }),
     rejected_file: totals.rejected > 0 ? run.rejected_file : null,
     losses: parts.losses,
     started_at: run.started_at,

@@ -8,16 +8,16 @@ import {
   readSourceDocument,
   type SourceDocument,
 } from '@polyshift/core';
-import { type ExtractStep, type LoadStep, type Spec, type SpecInput, specSchema, type TransformStep } from './spec.ts';
+import { type Flow, flowsOf } from './branches.ts';
+import { type Spec, type SpecInput, specSchema } from './spec.ts';
 
 /** A spec that has been read and checked, with the way from each part of it to its line. */
 export interface LoadedSpec {
   readonly spec: Spec;
-  readonly extract: ExtractStep;
-  readonly transform: TransformStep | undefined;
-  readonly load: LoadStep;
-  /** Indexes of the steps in the document, for places. */
-  readonly index: { readonly extract: number; readonly transform: number; readonly load: number };
+  /** What is read, each with what is loaded from it; one in most specs. */
+  readonly flows: readonly Flow[];
+  /** The modules of functions that its transform steps name, by their paths in the spec. */
+  readonly modules: readonly { readonly path: string; readonly place: readonly PropertyKey[] }[];
   /** The folder that paths in the spec are relative to. */
   readonly folder: string;
   /** The file as errors name it. */
@@ -52,20 +52,14 @@ export function parseSpec(input: SpecInput, options: LoadSpecOptions = {}): Load
 function checkSpec(document: SourceDocument, folder: string, options: LoadSpecOptions): LoadedSpec {
   const content = expandEnvironment(document, options.environment);
   const spec = checkDocument(specSchema, document, content);
-  const steps = spec.steps;
-  const extract = steps.find((step) => step.type === 'extract')!;
-  const transform = steps.find((step) => step.type === 'transform');
-  const load = steps.find((step) => step.type === 'load')!;
   return {
     spec,
-    extract,
-    transform,
-    load,
-    index: {
-      extract: steps.indexOf(extract),
-      transform: transform ? steps.indexOf(transform) : -1,
-      load: steps.indexOf(load),
-    },
+    flows: flowsOf(spec),
+    modules: spec.steps.flatMap((step, index) =>
+      step.type === 'transform' && step.functions !== undefined
+        ? [{ path: step.functions, place: ['steps', index, 'functions'] }]
+        : [],
+    ),
     folder,
     file: document.file,
     place: (path) => document.place(path),

@@ -10,19 +10,38 @@ import type { LoadedSpec } from './load-spec.ts';
  * settings of speed and tolerance may change between a run that stopped and the one that resumes it.
  */
 export async function specChecksum(loaded: LoadedSpec): Promise<string> {
-  const { spec, extract, transform, load } = loaded;
-  const { batch_size: _read, ...extractPart } = extract;
-  const { batch_size: _written, ...loadPart } = load;
+  const { spec } = loaded;
   const content = {
     name: spec.name,
     on_loss: spec.on_loss,
-    extract: extractPart,
-    // A list of pairs: the order of the rules is the order of the target's fields.
-    transform: transform && { ...transform, transformation_rules: Object.entries(transform.transformation_rules) },
-    load: loadPart,
-    functions: transform?.functions ? await readFile(resolve(loaded.folder, transform.functions), 'utf8').catch(() => '') : '',
+    steps: spec.steps.map(decisive),
+    functions: await Promise.all(
+      loaded.modules.map(({ path }) => readFile(resolve(loaded.folder, path), 'utf8').catch(() => '')),
+    ),
   };
   return `sha256:${createHash('sha256').update(sortedJson(content)).digest('hex')}`;
+}
+
+/** A step, or a child of one, without its batch size. Rules become lists of pairs: their order is the order of the target's fields. */
+function decisive(step: object): object {
+  const {
+    batch_size: _rows,
+    transformation_rules,
+    fields,
+    children,
+    ...rest
+  } = step as {
+    batch_size?: number;
+    transformation_rules?: object;
+    fields?: object;
+    children?: readonly object[];
+  };
+  return {
+    ...rest,
+    rules: transformation_rules && Object.entries(transformation_rules),
+    fields: Array.isArray(fields) ? fields : fields && Object.entries(fields),
+    children: children?.map(decisive),
+  };
 }
 
 /** The spec as the journal keeps it: without secrets. */

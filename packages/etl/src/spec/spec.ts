@@ -1,15 +1,11 @@
-import { conditionsSchema, nameSchema } from '@polyshift/core';
+import { nameSchema } from '@polyshift/core';
 import { z } from 'zod';
-import { ruleSchema } from './rule.ts';
-
-/** Rows in a batch of extract or load where the spec does not say. */
-const defaultEtlBatchSize = 1000;
+import { extractStepSchema } from './extract-step.ts';
+import { loadStepSchema } from './load-step.ts';
+import { transformStepSchema } from './transform-step.ts';
 
 /** Writes in flight at once where the spec does not say. */
 const defaultConcurrency = 4;
-
-const batchSizeSchema = z.int().min(1).max(100_000).default(defaultEtlBatchSize);
-const parameters = z.record(z.string(), z.json()).optional();
 
 const storeReference = z.union([
   z.strictObject({
@@ -19,41 +15,6 @@ const storeReference = z.union([
   }),
   z.strictObject({ store: nameSchema.describe('a name under `stores` in the configuration') }),
 ]);
-
-const extractStep = z.strictObject({
-  type: z.literal('extract').describe('reads rows'),
-  source_table: nameSchema.describe('the table or collection to read'),
-  conditions: conditionsSchema.optional().describe('which rows; all where missing'),
-  fields: z.array(nameSchema).min(1).optional().describe('fields to read; all that the rules need where missing'),
-  key: z.array(nameSchema).min(1).optional().describe('what identifies a row and orders the scan; the primary key where missing'),
-  batch_size: batchSizeSchema.describe('rows in one read, at most; default 1000'),
-  extraction_params: parameters.describe('for the adapter of the source'),
-});
-
-const transformStep = z.strictObject({
-  type: z.literal('transform').describe('makes target fields from source fields'),
-  transformation_rules: z.record(nameSchema, ruleSchema).default({}).describe('target field to rule'),
-  include_rest: z
-    .boolean()
-    .optional()
-    .describe(
-      'keeps the source fields that no rule writes or copies under another name; default false where there are rules, true where there are none',
-    ),
-  drop: z.array(nameSchema).optional().describe('source fields to leave out of the rest'),
-  functions: z.string().min(1).optional().describe('a TypeScript or JavaScript module whose exports are functions for the rules'),
-});
-
-const loadStep = z.strictObject({
-  type: z.literal('load').describe('writes rows'),
-  target_table: nameSchema.describe('the table or collection to write; created where it is missing'),
-  batch_size: batchSizeSchema.describe('rows in one write, at most; default 1000'),
-  mode: z
-    .enum(['insert', 'upsert', 'ignore'])
-    .default('insert')
-    .describe('a row whose key exists already: is rejected, replaces it, or is left out'),
-  key: z.array(nameSchema).min(1).optional().describe('target fields that make a row the same; the primary key where missing'),
-  load_params: parameters.describe('for the adapter of the target'),
-});
 
 const percent = z
   .string()
@@ -74,17 +35,19 @@ export const specSchema = z
     source: storeReference.describe('where rows come from'),
     target: storeReference.describe('where they go'),
     steps: z
-      .array(z.discriminatedUnion('type', [extractStep, transformStep, loadStep]))
+      .array(z.discriminatedUnion('type', [extractStepSchema, transformStepSchema, loadStepSchema]))
       .superRefine((steps, context) => {
         const order = steps.map((step) => step.type).join(', ');
-        if (order !== 'extract, load' && order !== 'extract, transform, load') {
+        if (!/^(extract(, (transform, )?load)+(, |$))+$/.test(order) || order.endsWith(', ')) {
           context.addIssue({
             code: 'custom',
-            message: `expected the steps extract, transform (may be left out) and load in this order, got ${order || 'none'}`,
+            message: `expected extract, then one load or several, each with a transform before it or none, got ${order || 'none'}`,
           });
         }
       })
-      .describe('extract, transform (may be left out), load'),
+      .describe(
+        'extract, then one load or several, each with a transform before it or none; further extract steps with loads of their own may follow',
+      ),
     on_loss: z
       .enum(['nearest', 'error'])
       .default('nearest')
@@ -113,15 +76,6 @@ export type Spec = z.output<typeof specSchema>;
 
 /** An ETL spec as users write it. */
 export type SpecInput = z.input<typeof specSchema>;
-
-/** The step that reads. */
-export type ExtractStep = z.output<typeof extractStep>;
-
-/** The step that changes rows. */
-export type TransformStep = z.output<typeof transformStep>;
-
-/** The step that writes. */
-export type LoadStep = z.output<typeof loadStep>;
 
 /** Checks the form of a spec at compile time; a TypeScript file's default export. */
 export function defineSpec(spec: SpecInput): SpecInput {

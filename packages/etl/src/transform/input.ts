@@ -3,9 +3,11 @@ import {
   type Column,
   ConversionError,
   nearest,
+  type PortableDocument,
   type PortableType,
   type PortableValue,
   type SourceDescription,
+  toDynamic,
 } from '@polyshift/core';
 import { structureOf, valueAt } from './functions/structure.ts';
 
@@ -32,6 +34,8 @@ export interface Input {
   field(path: string): InputField | undefined;
   /** The name that a mistyped one most likely means. */
   nearest(path: string): string | undefined;
+  /** All fields of a row in their order; those that are missing in it are left out. */
+  document(row: unknown): PortableDocument;
   /** Points the readers to a batch. */
   use(batch: Batch): void;
 }
@@ -60,6 +64,14 @@ function rowInput(columns: readonly Column[]): Input {
         return { name: path, column, read: (row) => (row as readonly unknown[])[position] };
       }
       return insideColumn(path, columns, positions);
+    },
+    document: (row) => {
+      const document: PortableDocument = new Map();
+      for (const [position, column] of columns.entries()) {
+        const raw = (row as readonly unknown[])[position];
+        if (raw !== undefined) document.set(column.name, raw === null ? null : toDynamic(column.type, column.decode(raw)));
+      }
+      return document;
     },
   };
 }
@@ -111,5 +123,6 @@ function documentInput(description: SourceDescription): Input {
       },
       read: (row) => batch().get(row, path),
     }),
+    document: (row) => batch().decode(row),
   };
 }

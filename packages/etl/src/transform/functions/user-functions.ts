@@ -9,12 +9,33 @@ type UserFunction = (...args: unknown[]) => unknown;
 /** The functions that the module of a spec exports, by name. */
 export type UserFunctions = ReadonlyMap<string, UserFunction>;
 
-/** Loads the module under `functions`, TypeScript included, without a build step. Throws FILE_NOT_FOUND and INVALID_SYNTAX with the place. */
+/**
+ * Loads the modules under `functions`, TypeScript included, without a build step. Throws FILE_NOT_FOUND and INVALID_SYNTAX with the place, and
+ * INVALID_DOCUMENT where two modules export functions of one name.
+ */
 export async function loadUserFunctions(loaded: LoadedSpec): Promise<UserFunctions> {
-  const named = loaded.transform?.functions;
-  if (named === undefined) return new Map();
-  const path = resolve(loaded.folder, named);
-  const place = ['steps', loaded.index.transform, 'functions'];
+  const functions = new Map<string, UserFunction>();
+  const paths = new Set<string>();
+  for (const { path: named, place } of loaded.modules) {
+    const path = resolve(loaded.folder, named);
+    if (paths.has(path)) continue;
+    paths.add(path);
+    for (const [name, exported] of await exportsOf(loaded, path, named, place)) {
+      if (functions.has(name)) {
+        throw specError(loaded, place, 'INVALID_DOCUMENT', `two modules of the spec export a function "${name}"`);
+      }
+      functions.set(name, exported);
+    }
+  }
+  return functions;
+}
+
+async function exportsOf(
+  loaded: LoadedSpec,
+  path: string,
+  named: string,
+  place: readonly PropertyKey[],
+): Promise<[string, UserFunction][]> {
   try {
     await access(path);
   } catch (cause) {
@@ -29,9 +50,7 @@ export async function loadUserFunctions(loaded: LoadedSpec): Promise<UserFunctio
   } catch (cause) {
     throw specError(loaded, place, 'INVALID_SYNTAX', `cannot load the module ${named}: ${(cause as Error).message}`, { cause });
   }
-  return new Map(
-    Object.entries(exported).filter(
-      (entry): entry is [string, UserFunction] => entry[0] !== 'default' && typeof entry[1] === 'function',
-    ),
+  return Object.entries(exported).filter(
+    (entry): entry is [string, UserFunction] => entry[0] !== 'default' && typeof entry[1] === 'function',
   );
 }
