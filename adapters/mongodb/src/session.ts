@@ -1,4 +1,5 @@
 import { type OperationHandlers, PolyshiftError, type StoreSession } from '@polyshift/core';
+import { checkQuery } from './check-query.ts';
 import { conditionFilter } from './conditions.ts';
 import { fingerprint } from './fingerprint.ts';
 import { operationHandlers } from './handlers.ts';
@@ -28,6 +29,7 @@ export function openSession(store: Store): StoreSession {
       if (!listed) throw new PolyshiftError('UNKNOWN_COLLECTION', `there is no collection ${name} in ${store.db.databaseName}`);
       return store.db.collection(name).countDocuments(conditionFilter(conditions));
     },
+    query: (text) => checkQuery(store, text),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,3 +1,4 @@
+import type { JsonValue } from '@polyshift/core';
 import type { QueryResult, QueryResultRow } from 'pg';
 import { toPolyshiftError } from './errors.ts';
 
@@ -40,6 +41,12 @@ export class DriverQueryable implements Queryable {
   async texts(text: string, values: readonly unknown[] = []): Promise<(string | null)[][]> {
     const result = await this.send({ text, values: [...values], rowMode: 'array', types: asText });
     return result.rows as unknown as (string | null)[][];
+  }
+
+  /** The first value of the first row, null where there is none. Takes one statement alone, so that none hides behind it. */
+  async scalar(text: string): Promise<JsonValue> {
+    const result = await this.send({ text, rowMode: 'array', queryMode: 'extended' });
+    return (result.rows as unknown as JsonValue[][])[0]?.[0] ?? null;
   }
 
   private async send(config: object): Promise<QueryResult> {

@@ -1,4 +1,12 @@
-import type { Conditions, Fingerprint, OperationHandlers, ServerInfo, StoreSchema, StoreSession } from '@polyshift/core';
+import type {
+  Conditions,
+  Fingerprint,
+  JsonValue,
+  OperationHandlers,
+  ServerInfo,
+  StoreSchema,
+  StoreSession,
+} from '@polyshift/core';
 import { readTable, requireColumn } from './catalog/table.ts';
 import { compileConditions } from './conditions.ts';
 import type { Database } from './database.ts';
@@ -58,13 +66,7 @@ export class PostgresSession implements StoreSession {
   }
 
   async query(text: string): Promise<JsonValue> {
-    return await this.database.transaction(
-      async (connection) => {
-        const row = await connection.row<Record<string, JsonValue>>(text, []);
-        return row === undefined ? null : (Object.values(row)[0] ?? null);
-      },
-      { read_only: true },
-    );
+    return await this.database.transaction((connection) => connection.scalar(text), { read_only: true });
   }
 
   async close(): Promise<void> {

@@ -40,6 +40,26 @@ describe('loadMigrations', () => {
     expect(migrations[3]!.operations[0]!.data).toEqual({ field_name: 'a', default_value: 1, nullable: true });
   });
 
+  it('reads checks, which do not count for the checksum, and says where one is wrong', async () => {
+    const checks = 'checks:\n  before:\n    - { check: row_count, collection: users, expect: { gt: 0 } }\n';
+    await write({ '1_a.yaml': addField, '2_b.yaml': addField + checks });
+    const [without, having] = await loadMigrations(folder);
+    expect(having!.checksum).toBe(without!.checksum);
+    expect(having!.checks).toEqual({
+      before: [{ check: 'row_count', collection: 'users', expect: { gt: 0 }, on_failure: 'fail' }],
+    });
+    await write({ '2_b.yaml': addField + checks.replace('gt:', 'above:') });
+    await expect(loadMigrations(folder)).rejects.toMatchObject({
+      code: 'INVALID_DOCUMENT',
+      place: { line: 5, path: expect.stringContaining('checks.before[0].expect') },
+    });
+    await write({ '2_b.yaml': addField + checks.replace('check: row_count', 'check: function, name: x') });
+    await expect(loadMigrations(folder)).rejects.toMatchObject({
+      code: 'INVALID_DOCUMENT',
+      place: { path: expect.stringContaining('checks.before[0]') },
+    });
+  });
+
   it('gives one checksum for one meaning: comments, layout and format do not count', async () => {
     await write({
       '1_a.yaml': `# a comment\n${addField}`,

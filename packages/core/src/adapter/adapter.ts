@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors/codes.ts';
 import type { Conditions } from '../operation/condition.ts';
 import type { Fingerprint } from '../schema/fingerprint.ts';
 import type { StoreSchema } from '../schema/store-schema.ts';
-import type { JsonObject } from '../value/json.ts';
+import type { JsonObject, JsonValue } from '../value/json.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { OperationHandlers } from './handler.ts';
 import type { JournalStore, LockStore } from './journal-store.ts';
@@ -35,6 +35,11 @@ export interface StoreSession extends AsyncDisposable {
   fingerprint(name: string): Promise<Fingerprint>;
   /** The exact number of rows that meet the conditions. */
   count(name: string, conditions?: Conditions): Promise<number>;
+  /**
+   * The first value of the first row that a query gives, for checks; null where there is none. It only reads, and is refused where the store can tell that
+   * it would write. Missing where the store has no query language.
+   */
+  query?(text: string): Promise<JsonValue>;
   /** Ends all connections. Idempotent; the same as disposing. */
   close(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { PolyshiftError } from '../errors/polyshift-error.ts';
 import type { Operation } from '../operation/registry.ts';
 import { migrationChecksum } from './checksum.ts';
 import type { Migration } from './migration.ts';
+import { migrationChecksSchema } from './migration-checks.ts';
 import { parseOperation } from './parse-operation.ts';
 import { compareVersions } from './version.ts';
 
@@ -16,6 +17,7 @@ const migrationSchema = z.strictObject({
   store: z.string().min(1).optional(),
   operations: z.array(z.unknown()).min(1),
   down: z.array(z.unknown()).min(1).optional(),
+  checks: migrationChecksSchema.optional(),
 });
 
 const fileName = /^(\d+)[_-](.+?)\.(up\.sql|down\.sql|yaml|yml|json|ts|mts|js|mjs)$/;
@@ -106,6 +108,7 @@ async function loadDocument(path: string, version: string, name: string, cwd: st
     store: head.store,
     operations,
     down,
+    checks: head.checks,
     checksum: migrationChecksum({ operations, ...(down ? { down } : {}) }),
     file: document.file,
   };

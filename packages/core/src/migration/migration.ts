@@ -1,4 +1,14 @@
+import type { CheckDefinition, CheckDefinitionInput } from '../checks/check-definition.ts';
+import type { CustomCheck } from '../checks/custom-check.ts';
 import type { AnyOperationInput, Operation } from '../operation/registry.ts';
+
+/** Checks around the operations of a migration: what must hold before the first and after the last. */
+export interface MigrationChecks<Definition> {
+  /** A failed one stops the migration before anything is changed. */
+  readonly before?: readonly (Definition | CustomCheck)[] | undefined;
+  /** A failed one takes everything back. */
+  readonly after?: readonly (Definition | CustomCheck)[] | undefined;
+}
 
 /** A migration as users write it, in TypeScript by `defineMigration`, in YAML and JSON by the same keys. */
 export interface MigrationInput {
@@ -11,6 +21,8 @@ export interface MigrationInput {
    * what they change can itself be taken back while they run.
    */
   readonly down?: readonly AnyOperationInput[];
+  /** What must hold before and after. They may be changed later: they do not count for the checksum. */
+  readonly checks?: MigrationChecks<CheckDefinitionInput>;
   /** The store of the configuration that it belongs to; the default store where missing. */
   readonly store?: string;
 }
@@ -24,6 +36,7 @@ export interface Migration {
   readonly description?: string | undefined;
   readonly operations: readonly Operation[];
   readonly down?: readonly Operation[] | undefined;
+  readonly checks?: MigrationChecks<CheckDefinition> | undefined;
   readonly store?: string | undefined;
   /** `sha256:` and the digest of the operations in normal form: comments and layout of the file do not count. */
   readonly checksum: string;

@@ -23,6 +23,13 @@ export type RunEvent =
       readonly resumed: boolean;
     }
   | { readonly kind: 'checked'; readonly step: StepName; readonly moment: 'before' | 'after'; readonly checks: readonly Check[] }
+  | {
+      readonly kind: 'migration_checked';
+      readonly version: string;
+      readonly name: string;
+      readonly moment: 'before' | 'after';
+      readonly checks: readonly Check[];
+    }
   | { readonly kind: 'step_started'; readonly step: StepName; readonly direction: 'up' | 'down'; readonly resumed: boolean }
   | {
       readonly kind: 'progress';

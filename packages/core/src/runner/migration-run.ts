@@ -1,9 +1,12 @@
 import { type HistoryRecord, journalFormat } from '../adapter/journal-store.ts';
+import type { Check } from '../checks/check.ts';
+import { runChecks } from '../checks/run-check.ts';
 import { isPolyshiftError, PolyshiftError } from '../errors/polyshift-error.ts';
 import { downOffset, stepKey, stepsOf } from '../journal/step-key.ts';
 import type { Migration } from '../migration/migration.ts';
 import { checkOperation } from '../migration/parse-operation.ts';
 import type { Operation } from '../operation/registry.ts';
+import { refuseFailed } from './refuse-failed.ts';
 import type { MigrationReport } from './reports.ts';
 import type { Run } from './run.ts';
 import { isResumable, Step } from './step.ts';
@@ -35,11 +38,16 @@ export async function applyMigration(run: Run, migration: Migration): Promise<Mi
         format: journalFormat,
       };
   await run.putHistory(record);
+  const checks: Check[] = [];
   try {
+    // A run that was stopped before its first operation has changed nothing yet.
+    if ((await stepsOf(run.session.journal, migration.version)).length === 0)
+      checks.push(...(await checkAround(run, migration, 'before')));
     const steps = await applySteps(run, migration, migration.operations, 0, async (done) => {
       record = { ...record, steps_done: done };
       await run.putHistory(record);
     });
+    checks.push(...(await checkAround(run, migration, 'after')));
     const duration = Math.round(performance.now() - startedAt);
     await run.putHistory({
       ...record,
@@ -55,7 +63,7 @@ export async function applyMigration(run: Run, migration: Migration): Promise<Mi
       direction: 'up',
       duration_ms: duration,
     });
-    return report(migration, 'applied', duration, steps);
+    return report(migration, 'applied', duration, steps, checks);
   } catch (error) {
     const resumable = isResumable(error);
     run.emit({
@@ -206,11 +214,22 @@ function ended(record: HistoryRecord, run: Run, state: 'failed' | 'rolled_back',
   return { ...record, run_id: run.id, state, is_running: false, steps_done: 0, applied_at: null, error };
 }
 
+/** Runs the checks that a migration brings along. Throws CHECK_FAILED. */
+async function checkAround(run: Run, migration: Migration, moment: 'before' | 'after'): Promise<Check[]> {
+  const definitions = migration.checks?.[moment] ?? [];
+  if (definitions.length === 0) return [];
+  const checks = await runChecks(run.session, definitions);
+  run.emit({ kind: 'migration_checked', version: migration.version, name: migration.name, moment, checks });
+  refuseFailed(checks, `${moment} version ${migration.version}`);
+  return checks;
+}
+
 function report(
   migration: Named,
   outcome: MigrationReport['outcome'],
   duration_ms: number,
   steps: readonly Step[],
+  around: readonly Check[] = [],
 ): MigrationReport {
   return {
     version: migration.version,
@@ -218,7 +237,7 @@ function report(
     outcome,
     duration_ms,
     rows_done: steps.reduce((sum, step) => sum + step.rowsDone, 0),
-    checks: steps.flatMap((step) => step.checks),
+    checks: [...around, ...steps.flatMap((step) => step.checks)],
   };
 }
 

@@ -2,12 +2,13 @@ import type { OperationHandler } from '../adapter/handler.ts';
 import { journalFormat, type StepRecord } from '../adapter/journal-store.ts';
 import type { Progress, RunContext } from '../adapter/run-context.ts';
 import type { Check } from '../checks/check.ts';
-import { isPolyshiftError, PolyshiftError } from '../errors/polyshift-error.ts';
+import { isPolyshiftError } from '../errors/polyshift-error.ts';
 import { pause } from '../journal/pause.ts';
 import type { Operation } from '../operation/registry.ts';
 import type { JsonObject } from '../value/json.ts';
 import type { StepName } from './events.ts';
 import { handlerOf } from './handlers.ts';
+import { refuseFailed } from './refuse-failed.ts';
 import { isRetryable, retryPause } from './retry.ts';
 import type { Run } from './run.ts';
 
@@ -191,20 +192,6 @@ export class Step {
     this.record = { ...this.record!, ...change };
     await this.run.putStep(this.record);
   }
-}
-
-/** Throws CHECK_FAILED when a check has failed. */
-function refuseFailed(checks: readonly Check[], moment: string): void {
-  const failed = checks.filter((check) => check.status === 'FAILED');
-  const [first] = failed;
-  if (!first) return;
-  throw new PolyshiftError('CHECK_FAILED', `${moment}: ${failed.map((check) => `${check.check}: ${check.message}`).join('; ')}`, {
-    hint: failed
-      .map((check) => check.action)
-      .filter(Boolean)
-      .join(' '),
-    data: { checks: failed },
-  });
 }
 
 /** Whether an error leaves the migration as it stands, to be resumed, instead of taking it back. */

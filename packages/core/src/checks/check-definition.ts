@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { conditionsSchema } from '../operation/condition.ts';
+import { nameSchema } from '../operation/operation.ts';
+
+const number = z.number();
+
+/** What a count or a query must give. Several comparisons must all hold. */
+export const expectationSchema = z
+  .strictObject({
+    eq: z.json().optional().describe('equal; numbers by value'),
+    ne: z.json().optional().describe('not equal'),
+    gt: number.optional().describe('greater than'),
+    gte: number.optional().describe('greater than or equal'),
+    lt: number.optional().describe('less than'),
+    lte: number.optional().describe('less than or equal'),
+  })
+  .refine((expectation) => Object.keys(expectation).length > 0, 'expects nothing');
+
+/** See {@link expectationSchema}. */
+export type Expectation = z.output<typeof expectationSchema>;
+
+const common = {
+  name: z.string().min(1).optional().describe('shown in reports; made from the parts where missing'),
+  on_failure: z.enum(['fail', 'warn']).default('fail').describe('stop and take everything back, or only say so'),
+  action: z.string().min(1).optional().describe('what to do about it, shown where it fails'),
+};
+const fields = z.array(nameSchema).min(1);
+
+/** A check as data: it stands in a migration or a spec, and reads only. */
+export const checkDefinitionSchema = z.discriminatedUnion('check', [
+  z.strictObject({
+    check: z.literal('null_values').describe('no row lacks one of the fields or has null in it'),
+    collection: nameSchema,
+    fields,
+    conditions: conditionsSchema.optional(),
+    ...common,
+  }),
+  z.strictObject({
+    check: z.literal('duplicates').describe('no two rows are equal in the fields; rows with null in one of them are left out'),
+    collection: nameSchema,
+    fields,
+    conditions: conditionsSchema.optional(),
+    ...common,
+  }),
+  z.strictObject({
+    check: z
+      .literal('orphans')
+      .describe('every row finds a row of the other collection by the fields; rows with null in one of them are left out'),
+    collection: nameSchema,
+    fields,
+    references: z.strictObject({ collection: nameSchema, fields }),
+    conditions: conditionsSchema.optional(),
+    ...common,
+  }),
+  z.strictObject({
+    check: z.literal('row_count').describe('the number of rows that meet the conditions'),
+    collection: nameSchema,
+    conditions: conditionsSchema.optional(),
+    expect: expectationSchema,
+    ...common,
+  }),
+  z.strictObject({
+    check: z.literal('query').describe('the first value that a query in the language of the store gives'),
+    query: z
+      .string()
+      .min(1)
+      .describe('SQL or CQL; on MongoDB {"aggregate": ..., "pipeline": [...]} as JSON text. It must only read'),
+    expect: expectationSchema,
+    ...common,
+  }),
+]);
+
+/** A check as data, defaults filled in. */
+export type CheckDefinition = z.output<typeof checkDefinitionSchema>;
+
+/** A check as users write it. */
+export type CheckDefinitionInput = z.input<typeof checkDefinitionSchema>;
