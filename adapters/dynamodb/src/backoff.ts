@@ -1,0 +1,20 @@
+import { pause } from '@polyshift/core';
+
+/** Attempts of one request in all, where the service throttles. With the pauses below that is about half a minute. */
+export const attempts = 14;
+
+/** Milliseconds that the first pause takes at most; each further one twice as many. */
+const firstPauseMs = 25;
+
+/** Milliseconds that a pause takes at most. */
+const longestPauseMs = 5000;
+
+/**
+ * Waits before an attempt is repeated: exponential, with full jitter, so that many who were throttled at once do not come back at once.
+ *
+ * @param attempt how often it was tried, from 1
+ */
+export async function backOff(attempt: number, signal?: AbortSignal): Promise<void> {
+  const limit = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1));
+  await pause(Math.random() * limit, signal);
+}

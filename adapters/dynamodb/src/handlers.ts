@@ -1,0 +1,54 @@
+import type { RowOperations } from '@polyshift/adapter-kit';
+import type { OperationHandler, OperationHandlers, OperationType } from '@polyshift/core';
+import { addField } from './operations/add-field.ts';
+import { addGsi } from './operations/add-gsi.ts';
+import { alterIndex } from './operations/alter-index.ts';
+import { alterOptions } from './operations/alter-options.ts';
+import { changeType } from './operations/change-type.ts';
+import { createCollection } from './operations/create-collection.ts';
+import { createIndex } from './operations/create-index.ts';
+import { dropCollection } from './operations/drop-collection.ts';
+import { dropIndex } from './operations/drop-index.ts';
+import { dropValidation } from './operations/drop-validation.ts';
+import { extract } from './operations/extract.ts';
+import { load } from './operations/load.ts';
+import { migrateData } from './operations/migrate-data.ts';
+import { removeField } from './operations/remove-field.ts';
+import { renameCollection } from './operations/rename-collection.ts';
+import { renameField } from './operations/rename-field.ts';
+import { schemaValidation } from './operations/schema-validation.ts';
+import { updateCapacity } from './operations/update-capacity.ts';
+import type { Store } from './store.ts';
+import { translateErrors } from './translate-errors.ts';
+import type { AttributeValue } from './values/attribute.ts';
+
+/** The handlers by operation; what is not here has its reason in the capabilities. */
+const factories = {
+  add_field: addField,
+  rename_field: renameField,
+  remove_field: removeField,
+  change_type: changeType,
+  create_index: createIndex,
+  alter_index: alterIndex,
+  drop_index: dropIndex,
+  create_collection: createCollection,
+  drop_collection: dropCollection,
+  rename_collection: renameCollection,
+  schema_validation: schemaValidation,
+  drop_validation: dropValidation,
+  migrate_data: migrateData,
+  extract,
+  load,
+  alter_options: alterOptions,
+  add_gsi: addGsi,
+  update_capacity: updateCapacity,
+} satisfies Partial<Record<OperationType, (store: Store, rows: RowOperations<AttributeValue>) => unknown>>;
+
+/** The handlers of a session. */
+export function operationHandlers(store: Store, rows: RowOperations<AttributeValue>): OperationHandlers {
+  const handlers: Partial<Record<OperationType, OperationHandler>> = {};
+  for (const [type, factory] of Object.entries(factories)) {
+    handlers[type as OperationType] = translateErrors(factory(store, rows) as unknown as OperationHandler, type);
+  }
+  return handlers as OperationHandlers;
+}

@@ -1,0 +1,10 @@
+import type { RowOperations } from '@polyshift/adapter-kit';
+import type { JsonObject, OperationHandler, OperationType } from '@polyshift/core';
+import type { Store } from '../store.ts';
+import type { AttributeValue } from '../values/attribute.ts';
+
+/** Makes the handler of one operation for a connected store. */
+export type HandlerOf<Type extends OperationType, Undo extends JsonObject = JsonObject> = (
+  store: Store,
+  rows: RowOperations<AttributeValue>,
+) => OperationHandler<Type, Undo>;

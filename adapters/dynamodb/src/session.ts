@@ -1,0 +1,37 @@
+import type { StoreSession } from '@polyshift/core';
+import { fingerprint } from './fingerprint.ts';
+import { operationHandlers } from './handlers.ts';
+import { introspect } from './introspect.ts';
+import { journalStore } from './journal.ts';
+import { lockStore } from './lock.ts';
+import { rowOperations } from './row-operations.ts';
+import { countItems } from './rows/filtered-scan.ts';
+import { rowStore } from './rows/row-store.ts';
+import { dynamodbSink } from './sink.ts';
+import { dynamodbSource } from './source.ts';
+import { noCollection, type Store } from './store.ts';
+import { isThere } from './tables/describe.ts';
+import { translateErrors } from './translate-errors.ts';
+
+/** A session over a connected store; `end` closes the connection under it. */
+export function openSession(store: Store, end: () => void): StoreSession {
+  const rows = rowStore(store);
+  const close = async (): Promise<void> => end();
+  const session: StoreSession = {
+    server: store.server,
+    operations: operationHandlers(store, rowOperations(store, rows)),
+    journal: translateErrors(journalStore(store), 'journal'),
+    locks: translateErrors(lockStore(store), 'lock'),
+    source: dynamodbSource(store),
+    sink: dynamodbSink(store, rows),
+    introspect: (names) => introspect(store, names),
+    fingerprint: (name) => fingerprint(store, name),
+    async count(name, conditions) {
+      if (!(await isThere(store, name))) throw noCollection(store, name);
+      return countItems(store, name, conditions);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return translateErrors(session, 'DynamoDB');
+}

@@ -1,0 +1,117 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { keyedSink, type RowStore, type SinkStore } from '@polyshift/adapter-kit';
+import { type JsonObject, type LoadUndo, PolyshiftError, type Sink, type SinkTarget, type TargetField } from '@polyshift/core';
+import { dropCollection, makeCollection } from './collections.ts';
+import { deleteItems } from './rows/batch-write.ts';
+import { countItems, filteredPages } from './rows/filtered-scan.ts';
+import { keyPart } from './rows/key.ts';
+import { ItemEncoder } from './sink-encode.ts';
+import { isOwnCollection, type Store, tableName } from './store.ts';
+import { createInput } from './tables/create.ts';
+import type { KeySchema, TableDefinition } from './tables/definition.ts';
+import { isThere, keyOfTable } from './tables/describe.ts';
+import { keyTypeOf, newKey } from './tables/key-types.ts';
+import { definitionFromOptions, fieldsOf } from './tables/options.ts';
+import { translateErrors } from './translate-errors.ts';
+import { typeTargets } from './types.ts';
+import { violationsOf } from './validation.ts';
+import type { AttributeValue } from './values/attribute.ts';
+
+/** Items that are deleted in one go. */
+const clearPage = 1000;
+
+/**
+ * Writes tables. Each item is put on the condition that its key is free, many at once: BatchWriteItem would write over an item in silence, and
+ * a duplicate in the source would be lost.
+ */
+export function dynamodbSink(store: Store, rows: RowStore<AttributeValue>): Sink {
+  const sinkStore: SinkStore<AttributeValue> = {
+    store: rows,
+
+    async state(collection) {
+      if (!(await isThere(store, collection))) return 'absent';
+      const { Items } = await store.send(
+        new ScanCommand({ TableName: tableName(store, collection), Limit: 1, ConsistentRead: true }),
+      );
+      return Items?.length ? 'filled' : 'empty';
+    },
+
+    async plan(target, before) {
+      if (isOwnCollection(target.collection)) {
+        throw new PolyshiftError('INVALID_DOCUMENT', `${target.collection} belongs to polyshift`);
+      }
+      if (before !== 'absent') checkKey(target, await keyOfTable(store, target.collection));
+      return { statements: statements(store, target, before), fields: fields(target) };
+    },
+
+    create: (target) => makeCollection(store, target.collection, newDefinition(target)),
+
+    async clear(collection) {
+      const key = await keyOfTable(store, collection);
+      for await (const items of filteredPages(store, { collection, fields: [] }, { segment: 0, total: 1 }, clearPage)) {
+        await deleteItems(
+          store,
+          tableName(store, collection),
+          items.map((item) => keyPart(key, item)),
+        );
+      }
+    },
+
+    drop: (collection) => dropCollection(store, collection),
+    count: (collection) => countItems(store, collection),
+
+    async encoder(target) {
+      const key = await keyOfTable(store, target.collection);
+      return new ItemEncoder({ key, on_loss: target.on_loss, omit_nulls: target.params?.['nulls'] === 'omit' });
+    },
+
+    violations: (collection) => violationsOf(store, collection),
+  };
+  return translateErrors(keyedSink(sinkStore), 'sink');
+}
+
+/** What an absent target becomes. */
+function newDefinition(target: SinkTarget): TableDefinition {
+  const options = fieldsOf(target.params?.['options'] ?? null);
+  const typeOf = (field: string) => target.columns.find((column) => column.name === field)?.type;
+  return definitionFromOptions(newKey(target.key, typeOf, options, 'load_params'), options, 'load_params.options');
+}
+
+function checkKey({ key, columns, dynamic }: SinkTarget, own: KeySchema): void {
+  const names = own.map(({ field }) => field);
+  if ([...key].sort().join('\0') !== [...names].sort().join('\0')) {
+    throw new PolyshiftError('INVALID_DOCUMENT', `the table has the key ${names.join(', ')}, not ${key.join(', ')}`, {
+      hint: 'Map the key of the source to these fields.',
+    });
+  }
+  for (const { field, type } of own) {
+    const column = columns.find(({ name }) => name === field);
+    if (!column && !dynamic && columns.length > 0) {
+      throw new PolyshiftError('UNKNOWN_FIELD', `no column is called ${field}, which is part of the key`, {
+        hint: `Map the key of the source to ${field}.`,
+      });
+    }
+    if (column && column.type.kind !== 'dynamic' && keyTypeOf(column.type) !== type) {
+      throw new PolyshiftError('INVALID_DOCUMENT', `the key ${field} is of type ${type} in the table, not ${column.type.kind}`, {
+        hint: 'Convert the field by cast in the transformation rules.',
+      });
+    }
+  }
+}
+
+function statements(store: Store, target: SinkTarget, before: LoadUndo['before']): string[] {
+  const TableName = tableName(store, target.collection);
+  const put: JsonObject = { TableName, Item: '?', ConditionExpression: `attribute_not_exists(${target.key[0]})` };
+  return [
+    ...(before === 'absent'
+      ? [`CreateTable ${JSON.stringify(createInput(store, target.collection, newDefinition(target)))}`]
+      : []),
+    target.mode === 'upsert'
+      ? `PutItem or UpdateItem ${JSON.stringify({ TableName, Item: '?' })}`
+      : `PutItem ${JSON.stringify(put)}`,
+  ];
+}
+
+function fields({ columns }: SinkTarget): TargetField[] {
+  return columns.map(({ name, type }) => ({ name, type: typeTargets[type.kind].native, losses: typeTargets[type.kind].losses }));
+}
