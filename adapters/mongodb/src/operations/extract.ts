@@ -1,12 +1,13 @@
 import { type Check, checkThat, fail, type JsonObject, type Operation, PolyshiftError } from '@polyshift/core';
 import type { Document } from 'mongodb';
+import { writingStage } from '../aggregation-stages.ts';
 import { idList } from '../bson/id.ts';
 import { valueText } from '../bson/json.ts';
 import { renameCollection } from '../collection-rename.ts';
-import { conditionFilter } from '../conditions.ts';
+import { extractStages, keyField } from '../extract-stages.ts';
 import { contentDigest } from '../fingerprint.ts';
 import { approximateRows, planned } from '../planned.ts';
-import { isFree, isThere, listed } from '../preconditions.ts';
+import { isFree, isThere, listed, pipelineRuns } from '../preconditions.ts';
 import { asideCollection, dropIfThere, durable, type Store } from '../store.ts';
 import type { HandlerOf } from './handler-of.ts';
 
@@ -22,7 +23,7 @@ export const extract: HandlerOf<'extract'> = (store) => ({
   async plan(operation, context) {
     return [
       planned(
-        { aggregate: operation.collection, pipeline: [...pipelineOf(operation), { $out: operation.data.into }] },
+        { aggregate: operation.collection, pipeline: [...extractStages(operation), { $out: operation.data.into }] },
         {
           phase: 'migrate',
           rows: approximateRows(context, operation.collection),
@@ -45,7 +46,10 @@ export const extract: HandlerOf<'extract'> = (store) => ({
         ),
       );
     }
-    if (checks.every((check) => check.status !== 'FAILED') && keyField(operation) !== undefined)
+    checks.push(...writingStage(operation.data.pipeline ?? [], 'into says'));
+    if (operation.data.pipeline && checks.every((check) => check.status !== 'FAILED'))
+      checks.push(await pipelineRuns(store, operation.collection, [{ $limit: 100 }, ...extractStages(operation), { $limit: 1 }]));
+    if (checks.every((check) => check.status !== 'FAILED') && (keyField(operation) !== undefined || operation.data.pipeline))
       checks.push(await keyIsUnique(store, operation));
     return checks;
   },
@@ -63,7 +67,7 @@ export const extract: HandlerOf<'extract'> = (store) => ({
       await dropIfThere(store, staging);
       await store.db
         .collection(operation.collection)
-        .aggregate([...pipelineOf(operation), { $out: staging }], { allowDiskUse: true, ...durable })
+        .aggregate([...extractStages(operation), { $out: staging }], { allowDiskUse: true, ...durable })
         .toArray();
       // Where nothing was copied, not every server leaves a collection behind.
       await store.db.command({ create: staging, ...durable }).catch(() => undefined);
@@ -119,65 +123,31 @@ export const extract: HandlerOf<'extract'> = (store) => ({
   },
 });
 
-/** The field that becomes _id, as the documents have it after the projection; undefined where _id is kept. */
-function keyField(operation: Operation<'extract'>): string | undefined {
-  const [key] = operation.data.key ?? [];
-  return key === '_id' ? undefined : key;
-}
-
-/** The stages up to $out. */
-function pipelineOf(operation: Operation<'extract'>): Document[] {
-  const { fields, distinct } = operation.data;
-  const key = keyField(operation);
-  const filter = conditionFilter(operation.conditions);
-  const stages: Document[] = Object.keys(filter).length > 0 ? [{ $match: filter }] : [];
-  const mapped: [string, string][] | undefined = Array.isArray(fields)
-    ? fields.map((field) => [field, field])
-    : fields && Object.entries(fields);
-  if (mapped && distinct) {
-    // Null and missing are one combination, as in SQL's SELECT DISTINCT.
-    const names = mapped.map((_each, index) => `f${index}`);
-    stages.push(
-      { $group: { _id: Object.fromEntries(mapped.map(([, from], index) => [names[index]!, { $ifNull: [`$${from}`, null] }])) } },
-      {
-        $project: {
-          _id: key === undefined ? 0 : `$_id.${names[mapped.findIndex(([to]) => to === key)]}`,
-          ...Object.fromEntries(mapped.map(([to], index) => [to, `$_id.${names[index]}`])),
-        },
-      },
-    );
-    return stages;
-  }
-  if (mapped) {
-    const own = key === undefined ? '$_id' : `$${mapped.find(([to]) => to === key)?.[1] ?? key}`;
-    stages.push({
-      $project: { _id: own, ...Object.fromEntries(mapped.filter(([to]) => to !== '_id').map(([to, from]) => [to, `$${from}`])) },
-    });
-    return stages;
-  }
-  if (key !== undefined) stages.push({ $addFields: { _id: `$${key}` } });
-  return stages;
-}
-
 async function keyIsUnique(store: Store, operation: Operation<'extract'>): Promise<Check> {
+  const key = keyField(operation);
+  // A document without an _id gets one when it is written; without a key that was asked for it is wrong.
+  const withId: Document[] = key === undefined ? [{ $match: { _id: { $exists: true } } }] : [];
+  const wrong: Document[] = [{ count: { $gt: 1 } }, ...(key === undefined ? [] : [{ _id: null }])];
   const found = await store.db
     .collection(operation.collection)
     .aggregate(
       [
-        ...pipelineOf(operation),
+        ...extractStages(operation),
+        ...withId,
         { $group: { _id: { $ifNull: ['$_id', null] }, count: { $sum: 1 } } },
-        { $match: { $or: [{ count: { $gt: 1 } }, { _id: null }] } },
+        { $match: { $or: wrong } },
         { $limit: 6 },
       ],
       { allowDiskUse: true },
     )
     .toArray();
+  const name = key ?? '_id';
   return checkThat(
     found.length === 0,
     'duplicates',
     {
-      pass: `${keyField(operation)} is unique`,
-      fail: `${keyField(operation)} cannot be the _id: ${found.map((each) => `${valueText(each['_id'])} stands in ${each['count']} documents`).join('; ')}`,
+      pass: `${name} is unique`,
+      fail: `${name} cannot be the _id: ${found.map((each) => `${valueText(each['_id'])} stands in ${each['count']} documents`).join('; ')}`,
       action: 'Choose another key, or leave the duplicates out by conditions.',
     },
     { examples: idList(found.map((each) => each['_id'])) } as JsonObject,

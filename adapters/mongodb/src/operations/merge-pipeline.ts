@@ -1,14 +1,6 @@
-import {
-  type Check,
-  checkThat,
-  fail,
-  type JsonObject,
-  type JsonValue,
-  type Operation,
-  PolyshiftError,
-  type Progress,
-} from '@polyshift/core';
+import { type Check, checkThat, fail, type JsonObject, type Operation, PolyshiftError, type Progress } from '@polyshift/core';
 import type { Document } from 'mongodb';
+import { aggregationStages, writingStage } from '../aggregation-stages.ts';
 import { idKey } from '../bson/id.ts';
 import { createAside } from '../change/apply.ts';
 import { applyRows } from '../change/apply-rows.ts';
@@ -23,7 +15,6 @@ import { approximateRows, planned } from '../planned.ts';
 import { isThere, listed, pipelineRuns } from '../preconditions.ts';
 import { asideCollection, dropIfThere, durable, isOwnCollection, type Store } from '../store.ts';
 import { updateStages } from '../update-pipeline.ts';
-import { jsonToCommand } from '../values/json-value.ts';
 import type { HandlerOf } from './handler-of.ts';
 
 /** merge_pipeline: the result of a pipeline, computed once into a collection aside, then merged in batches as $merge would. */
@@ -53,15 +44,7 @@ export const mergePipeline: HandlerOf<'merge_pipeline', { created: boolean }> = 
     const { pipeline, into, on, when_matched } = operation.data;
     if (isOwnCollection(into))
       checks.push(fail('into', `${into} is a name of polyshift or of the server`, 'Choose another name.'));
-    const writing = pipeline.find((stage) => '$out' in stage || '$merge' in stage);
-    if (writing)
-      checks.push(
-        fail(
-          'pipeline',
-          `the pipeline has a stage ${Object.keys(writing)[0]}`,
-          'Leave it out: into, on and when_matched say where the result goes.',
-        ),
-      );
+    checks.push(...writingStage(pipeline, 'into, on and when_matched say'));
     if (Array.isArray(when_matched)) {
       updateStages(when_matched as JsonObject[]);
       if (!store.features.transactions || !store.features.pipeline_updates) {
@@ -77,7 +60,13 @@ export const mergePipeline: HandlerOf<'merge_pipeline', { created: boolean }> = 
     }
     if (checks.some((check) => check.status === 'FAILED')) return checks;
     checks.push(await keyIsUnique(store, into, on));
-    checks.push(await pipelineRuns(store, operation.collection, [{ $limit: 100 }, ...stagesOf(operation), { $limit: 1 }]));
+    checks.push(
+      await pipelineRuns(store, operation.collection, [
+        { $limit: 100 },
+        ...aggregationStages(operation.data.pipeline),
+        { $limit: 1 },
+      ]),
+    );
     return checks;
   },
 
@@ -145,12 +134,6 @@ export const mergePipeline: HandlerOf<'merge_pipeline', { created: boolean }> = 
   },
 });
 
-function stagesOf(operation: Operation<'merge_pipeline'>): Document[] {
-  return operation.data.pipeline.map((stage) =>
-    Object.fromEntries(Object.entries(stage).map(([name, value]) => [name, jsonToCommand(value as JsonValue)])),
-  );
-}
-
 function ruleOf(operation: Operation<'merge_pipeline'>): RowRule {
   const { into, on, when_matched, when_not_matched } = operation.data;
   const matched = Array.isArray(when_matched) ? 'pipeline' : when_matched === 'keep_existing' ? 'keep' : when_matched;
@@ -162,7 +145,7 @@ async function compute(store: Store, operation: Operation<'merge_pipeline'>, res
   await dropIfThere(store, result);
   await store.db
     .collection(operation.collection)
-    .aggregate([...stagesOf(operation), { $out: result }], { allowDiskUse: true, ...durable })
+    .aggregate([...aggregationStages(operation.data.pipeline), { $out: result }], { allowDiskUse: true, ...durable })
     .toArray();
   await createAside(store, result);
 }
