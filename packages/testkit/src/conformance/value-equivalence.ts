@@ -21,7 +21,7 @@ export function sameValue(type: PortableType, value: PortableValue, backType: Po
   }
   if (type.kind === 'json') return jsonForm(value as string) === jsonForm(jsonText(back));
   if (type.kind === 'range' && plain instanceof Map)
-    return jsonForm(rangeText(value as PortableRange)) === jsonForm(jsonText(plain));
+    return jsonForm(rangeText(value as PortableRange)) === jsonForm(jsonText(rangeParts(plain)));
   if (typeof plain === 'string')
     return jsonForm(plain) === jsonForm(type.kind === 'range' ? rangeText(value as PortableRange) : jsonText(value));
   return false;
@@ -73,6 +73,12 @@ function jsonText(value: PortableValue): string {
     return `{${[...value].map(([name, inner]) => `${JSON.stringify(name)}:${jsonText(inner)}`).join(',')}}`;
   if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
   return typeof value === 'bigint' || typeof value === 'number' ? String(value) : JSON.stringify(value);
+}
+
+/** The parts of a range in one order: a store that keeps none for the fields of a document has lost nothing of it. */
+function rangeParts(document: Map<string, PortableValue>): Map<string, PortableValue> {
+  const names = ['empty', 'lower', 'upper', 'lower_inclusive', 'upper_inclusive'];
+  return new Map([...document].sort(([left], [right]) => names.indexOf(left) - names.indexOf(right)));
 }
 
 function rangeText(range: PortableRange): string {
