@@ -97,5 +97,27 @@ export const scenarios = {
         data: { into: 'ages', fields: ['age'], distinct: true, key: ['age'] },
       },
     },
+    {
+      title: 'with stages of aggregations',
+      operation: {
+        type: 'extract',
+        collection: 'items',
+        conditions: { age: { lt: 14 } },
+        data: {
+          into: 'kinds',
+          pipeline: [{ $group: { _id: { $lt: ['$age', 13] }, count: { $sum: 1 } } }, { $set: { young: { $toString: '$_id' } } }],
+          fields: ['young', 'count'],
+          key: ['young'],
+        },
+      },
+      result: {
+        collection: 'kinds',
+        fields: ['_id', 'young', 'count'],
+        rows: [
+          ['false', 'false', '1'],
+          ['true', 'true', '2'],
+        ],
+      },
+    },
   ],
 } satisfies Record<string, readonly Scenario[]>;

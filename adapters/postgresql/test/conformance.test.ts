@@ -20,6 +20,27 @@ conformance(
           operation: { type: 'alter_options', collection: 'items', data: { options: { fillfactor: 80 } } },
         },
       ],
+      extract: [
+        {
+          title: 'with new fields, and one row of those that are the same',
+          operation: {
+            type: 'extract',
+            collection: 'items',
+            conditions: { age: { lt: 14 } },
+            data: {
+              into: 'kinds',
+              pipeline: [
+                { $set: { young: { $cond: [{ $lt: ['$age', 13] }, 'yes', 'no'] } } },
+                { $set: { label: { $concat: ['young: ', '$young'] } } },
+              ],
+              fields: { young: 'label' },
+              distinct: true,
+              key: ['young'],
+            },
+          },
+          result: { collection: 'kinds', fields: ['young'], rows: [['young: no'], ['young: yes']] },
+        },
+      ],
       run_sql: [
         {
           title: 'with its down script',

@@ -15,6 +15,7 @@ import { Killed, severable } from './killed.ts';
 import { goOn, proveCuts, takeBack } from './operation-cuts.ts';
 import type { ConformanceOptions, ConformanceServer, Scenario } from './options.ts';
 import { spread } from './places.ts';
+import { expectedRows, resultRows } from './result-rows.ts';
 import { scenariosOf } from './scenarios.ts';
 import { SharedStage } from './shared-stage.ts';
 import { migrationsOf, Stage } from './stage.ts';
@@ -60,6 +61,7 @@ async function proveChange(stage: Stage, scenario: Scenario): Promise<void> {
   expect(after).not.toEqual(before);
   const proof = await verify(runner);
   expect(proof.checks.filter((check) => check.status === 'FAILED')).toEqual([]);
+  if (scenario.result) expect(await resultRows(stage.session, scenario.result)).toEqual(expectedRows(scenario.result));
   await executeAgain(stage.session, scenario);
   expect(await storeState(stage.session)).toEqual(after);
   expect((await up(runner)).migrations).toEqual([]);

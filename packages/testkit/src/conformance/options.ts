@@ -16,6 +16,15 @@ export interface Scenario {
   /** Operations of an earlier migration, after the seed rows were loaded into `items`. */
   readonly before?: readonly AnyOperationInput[];
   readonly operation: AnyOperationInput;
+  /** What the operation must have made, where the store's own proof does not show it. */
+  readonly result?: ScenarioResult;
+}
+
+/** What a collection holds after an operation, in the fields that are named; each value as its text, rows in any order. */
+export interface ScenarioResult {
+  readonly collection: string;
+  readonly fields: readonly string[];
+  readonly rows: readonly (readonly string[])[];
 }
 
 /** What differs from store to store. */

@@ -1,5 +1,6 @@
-import { type Adapter, type AnyOperationInput, type OperationType, operationTypes } from '@polyshift/core';
+import { type Adapter, type AnyOperationInput, type OperationType, operationTypes, type PortableValue } from '@polyshift/core';
 import type { ConformanceOptions, Scenario } from './options.ts';
+import { seedRows } from './seed.ts';
 
 const index = { type: 'create_index', collection: 'items', data: { name: 'items_mail', keys: { mail: 1 } } } as const;
 const unique = {
@@ -12,6 +13,11 @@ const validation: AnyOperationInput = {
   collection: 'items',
   data: { schema: { bsonType: 'object', required: ['name'] } },
 };
+
+/** Whether a row of the seed meets `{ age: { gte: 30 } }`. */
+function isAdult([, , , age]: readonly PortableValue[]): boolean {
+  return age !== null && (age as number) >= 30;
+}
 
 /** What the suite proves of each operation with no word from the adapter's author. */
 function ownScenarios(key: string): Partial<Record<OperationType, readonly Scenario[]>> {
@@ -127,6 +133,11 @@ function ownScenarios(key: string): Partial<Record<OperationType, readonly Scena
           data: { pipeline: [{ $set: { name: { $concat: ['$name', '!'] } } }] },
           batch_size: 7,
         },
+        result: {
+          collection: 'items',
+          fields: [key, 'name'],
+          rows: seedRows().map((row) => [String(row[0]), `${row[1] as string}${isAdult(row) ? '!' : ''}`]),
+        },
       },
       {
         title: 'a constant for every row',
@@ -147,6 +158,28 @@ function ownScenarios(key: string): Partial<Record<OperationType, readonly Scena
           conditions: { age: { gte: 30 } },
           data: { into: 'adults', key: [key] },
           batch_size: 9,
+        },
+      },
+      {
+        title: 'with a transformation',
+        operation: {
+          type: 'extract',
+          collection: 'items',
+          conditions: { age: { gte: 30 } },
+          data: {
+            into: 'adults',
+            pipeline: [{ $set: { name: { $concat: ['$name', '!'] }, age: { $add: ['$age', 1] } } }, { $unset: 'mail' }],
+            fields: [key, 'name', 'age'],
+            key: [key],
+          },
+          batch_size: 9,
+        },
+        result: {
+          collection: 'adults',
+          fields: [key, 'name', 'age'],
+          rows: seedRows()
+            .filter(isAdult)
+            .map(([id, name, , age]) => [String(id), `${name as string}!`, String((age as number) + 1)]),
         },
       },
     ],

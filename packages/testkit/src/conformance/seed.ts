@@ -31,6 +31,11 @@ export function seedRow(index: number): PortableValue[] {
   ];
 }
 
+/** Every row of the seed. */
+export function seedRows(): PortableValue[][] {
+  return Array.from({ length: seedCount }, (_, index) => seedRow(index));
+}
+
 /** Seed rows as a batch. */
 export function seedBatch(key: string, from = 0, to = seedCount): RowBatch {
   return {
