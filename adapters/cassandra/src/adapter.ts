@@ -46,6 +46,8 @@ function clientOptions(address: Address, options: ConnectOptions): ClientOptions
   return {
     contactPoints: [...address.contactPoints],
     localDataCenter: address.localDataCenter,
+    // For scripts, whose names of tables stand alone; everything else names the keyspace.
+    keyspace: address.keyspace,
     ...(address.credentials ? { credentials: address.credentials } : {}),
     ...(address.tls ? { sslOptions: { rejectUnauthorized: true } } : {}),
     // Schemas are read when they are asked for: those of all keyspaces are a great deal, and never wanted.

@@ -16,7 +16,7 @@ import { cqlForm } from './source.ts';
 import { isOwnTable, type Store } from './store.ts';
 import { translateErrors } from './translate-errors.ts';
 import { cqlTypeOf } from './types.ts';
-import { storedViolations } from './validation-rules.ts';
+import { storedViolations } from './validation.ts';
 import { type CqlType, parseCqlType, type UdtLookup } from './values/cql-type.ts';
 
 /** Writes tables: each row by INSERT IF NOT EXISTS or by an UPDATE on the condition that it is what it was. */

@@ -27,12 +27,30 @@ export const optionNames = [
   'speculative_retry',
 ] as const;
 
+/** Defaults of every cluster; those of the others are set for a cluster as a whole. */
+export const optionDefaults: Readonly<Record<string, JsonValue>> = {
+  allow_auto_snapshot: true,
+  cdc: false,
+  comment: '',
+  crc_check_chance: 1,
+  default_time_to_live: 0,
+  gc_grace_seconds: 864_000,
+  incremental_backups: true,
+  max_index_interval: 2048,
+  memtable: 'default',
+  memtable_flush_period_in_ms: 0,
+  min_index_interval: 128,
+};
+
+/** Options that the store lists no value of until they are set: their default is the same as none. */
+const unlisted: ReadonlySet<string> = new Set(['allow_auto_snapshot', 'cdc', 'incremental_backups', 'memtable']);
+
 /** The options of a table in a row of the store's schema; null is what the server decides. */
 export function optionsOf(row: Readonly<Record<string, unknown>>): TableOptions {
   const options: Record<string, JsonValue> = {};
   for (const name of optionNames) {
     const value = row[name];
-    if (value === null || value === undefined) continue;
+    if (value === null || value === undefined || (unlisted.has(name) && value === optionDefaults[name])) continue;
     options[name] = value instanceof Map ? (Object.fromEntries([...value].sort()) as JsonObject) : (value as JsonValue);
   }
   return options;

@@ -1,16 +1,25 @@
 import { ConversionError, castValue, type PortableDocument, type PortableType, type PortableValue } from '@polyshift/core';
 import type { CqlType } from './cql-type.ts';
 import type { Lose } from './losses.ts';
+import { compareValues } from './order.ts';
 import { bytesOfParts, bytesOfVector } from './parts.ts';
-import { toBytes } from './to-bytes.ts';
 
 const dynamic: PortableType = { kind: 'dynamic' };
 
-/** The bytes of a value in a collection, tuple, vector or user-defined type. */
-export function collectionBytes(target: CqlType, type: PortableType, value: PortableValue, lose: Lose): Buffer {
+/** Encodes one part of a collection: it may be a collection itself. */
+export type EncodePart = (target: CqlType, type: PortableType, value: PortableValue, lose: Lose) => Buffer;
+
+/** The bytes, in the order that the store gives the parts of sets and maps back, of a value in a collection, tuple, vector or user-defined type. */
+export function collectionBytes(
+  target: CqlType,
+  type: PortableType,
+  value: PortableValue,
+  lose: Lose,
+  encode: EncodePart,
+): Buffer {
   if (target.name === 'map' || target.name === 'udt') {
     const document = castValue(type, value, { kind: 'document' }) as PortableDocument;
-    return target.name === 'map' ? mapBytes(target, document, lose) : udtBytes(target, document, lose);
+    return target.name === 'map' ? mapBytes(target, document, lose, encode) : udtBytes(target, document, lose, encode);
   }
   const of = type.kind === 'array' ? type.of : dynamic;
   const elements =
@@ -23,13 +32,16 @@ export function collectionBytes(target: CqlType, type: PortableType, value: Port
     if (elements.length > target.of.length)
       throw new ConversionError(`${target.text} has no place for ${elements.length} values`);
     return bytesOfParts(
-      target.of.map((each, index) => part(each, ofElement(elements[index] ?? null), elements[index] ?? null, lose)),
+      target.of.map((each, index) => {
+        const element = elements[index] ?? null;
+        return element === null ? null : encode(each, ofElement(element), element, lose);
+      }),
     );
   }
   const written: Buffer[] = [];
   for (const element of elements) {
     if (element === null) lose('null_elements', 'null', 'nothing');
-    else written.push(toBytes(target.of[0]!, ofElement(element), element, lose));
+    else written.push(encode(target.of[0]!, ofElement(element), element, lose));
   }
   if (target.name === 'list') return bytesOfParts(written, written.length);
   if (target.name === 'vector') {
@@ -39,25 +51,28 @@ export function collectionBytes(target: CqlType, type: PortableType, value: Port
   }
   const distinct = new Map(written.map((bytes) => [bytes.toString('base64'), bytes]));
   if (distinct.size < written.length) lose('duplicate_elements', `${written.length} elements`, `${distinct.size} elements`);
-  return bytesOfParts([...distinct.values()], distinct.size);
+  const sorted = [...distinct.values()].sort((left, right) => compareValues(target.of[0]!, left, right));
+  return bytesOfParts(sorted, sorted.length);
 }
 
-function mapBytes(target: CqlType, document: PortableDocument, lose: Lose): Buffer {
-  const parts: Buffer[] = [];
+function mapBytes(target: CqlType, document: PortableDocument, lose: Lose, encode: EncodePart): Buffer {
+  const entries: [Buffer, Buffer][] = [];
   for (const [name, value] of document) {
     if (value === null) lose('null_elements', `${name}: null`, 'nothing');
-    else parts.push(toBytes(target.of[0]!, { kind: 'text' }, name, lose), toBytes(target.of[1]!, dynamic, value, lose));
+    else entries.push([encode(target.of[0]!, { kind: 'text' }, name, lose), encode(target.of[1]!, dynamic, value, lose)]);
   }
-  return bytesOfParts(parts, parts.length / 2);
+  entries.sort(([left], [right]) => compareValues(target.of[0]!, left, right));
+  return bytesOfParts(entries.flat(), entries.length);
 }
 
-function udtBytes(target: CqlType, document: PortableDocument, lose: Lose): Buffer {
+function udtBytes(target: CqlType, document: PortableDocument, lose: Lose, encode: EncodePart): Buffer {
   const { name, fields } = target.udt!;
   const unknown = [...document.keys()].find((field) => !fields.includes(field));
   if (unknown !== undefined) throw new ConversionError(`the type ${name} has no field ${unknown}`);
-  return bytesOfParts(target.of.map((each, index) => part(each, dynamic, document.get(fields[index]!) ?? null, lose)));
-}
-
-function part(target: CqlType, type: PortableType, value: PortableValue, lose: Lose): Buffer | null {
-  return value === null ? null : toBytes(target, type, value, lose);
+  return bytesOfParts(
+    target.of.map((each, index) => {
+      const value = document.get(fields[index]!) ?? null;
+      return value === null ? null : encode(each, dynamic, value, lose);
+    }),
+  );
 }

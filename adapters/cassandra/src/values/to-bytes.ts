@@ -38,7 +38,7 @@ export function toBytes(target: CqlType, type: PortableType, value: PortableValu
     case 'tuple':
     case 'map':
     case 'udt':
-      return collectionBytes(target, type, value, lose);
+      return collectionBytes(target, type, value, lose, toBytes);
     case 'counter':
       throw new ConversionError('a counter is changed by adding to it, and cannot be written');
     case 'custom':
@@ -55,8 +55,7 @@ function textBytes(target: CqlType, type: PortableType, value: PortableValue, lo
       ? jsonText(type, value, lose)
       : scalarText(type, value)!;
   const plain = type.kind === 'dynamic' && typeof value === 'string' ? value : text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is just that
-  if (target.name === 'ascii' && /[^\x00-\x7f]/.test(plain)) throw new ConversionError(`"${shortened(plain)}" is not ASCII`);
+  if (target.name === 'ascii' && /[^\p{ASCII}]/u.test(plain)) throw new ConversionError(`"${shortened(plain)}" is not ASCII`);
   return Buffer.from(plain, 'utf8');
 }
 

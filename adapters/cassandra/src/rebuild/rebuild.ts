@@ -1,0 +1,175 @@
+import { asideName, type RawRow } from '@polyshift/adapter-kit';
+import { isPolyshiftError, type JsonObject, PolyshiftError, type Progress, type RunContext } from '@polyshift/core';
+import { dropTable, tableExists } from '../catalog/drop-table.ts';
+import { buildIndexes } from '../catalog/index-list.ts';
+import { keptTable } from '../catalog/kept-table.ts';
+import { openTable, type Table } from '../catalog/table.ts';
+import { createTableText } from '../catalog/table-text.ts';
+import { changeSchema, read } from '../cql/execute.ts';
+import { getRow } from '../rows/get-row.ts';
+import { rowOperations } from '../rows/row-operations.ts';
+import type { Store } from '../store.ts';
+import type { Conversion } from './conversion.ts';
+import { copyUntilEqual, fillTable } from './put-rows.ts';
+
+/** What a rebuild goes from and to. */
+export interface Rebuilding {
+  /** The table as it was. */
+  readonly before: Table;
+  /** The table as it becomes. */
+  readonly after: Table;
+  readonly conversion: Conversion;
+  readonly indexes: JsonObject;
+}
+
+/**
+ * Gives a column another type by making the table anew: the store changes no type, and takes a dropped column back in its old one alone. The old table
+ * is copied aside and compared, dropped, made with the new type, and filled from the copy, which stays for the rollback. What was
+ * reached is noted aside, so that each step can be started again.
+ */
+export class Rebuild {
+  private readonly store: Store;
+  private readonly what: Rebuilding;
+  private readonly run: RunContext;
+  private readonly kept: string;
+  private readonly back: string;
+
+  constructor(store: Store, what: Rebuilding, run: RunContext) {
+    this.store = store;
+    this.what = what;
+    this.run = run;
+    this.kept = keptTable(run.aside);
+    this.back = keptTable(run.aside, 'back');
+  }
+
+  async *forth(): AsyncGenerator<Progress> {
+    const { before, after, conversion } = this.what;
+    let copied = await this.noted('copied');
+    if (copied === undefined) {
+      yield* this.copyAside(before.name, this.kept, async ({ row }) => row);
+      copied = await this.note('copied');
+    }
+    await this.replace('dropped', after);
+    const convert = async ({ row }: { row: RawRow<Buffer> }): Promise<RawRow<Buffer>> => converted(row, conversion);
+    yield* fillTable(this.store, { from: this.kept, to: before.name, convert }, copied, this.run);
+    await buildIndexes(this.store, before.name, this.what.indexes, this.run);
+  }
+
+  async *backward(): AsyncGenerator<Progress> {
+    const { before } = this.what;
+    if ((await this.noted('copied')) === undefined) return;
+    let restored = await this.noted('restored');
+    if (restored === undefined) {
+      // Killed before the new table was there: then the old one, or the copy of it, holds what there is.
+      const isNew = (await this.noted('dropped')) !== undefined;
+      const from = (await tableExists(this.store, before.name)) ? before.name : this.kept;
+      const original = await openTable(this.store, this.kept);
+      yield* this.copyAside(from, this.back, ({ key, row }) =>
+        isNew && from !== this.kept ? this.original(original, key, row) : Promise.resolve(row),
+      );
+      restored = await this.note('restored');
+    }
+    await this.replace('removed', before);
+    if (await tableExists(this.store, this.back))
+      yield* fillTable(this.store, { from: this.back, to: before.name, convert: async ({ row }) => row }, restored, this.run);
+    await buildIndexes(this.store, before.name, this.what.indexes, this.run);
+    await dropTable(this.store, this.back);
+  }
+
+  async discard(): Promise<void> {
+    await dropTable(this.store, this.kept);
+    await dropTable(this.store, this.back);
+    await this.aside.drop(this.place);
+  }
+
+  /** Copies rows into a table aside that has the old types. */
+  private async *copyAside(
+    from: string,
+    to: string,
+    convert: Parameters<typeof copyUntilEqual>[1]['convert'],
+  ): AsyncGenerator<Progress> {
+    await this.run.guard();
+    await this.create(to, this.what.before);
+    await this.run.fault('structure');
+    yield* copyUntilEqual(this.store, { from, to, convert }, this.run);
+  }
+
+  /** The old row of one in the new table: what is as it was converted gets its old value back, what the application has written is converted. */
+  private async original(kept: Table, key: Parameters<typeof getRow>[2], row: RawRow<Buffer>): Promise<RawRow<Buffer>> {
+    const { field, forth, back } = this.what.conversion;
+    const raw = row.get(field);
+    if (raw === undefined) return row;
+    const old = (await getRow(this.store, kept, key))?.row;
+    const restored = new Map(row);
+    const value = old && sameBytes(forth(old), raw) ? old.get(field) : writtenBack(back, raw, key);
+    if (value === undefined) restored.delete(field);
+    else restored.set(field, value);
+    return restored;
+  }
+
+  /** Drops the table, notes it, and makes it anew: what is there behind the note is the new one. */
+  private async replace(mark: string, table: Table): Promise<void> {
+    await this.run.guard();
+    if ((await this.noted(mark)) === undefined) {
+      await dropTable(this.store, table.name);
+      await this.run.fault('dropped');
+      await this.note(mark);
+    }
+    await this.create(table.name, table);
+    await this.run.fault('created');
+  }
+
+  private async create(name: string, table: Table): Promise<void> {
+    if (!(await tableExists(this.store, name))) await changeSchema(this.store, createTableText(this.store.keyspace, name, table));
+  }
+
+  /** Notes what is reached, with the time of it in microseconds. */
+  private async note(key: string): Promise<bigint> {
+    const [now] = await read(this.store, 'SELECT toUnixTimestamp(now()) AS t FROM system.local');
+    const at = BigInt(String(now!['t'])) * 1000n;
+    await this.aside.ensure(this.place);
+    await this.aside.put(this.place, [{ key, value: String(at) }], 'keep');
+    return at;
+  }
+
+  private async noted(key: string): Promise<bigint | undefined> {
+    const value = (await this.aside.get(this.place, [key])).get(key);
+    return value === undefined ? undefined : BigInt(String(value));
+  }
+
+  private get aside() {
+    return rowOperations(this.store).store.aside;
+  }
+
+  private get place(): string {
+    return asideName(rowOperations(this.store), this.run.aside);
+  }
+}
+
+/** A row with the value of the column converted. */
+export function converted(row: RawRow<Buffer>, { field, forth }: Conversion): RawRow<Buffer> {
+  const value = forth(row);
+  const result = new Map(row);
+  if (value === undefined) result.delete(field);
+  else result.set(field, value);
+  return result;
+}
+
+function sameBytes(left: Buffer | undefined, right: Buffer): boolean {
+  return left !== undefined && left.equals(right);
+}
+
+function writtenBack(back: Conversion['back'], raw: Buffer, key: unknown): Buffer | undefined {
+  try {
+    return back(raw);
+  } catch (error) {
+    if (!isPolyshiftError(error, 'CONVERSION_FAILED')) throw error;
+    throw new PolyshiftError(
+      'WRITTEN_SINCE',
+      `the row ${JSON.stringify(key)} was written since with a value that the old type cannot hold`,
+      {
+        hint: `${error.message}. Change the value first, or go on forward.`,
+      },
+    );
+  }
+}
