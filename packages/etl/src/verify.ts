@@ -75,7 +75,7 @@ export async function verifyEtl(loaded: LoadedSpec, dependencies: EtlDependencie
     source_rows: sourceRows,
     expected_rows: all.expected.count,
     target_rows: verified.reduce((sum, each) => sum + each.target_rows, 0),
-    rejected_rows: compared.rejected,
+    rejected_rows: compared.rejected + compared.orphans,
     checksums: { source: all.expected.sum, target: all.actual.sum },
     missing: joined(verified.map(({ missing }) => missing)),
     different: joined(verified.map(({ different }) => different)),

@@ -41,6 +41,7 @@ function rowLines(report: EtlRunReport, colours: Colours, cwd: string): string[]
     `${countText(report.rows_inserted)} inserted`,
     ...(report.rows_replaced > 0 ? [`${countText(report.rows_replaced)} replaced`] : []),
     ...(report.rows_already_there > 0 ? [`${countText(report.rows_already_there)} there already`] : []),
+    ...(report.rows_left_out > 0 ? [`${countText(report.rows_left_out)} taken by no load`] : []),
     report.rows_rejected > 0 ? colours.red(`${countText(report.rows_rejected)} rejected`) : '0 rejected',
   ];
   const lines = [`Rows: ${parts.join(', ')}.`];

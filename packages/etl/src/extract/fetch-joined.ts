@@ -2,8 +2,8 @@ import {
   type Batch,
   batchSize,
   type Conditions,
-  ConversionError,
   type JsonValue,
+  PolyshiftError,
   type PortableDocument,
   type Source,
 } from '@polyshift/core';
@@ -100,11 +100,16 @@ function conditionsOf({ join }: OpenJoin, keys: readonly JoinKey[]): Conditions 
   return { and: [...(join.conditions ? [join.conditions] : []), ...lists] };
 }
 
-/** Reads the fields that are compared. */
+/** Reads the fields that are compared. Throws UNKNOWN_FIELD. */
 export function comparedFields(input: Input, names: readonly string[]): (row: unknown) => TypedValue[] {
   const fields = names.map((name) => {
     const field = input.field(name);
-    if (!field) throw new ConversionError(`there is no field ${name}`);
+    if (!field) {
+      const near = input.nearest(name);
+      throw new PolyshiftError('UNKNOWN_FIELD', `a join compares "${name}", which is no column`, {
+        hint: near ? `Did you mean "${near}"?` : `There are ${input.names.slice(0, 12).join(', ')}.`,
+      });
+    }
     return field;
   });
   return (row) =>

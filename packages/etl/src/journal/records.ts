@@ -17,6 +17,8 @@ export interface Counts {
   readonly rows_read: number;
   /** Rows that rules have made, over all targets; those rejected by rules are missing. */
   readonly rows_transformed: number;
+  /** Rows of the source that no load took, by their `when`. */
+  readonly left_out: number;
   /** Rows of the source that were rejected, in whole or in part. */
   readonly rejected: number;
   /** By the targets of the spec, in the order of loading; those at the end that have none may be missing. */
@@ -24,7 +26,7 @@ export interface Counts {
 }
 
 /** No rows. */
-export const noCounts: Counts = { rows_read: 0, rows_transformed: 0, rejected: 0, targets: [] };
+export const noCounts: Counts = { rows_read: 0, rows_transformed: 0, left_out: 0, rejected: 0, targets: [] };
 
 /** The sum of two counts. */
 export function addCounts(left: Counts, right: Counts): Counts {
@@ -34,6 +36,7 @@ export function addCounts(left: Counts, right: Counts): Counts {
   return {
     rows_read: left.rows_read + right.rows_read,
     rows_transformed: left.rows_transformed + right.rows_transformed,
+    left_out: left.left_out + right.left_out,
     rejected: left.rejected + right.rejected,
     targets,
   };

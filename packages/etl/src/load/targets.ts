@@ -1,4 +1,11 @@
-import type { CollectionSchema, Column, JsonObject, SinkTarget, TypeReference } from '@polyshift/core';
+import {
+  type CollectionSchema,
+  type Column,
+  type JsonObject,
+  nearest,
+  type SinkTarget,
+  type TypeReference,
+} from '@polyshift/core';
 import type { BranchSpec } from '../spec/branches.ts';
 import { type LoadedSpec, specError } from '../spec/load-spec.ts';
 import type { CompiledBranch } from '../transform/compile-branch.ts';
@@ -148,14 +155,20 @@ function sameMode(loaded: LoadedSpec, specs: readonly BranchSpec[]): SinkTarget[
 /** The fields of a target that take the values of another target, by that target. */
 function foreignKeysOf(
   own: readonly FlowBranch[],
-  { branches, targets }: { readonly branches: readonly FlowBranch[]; readonly targets: readonly PreparedTarget[] },
+  parts: {
+    readonly loaded: LoadedSpec;
+    readonly branches: readonly FlowBranch[];
+    readonly targets: readonly PreparedTarget[];
+  },
 ): ForeignKey[] {
+  const { loaded, branches, targets } = parts;
   const found = new Map<number, Map<string, string>>();
   for (const { flow, branch } of own) {
     for (const { field, branch: position, from } of branch.spec.inherited) {
       const other = branches.find((each) => each.flow === flow && each.position === position)!;
       const target = targets.findIndex(({ table }) => table === other.branch.spec.target_table);
       if (target < 0) continue;
+      checkReferred(loaded, branch.spec, targets[target]!, from);
       const fields = found.get(target) ?? new Map<string, string>();
       found.set(target, fields.set(field, from));
     }
@@ -165,6 +178,15 @@ function foreignKeysOf(
     table: targets[target]!.table,
     fields: [...fields].map(([field, to]) => ({ field, to })),
   }));
+}
+
+function checkReferred(loaded: LoadedSpec, { place }: BranchSpec, { table, columns }: PreparedTarget, field: string): void {
+  if (columns.length === 0 || columns.some(({ name }) => name === field)) return;
+  const names = columns.map(({ name }) => name);
+  const near = nearest(field, names);
+  throw specError(loaded, place, 'UNKNOWN_FIELD', `"${table}" gets no field "${field}"`, {
+    hint: near ? `Did you mean "${near}"?` : `It gets ${names.slice(0, 12).join(', ')}.`,
+  });
 }
 
 function inheritedColumns(foreignKeys: readonly ForeignKey[], targets: readonly PreparedTarget[]): Map<string, Column> {

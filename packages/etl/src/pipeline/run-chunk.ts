@@ -152,6 +152,7 @@ export async function runChunk(
       counts: {
         rows_read: flow.looksForOrphans ? 0 : rows,
         rows_transformed: madeRows(unit),
+        left_out: unit.leftOut,
         rejected: letters.length,
         targets: written.counts,
       },

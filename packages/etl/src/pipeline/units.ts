@@ -24,6 +24,8 @@ export interface Unit {
   readonly rowsThrough: number;
   /** Rows that the source or the rules rejected, by their number in the partition. */
   readonly rejected: readonly (SourceRejection & { readonly row: number })[];
+  /** Rows that no load takes. */
+  readonly leftOut: number;
   readonly losses: readonly Loss[];
   /** Where a checkpoint can be: the end of a source batch that has a key to go on behind. */
   readonly mark: { readonly last_key: JsonValue } | undefined;
@@ -115,6 +117,7 @@ function joined(pieces: readonly Piece[], sequence: number, mark: Unit['mark']):
     rejected: pieces.flatMap(({ transformed, rowsFrom }) =>
       transformed.rejected.map((rejection) => ({ ...rejection, row: rowsFrom + rejection.index })),
     ),
+    leftOut: pieces.reduce((sum, { transformed }) => sum + transformed.leftOut, 0),
     losses: pieces.flatMap(({ transformed }) => transformed.losses),
     mark,
   };

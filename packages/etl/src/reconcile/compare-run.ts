@@ -25,13 +25,16 @@ export interface ComparedRows {
   readonly read: number;
   /** Rows that the load rejected, in whole or in part, or the rules reject now. */
   readonly rejected: number;
+  /** Rows of joined tables that belong to no row of the source. */
+  readonly orphans: number;
 }
 
 /** Makes every row of the source anew as the targets should hold it, and compares it with what they hold under its key. Reads only. */
 export async function compareRun(parts: CompareParts): Promise<ComparedRows> {
   const credits = await rejectedRows(parts.run);
-  const rows = { read: 0, rejected: 0 };
+  const rows = { read: 0, rejected: 0, orphans: 0 };
   for (const flow of parts.prepared.flows) {
+    const refused = flow.looksForOrphans ? 'orphans' : 'rejected';
     const [partition] = await flow.scan.partitions(1);
     const source = flow.scan.read(partition!, { batch_size: flow.readSize, signal: parts.signal });
     const clock = { extract_ms: 0, transform_ms: 0 };
@@ -39,12 +42,12 @@ export async function compareRun(parts: CompareParts): Promise<ComparedRows> {
     for await (const unit of units(readAhead(source), flow.transform, flow.unitSize, 0, clock)) {
       if (parts.signal?.aborted) throw stopped();
       // The next batch is read and transformed while the target is asked for this one.
-      rows.rejected += await last;
+      rows[refused] += await last;
       last = compareUnit(unit, flow, parts, credits);
       last.catch(() => undefined);
       if (!flow.looksForOrphans) rows.read += unit.rowsThrough - unit.rowsFrom;
     }
-    rows.rejected += await last;
+    rows[refused] += await last;
   }
   return rows;
 }

@@ -27,6 +27,8 @@ export interface EtlRunReport {
   readonly rows_replaced: number;
   /** Rows that an earlier attempt had written already, or that the mode `ignore` left. */
   readonly rows_already_there: number;
+  /** Rows that no load step took, by their `when`. */
+  readonly rows_left_out: number;
   readonly rows_rejected: number;
   /** The same by target, in the order of loading. */
   readonly targets: readonly {
@@ -93,6 +95,7 @@ export function runReport(
     rows_inserted: written.inserted,
     rows_replaced: written.replaced,
     rows_already_there: written.already_there,
+    rows_left_out: totals.left_out,
     rows_rejected: totals.rejected,
     targets: run.targets.map(({ undo }, index) => {
       const { inserted, replaced, already_there } = countsOf(totals, index);

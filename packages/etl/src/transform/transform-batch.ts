@@ -40,6 +40,8 @@ export interface BranchOutput {
 export interface Transformed {
   readonly outputs: readonly BranchOutput[];
   readonly rejected: readonly SourceRejection[];
+  /** Rows that no load takes, by their `when`. */
+  readonly leftOut: number;
   readonly losses: readonly Loss[];
 }
 
@@ -53,10 +55,16 @@ export function transformBatch(
   losses.begin();
   const [first] = branches;
   if (branches.length === 1 && first?.shape.kind === 'as_is' && !first.takes && refused.length === 0) {
-    return { outputs: [{ batch, origins: undefined, outer: undefined, parent: undefined }], rejected: [], losses: [] };
+    return {
+      outputs: [{ batch, origins: undefined, outer: undefined, parent: undefined }],
+      rejected: [],
+      leftOut: 0,
+      losses: [],
+    };
   }
   for (const branch of branches) branch.fields.use(batch);
   const rejected = new Map(refused.map((each) => [each.index, each]));
+  let leftOut = 0;
   const made = branches.map((): Made => ({ rows: [], origins: [], outer: [] }));
   const rows: readonly unknown[] = batch.kind === 'rows' ? batch.rows : batch.documents;
   // Most specs have one row for each row: that way allocates nothing beside it.
@@ -74,7 +82,7 @@ export function transformBatch(
     }
     const sizes = made.map((each) => each.rows.length);
     try {
-      makeRow(branches, made, rows[index], index);
+      if (!makeRow(branches, made, rows[index], index)) leftOut++;
     } catch (error) {
       rejected.set(index, rejectionOf(error, branches, rows[index], index));
       // All of the row or nothing: a part of it would look like the whole.
@@ -93,6 +101,7 @@ export function transformBatch(
       };
     }),
     rejected: [...rejected.values()].sort((left, right) => left.index - right.index),
+    leftOut,
     losses: losses.list(),
   };
 }
@@ -103,8 +112,9 @@ interface Made {
   readonly outer: number[];
 }
 
-/** Makes what all branches make of one source row. */
-function makeRow(branches: readonly CompiledBranch[], made: readonly Made[], source: unknown, index: number): void {
+/** Makes what all branches make of one source row; false where none takes it. */
+function makeRow(branches: readonly CompiledBranch[], made: readonly Made[], source: unknown, index: number): boolean {
+  let taken = branches.length === 0;
   // The row objects of each branch for this source row; their first one's position in the output.
   const objects: { rows: unknown[]; from: number }[] = [];
   for (const [position, branch] of branches.entries()) {
@@ -115,6 +125,7 @@ function makeRow(branches: readonly CompiledBranch[], made: readonly Made[], sou
     const around = spec.parent === undefined ? { rows: [source], from: 0 } : objects[spec.parent]!;
     for (const [offset, outer] of around.rows.entries()) {
       if (branch.takes && !branch.takes(outer)) continue;
+      taken = true;
       const inner = branch.elements ? branch.elements(outer).map((element, at) => new Unwound(outer, element, at)) : [outer];
       for (const row of inner) {
         own.push(row);
@@ -125,6 +136,7 @@ function makeRow(branches: readonly CompiledBranch[], made: readonly Made[], sou
     }
     objects.push({ rows: own, from });
   }
+  return taken;
 }
 
 function rejectionOf(error: unknown, branches: readonly CompiledBranch[], source: unknown, index: number): SourceRejection {
