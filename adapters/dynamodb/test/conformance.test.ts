@@ -3,6 +3,7 @@ import { freshDatabase } from '@polyshift/testkit';
 import { conformance } from '@polyshift/testkit/conformance';
 import { sharedServer } from '@polyshift/testkit/vitest';
 import { scenarios } from './scenarios.ts';
+import { values } from './value-corpus.ts';
 
 const server = await sharedServer('dynamodb');
 
@@ -11,6 +12,7 @@ conformance(
   { fresh: () => freshDatabase(server, 'conformance') },
   {
     scenarios,
+    values,
     replace: ['create_index', 'change_type'],
     kill_points: 3,
     sequences: 4,

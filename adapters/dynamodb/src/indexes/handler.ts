@@ -1,6 +1,7 @@
 import { type Check, fail, type JsonObject, type Operation, type OperationHandler, PolyshiftError, pass } from '@polyshift/core';
 import { approximateRows, planned } from '../planned.ts';
 import { tableExists } from '../preconditions.ts';
+import { stopsWith } from '../stops-with.ts';
 import { type Store, tableName } from '../store.ts';
 import { globalIndexInput } from '../tables/create.ts';
 import type { IndexDefinition, TableDefinition } from '../tables/definition.ts';
@@ -79,7 +80,7 @@ export function indexHandler<Type extends IndexOperation>(
       yield { rows_done: 0, note: `building index ${undo.index.name}` };
       await run.guard();
       await run.fault('building');
-      await buildIndex(store, operation.collection, undo.index, () => run.guard());
+      await buildIndex(store, operation.collection, undo.index, stopsWith(run));
       yield { rows_done: 1, rows_total: 1 };
     },
 
@@ -98,7 +99,7 @@ export function indexHandler<Type extends IndexOperation>(
 
     async *rollback(operation, undo, run) {
       await run.guard();
-      if (!undo.existed) await dropIndex(store, operation.collection, undo.index.name, () => run.guard());
+      if (!undo.existed) await dropIndex(store, operation.collection, undo.index.name, stopsWith(run));
       yield { rows_done: 1, rows_total: 1 };
     },
 

@@ -2,6 +2,7 @@ import { type Check, checkThat, fail, PolyshiftError, pass } from '@polyshift/co
 import { buildIndex, dropIndex, indexesOf } from '../indexes/build.ts';
 import { approximateRows, planned } from '../planned.ts';
 import { tableExists } from '../preconditions.ts';
+import { stopsWith } from '../stops-with.ts';
 import { tableName } from '../store.ts';
 import type { IndexDefinition } from '../tables/definition.ts';
 import type { HandlerOf } from './handler-of.ts';
@@ -58,7 +59,7 @@ export const alterIndex: HandlerOf<'alter_index', { index: IndexDefinition; new_
   },
 
   async *execute(operation, { index, new_name }, run) {
-    const between = () => run.guard();
+    const between = stopsWith(run);
     yield { rows_done: 0, note: `building index ${new_name}` };
     await run.guard();
     await buildIndex(store, operation.collection, { ...index, name: new_name }, between);
@@ -81,7 +82,7 @@ export const alterIndex: HandlerOf<'alter_index', { index: IndexDefinition; new_
   },
 
   async *rollback(operation, { index, new_name }, run) {
-    const between = () => run.guard();
+    const between = stopsWith(run);
     yield { rows_done: 0, note: `building index ${index.name}` };
     await run.guard();
     await buildIndex(store, operation.collection, index, between);

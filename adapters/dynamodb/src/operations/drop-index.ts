@@ -2,6 +2,7 @@ import { checkThat, fail, PolyshiftError } from '@polyshift/core';
 import { buildIndex, dropIndex as drop, indexesOf } from '../indexes/build.ts';
 import { planned } from '../planned.ts';
 import { tableExists } from '../preconditions.ts';
+import { stopsWith } from '../stops-with.ts';
 import { tableName } from '../store.ts';
 import type { IndexDefinition } from '../tables/definition.ts';
 import type { HandlerOf } from './handler-of.ts';
@@ -50,7 +51,7 @@ export const dropIndex: HandlerOf<'drop_index', { index: IndexDefinition }> = (s
 
   async *execute(operation, _undo, run) {
     await run.guard();
-    await drop(store, operation.collection, operation.data.name, () => run.guard());
+    await drop(store, operation.collection, operation.data.name, stopsWith(run));
     await run.fault('dropped');
     yield { rows_done: 1, rows_total: 1 };
   },
@@ -69,7 +70,7 @@ export const dropIndex: HandlerOf<'drop_index', { index: IndexDefinition }> = (s
   async *rollback(operation, undo, run) {
     yield { rows_done: 0, note: `building index ${undo.index.name}` };
     await run.guard();
-    await buildIndex(store, operation.collection, undo.index, () => run.guard());
+    await buildIndex(store, operation.collection, undo.index, stopsWith(run));
     yield { rows_done: 1, rows_total: 1 };
   },
 

@@ -1,6 +1,7 @@
 import { type Check, checkThat, fail, type JsonObject, type Operation } from '@polyshift/core';
 import { planned } from '../planned.ts';
 import { tableExists } from '../preconditions.ts';
+import { stopsWith } from '../stops-with.ts';
 import { tableName } from '../store.ts';
 import { type CapacityState, capacityState, hasCapacity, setCapacity } from '../tables/capacity.ts';
 import type { TableDefinition } from '../tables/definition.ts';
@@ -53,7 +54,7 @@ export const updateCapacity: HandlerOf<'update_capacity', Undo> = (store) => ({
 
   async *execute(operation, undo, run) {
     await run.guard();
-    await setCapacity(store, operation.collection, undo.wanted, () => run.guard());
+    await setCapacity(store, operation.collection, undo.wanted, stopsWith(run));
     await run.fault('set');
     yield { rows_done: 1, rows_total: 1 };
   },
@@ -71,7 +72,7 @@ export const updateCapacity: HandlerOf<'update_capacity', Undo> = (store) => ({
 
   async *rollback(operation, undo, run) {
     await run.guard();
-    await setCapacity(store, operation.collection, undo.before, () => run.guard());
+    await setCapacity(store, operation.collection, undo.before, stopsWith(run));
     yield { rows_done: 1, rows_total: 1 };
   },
 
