@@ -1,0 +1,71 @@
+import type { JsonObject } from '@polyshift/core';
+import type { Store } from '../store.ts';
+
+/** What a request has beside its path. */
+export interface RequestParts {
+  readonly body?: JsonObject | undefined;
+  readonly query?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** Statuses that are no error; the answer is then what the server says. */
+  readonly accepted?: readonly number[];
+}
+
+type Method = 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
+
+/** Sends a request. Reads are tried again where the connection broke; a write may have been done then, so only its caller can tell. */
+export async function request<Answer>(
+  store: Store,
+  method: Method,
+  path: readonly string[],
+  { body, query, accepted }: RequestParts = {},
+): Promise<Answer> {
+  return (await store.client.transport.request(
+    { method, path: pathOf(path), ...(query ? { querystring: { ...query } } : {}), ...(body ? { body } : {}) },
+    { ...(accepted ? { ignore: [...accepted] } : {}), ...readOptions(method) },
+  )) as Answer;
+}
+
+/** Sends a search or a get, and gives the answer as text: its numbers would not survive `JSON.parse`. */
+export async function requestText(
+  store: Store,
+  path: readonly string[],
+  { body, query }: Omit<RequestParts, 'accepted'>,
+): Promise<string> {
+  const stream = (await store.client.transport.request(
+    { method: 'POST', path: pathOf(path), ...(query ? { querystring: { ...query } } : {}), ...(body ? { body } : {}) },
+    { asStream: true, maxRetries: 2 },
+  )) as unknown as AsyncIterable<Buffer>;
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Sends lines of JSON, as bulk requests are. */
+export async function requestLines<Answer>(
+  store: Store,
+  path: readonly string[],
+  lines: string,
+  query: Readonly<Record<string, string | number | boolean>>,
+): Promise<Answer> {
+  return (await store.client.transport.request({
+    method: 'POST',
+    path: pathOf(path),
+    querystring: { ...query },
+    bulkBody: lines,
+  })) as Answer;
+}
+
+/** Whether something is there. */
+export async function exists(store: Store, path: readonly string[]): Promise<boolean> {
+  return (await store.client.transport.request(
+    { method: 'HEAD', path: pathOf(path) },
+    { ignore: [404], maxRetries: 2 },
+  )) as unknown as boolean;
+}
+
+function readOptions(method: Method) {
+  return method === 'GET' || method === 'HEAD' ? { maxRetries: 2 } : {};
+}
+
+function pathOf(parts: readonly string[]): string {
+  return `/${parts.map(encodeURIComponent).join('/')}`;
+}

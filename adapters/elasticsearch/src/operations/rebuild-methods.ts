@@ -1,0 +1,133 @@
+import { keyList } from '@polyshift/adapter-kit';
+import { type Check, checkThat, fail, type Operation, type OperationHandler, type OperationType, pass } from '@polyshift/core';
+import { type ConcreteIndex, getCollection, onlyIndex, shardsOf } from '../collection/collection.ts';
+import { markedIndex } from '../collection/index-changes.ts';
+import { markAlias } from '../collection/names.ts';
+import type { StoredDocument } from '../documents/document.ts';
+import { getDocuments } from '../documents/get.ts';
+import { refresh, scanIndex } from '../documents/scan.ts';
+import { discardGeneration } from '../rebuild/discard-generation.ts';
+import { type GenerationUndo, type NextIndex, planGeneration, type Transformation } from '../rebuild/generation.ts';
+import { swapBack } from '../rebuild/swap-back.ts';
+import { swapForward } from '../rebuild/swap-forward.ts';
+import { writtenSince } from '../rebuild/written-since.ts';
+import type { Store } from '../store.ts';
+import type { Parts } from './parts.ts';
+
+/** What an operation that builds a new index says of itself; the rest is the same for all of them. */
+export interface Rebuilding<Type extends OperationType> {
+  /** How documents change; `mappings` are those of the index before it. */
+  transformation(operation: Operation<Type>, mappings: NextIndex['mappings']): Transformation;
+  next(operation: Operation<Type>, old: NextIndex): NextIndex;
+}
+
+/** The methods that all operations with a new index share. */
+export function rebuildMethods<Type extends OperationType>(
+  parts: Parts,
+  rebuilding: Rebuilding<Type>,
+): Pick<OperationHandler<Type, GenerationUndo>, 'prepare' | 'execute' | 'verify' | 'rollback' | 'discard'> {
+  const { store, rows } = parts;
+
+  /** The mapping before the operation: of the index that is kept aside, or that is there still. */
+  const oldMappings = async (operation: Operation<Type>, aside: string): Promise<NextIndex['mappings']> => {
+    const kept = await markedIndex(store, markAlias(store, 'aside', aside));
+    return (kept ?? onlyIndex(await getCollection(store, operation.collection))).mappings;
+  };
+
+  return {
+    prepare: (operation) => planGeneration(store, operation.collection),
+
+    async *execute(operation, undo, run) {
+      const transformation = rebuilding.transformation(operation, await oldMappings(operation, run.aside));
+      const { collection, batch_size } = operation;
+      yield* swapForward(
+        store,
+        rows.aside,
+        { collection, undo, transformation, batch_size, next: (old) => rebuilding.next(operation, old) },
+        run,
+      );
+    },
+
+    async verify(operation, undo, run) {
+      const found = onlyIndex(await getCollection(store, operation.collection));
+      if (found.index !== undo.next) {
+        return [
+          fail(
+            'index_swapped',
+            `${operation.collection} does not stand for ${undo.next}`,
+            'Somebody else has swapped the index behind it.',
+          ),
+        ];
+      }
+      const transformation = rebuilding.transformation(operation, await oldMappings(operation, run.aside));
+      return [
+        pass('index_swapped', `${operation.collection} stands for ${undo.next}`),
+        await sameDocuments(parts, found, transformation, run.aside),
+      ];
+    },
+
+    async *rollback(operation, undo, run) {
+      const transformation = rebuilding.transformation(operation, await oldMappings(operation, run.aside));
+      yield* swapBack(store, rows.aside, operation.collection, undo, transformation, run);
+    },
+
+    discard: (_operation, _undo, run) => discardGeneration(store, rows.aside, run),
+  };
+}
+
+/** Proves that every document of the old index is in the next one in its new form, or was written or deleted there since. */
+async function sameDocuments(
+  { store, rows }: Parts,
+  next: ConcreteIndex,
+  { forward }: Transformation,
+  aside: string,
+): Promise<Check> {
+  const old = await markedIndex(store, markAlias(store, 'aside', aside));
+  if (!old) return fail('documents_copied', 'the old index is not there any more', 'Somebody else has deleted it.');
+  const since = new Set<string>();
+  for await (const batch of writtenSince(store, rows.aside, next, old.index, { aside }))
+    for (const { document } of batch) since.add(document.id);
+  const different: string[] = [];
+  let count = 0;
+  let written = 0;
+  await refresh(store, old.index);
+  for await (const { documents } of scanIndex(store, { index: old.index, shards: shardsOf(old.settings), page: 1000 })) {
+    const found = await getDocuments(
+      store,
+      next.index,
+      documents.map(({ document: { id, routing } }) => ({ id, routing })),
+    );
+    const there = new Map(found.map(({ document }) => [document.id, document]));
+    for (const { document } of documents) {
+      count++;
+      const copy = there.get(document.id);
+      if (since.has(document.id) || !copy) written++;
+      else if (copy.canonical !== forward(document).canonical) different.push(document.id);
+    }
+  }
+  return checkThat(
+    different.length === 0,
+    'documents_copied',
+    {
+      pass: `${count} documents are in ${next.index} in their new form${written > 0 ? `, ${written} of them written or deleted since` : ''}`,
+      fail: `${different.length} documents of ${next.index} are not what the old ones become: ${keyList(different)}`,
+      action: 'Take the migration back; if it stays so, please report it.',
+    },
+    { count, written },
+  );
+}
+
+/** The ids of documents for which something holds, for checks. */
+export async function documentsWhere(
+  store: Store,
+  collection: string,
+  holds: (document: StoredDocument) => boolean,
+): Promise<string[]> {
+  const { index, settings } = onlyIndex(await getCollection(store, collection));
+  const ids: string[] = [];
+  await refresh(store, index);
+  for await (const { documents } of scanIndex(store, { index, shards: shardsOf(settings), page: 1000 })) {
+    for (const { document } of documents) if (holds(document)) ids.push(document.id);
+  }
+  return ids;
+}

@@ -1,0 +1,26 @@
+import type { RawRow } from '@polyshift/adapter-kit';
+import { StoredDocument } from '../documents/document.ts';
+import type { JsonFields, JsonNode } from '../json/node.ts';
+
+/** A field of a document: its value, and where it stands among the fields, so that it comes back to its place when it was taken away. */
+export interface RawField {
+  readonly node: JsonNode;
+  /** From 0; -1 for the `_id`, which is no part of the document's text. */
+  readonly at: number;
+}
+
+/** The fields of a document in the form that changes are computed in; with its `_id`, where that is the key. */
+export function rowOf(document: StoredDocument, withId: boolean): Map<string, RawField> {
+  const row = new Map<string, RawField>();
+  if (withId) row.set('_id', { node: document.id, at: -1 });
+  let at = 0;
+  for (const [name, node] of document.fields) row.set(name, { node, at: at++ });
+  return row;
+}
+
+/** The document of a row. */
+export function documentOfRow(id: string, routing: string | undefined, row: RawRow<RawField>): StoredDocument {
+  const fields: JsonFields = new Map();
+  for (const [name, { node, at }] of row) if (at >= 0) fields.set(name, node);
+  return StoredDocument.of(id, fields, routing);
+}

@@ -1,0 +1,39 @@
+import type { StoreSession } from '@polyshift/core';
+import { fingerprint } from './fingerprint.ts';
+import { operationHandlers } from './handlers.ts';
+import { introspect } from './introspect.ts';
+import { journalStore } from './journal.ts';
+import { lockStore } from './lock.ts';
+import { partsOf } from './operations/parts.ts';
+import { elasticsearchSink } from './sink.ts';
+import { elasticsearchSource } from './source.ts';
+import type { Store } from './store.ts';
+import { translateErrors } from './translate-errors.ts';
+
+/** A session over a connected store. */
+export function openSession(store: Store): StoreSession {
+  const parts = partsOf(store);
+  const source = elasticsearchSource(store);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= store.client.close();
+    return closing;
+  };
+  const session: StoreSession = {
+    server: store.server,
+    operations: operationHandlers(parts),
+    journal: translateErrors(journalStore(store), 'journal'),
+    locks: translateErrors(lockStore(store), 'lock'),
+    source,
+    sink: elasticsearchSink(parts),
+    introspect: (names) => introspect(store, names),
+    fingerprint: (name) => fingerprint(store, name),
+    async count(name, conditions) {
+      await using scan = await source.scan({ collection: name, conditions });
+      return scan.count();
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return translateErrors(session, 'Elasticsearch');
+}
