@@ -182,6 +182,30 @@ describe('pipelines', () => {
     expect(compilePipeline(stages)(row)).toEqual(edits);
   });
 
+  it.each<[string, JsonObject, PortableValue, PortableValue]>([
+    ['-0', { $set: { v: 0 } }, -0, 0],
+    ['0', { $set: { v: { $multiply: ['$v', -1] } } }, float(0), -0],
+  ])('sees the sign of zero: %s', (_title, stage, before, after) => {
+    expect(compilePipeline([stage])(document({ v: before }))).toEqual([set('v', after)]);
+  });
+
+  it('keeps decimals that no float can hold', () => {
+    const [large, small] = [`${'9'.repeat(400)}.5`, `0.${'0'.repeat(400)}1`].map(decimal);
+    const edits = compilePipeline([{ $set: { large: { $trunc: '$large' }, one: { $divide: ['$small', '$small'] } } }]);
+    expect(edits(document({ large: large!, small: small! }))).toEqual([
+      set('large', decimal('9'.repeat(400))),
+      set('one', decimal('1')),
+    ]);
+  });
+
+  it.each<[JsonObject, string]>([
+    [{ $set: { label: { $concat: ['$a', 'x'] } } }, 'label: $concat takes a text, not document.'],
+    [{ $set: { at: { $add: ['$at', 9e17] } } }, 'at: a date and time beyond the years that can be computed with'],
+  ])('names the field whose value fails: %j', (stage, message) => {
+    const error = errorOf(() => compilePipeline([stage])(row));
+    expect(isPolyshiftError(error, 'CONVERSION_FAILED') && error.message).toBe(message);
+  });
+
   it('names the fields that it writes', () => {
     const stages = [
       { $set: { a: { b: 1, c: { d: 2 } }, n: 1 } },

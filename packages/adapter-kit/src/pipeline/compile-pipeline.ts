@@ -1,9 +1,17 @@
-import { type JsonObject, type JsonValue, nearest, PolyshiftError, type PortableDocument } from '@polyshift/core';
+import {
+  ConversionError,
+  isPolyshiftError,
+  type JsonObject,
+  type JsonValue,
+  nearest,
+  PolyshiftError,
+  type PortableDocument,
+} from '@polyshift/core';
 import type { FieldEdit } from '../row-store.ts';
 import { exactText } from '../values/exact-text.ts';
 import { withoutPath, withPath } from '../values/field-path.ts';
 import { compileExpression, isOperation } from './expression.ts';
-import type { Evaluate } from './operator.ts';
+import type { Evaluate, Result } from './operator.ts';
 
 /** A field that a stage writes; without `evaluate` it is removed. */
 interface Target {
@@ -86,18 +94,28 @@ function checked(path: string): string {
 
 function applied(document: PortableDocument, targets: readonly Target[]): PortableDocument {
   // Every expression sees the document as the stage found it.
-  const values = targets.map(({ evaluate }) => evaluate?.(document));
+  const values = targets.map((target) => evaluated(target, document));
   return targets.reduce((current, { path }, index) => {
     const value = values[index];
     return value === undefined ? withoutPath(current, path) : withPath(current, path, value);
   }, document);
 }
 
+function evaluated({ path, evaluate }: Target, document: PortableDocument): Result {
+  try {
+    return evaluate?.(document);
+  } catch (error) {
+    const known = isPolyshiftError(error, 'CONVERSION_FAILED') || error instanceof ConversionError;
+    if (!known) throw error;
+    throw new PolyshiftError('CONVERSION_FAILED', `${path}: ${error.message}`, { cause: error });
+  }
+}
+
 function difference(before: PortableDocument, after: PortableDocument): FieldEdit[] {
   const edits: FieldEdit[] = [];
   for (const [field, value] of after) {
     const old = before.get(field);
-    if (old === value && !Object.is(value, -0)) continue;
+    if (Object.is(old, value)) continue;
     if (old === undefined || exactText(old, false) !== exactText(value, false)) edits.push({ kind: 'set', field, value });
   }
   for (const field of before.keys()) if (!after.has(field)) edits.push({ kind: 'unset', field });

@@ -31,7 +31,7 @@ const [int64Least, int64Below] = [-(2n ** 63n), 2n ** 63n];
  */
 export function compute(sign: Sign, left: PortableValue, right: PortableValue, name: string): PortableValue {
   const [a, b] = [operand(left, name), operand(right, name)];
-  if ((sign === '/' || sign === '%') && Number(b.value) === 0) throw unfit(name, 'a divisor other than zero', right);
+  if ((sign === '/' || sign === '%') && isZero(b)) throw unfit(name, 'a divisor other than zero', right);
   if (a.rank === 3 || b.rank === 3) return decimal(decimalArithmetic(sign, digits(a), digits(b)));
   if (a.rank === 2 || b.rank === 2) return float(onFloats(sign, Number(a.value), Number(b.value)));
   const [x, y] = [BigInt(a.value), BigInt(b.value)];
@@ -53,7 +53,7 @@ export function compute(sign: Sign, left: PortableValue, right: PortableValue, n
 /** A number with the digits after the point that are asked for (before it, if negative), of its own type. Throws CONVERSION_FAILED. */
 export function rounded(value: PortableValue, places: number, rounding: Rounding, name: string): PortableValue {
   const number = operand(value, name);
-  if ((number.rank === 2 || number.rank === 3) && !Number.isFinite(Number(number.value))) return value;
+  if (!hasDigits(number)) return value;
   const text = roundDigits(digits(number), places, rounding);
   if (number.rank === 3) return decimal(text);
   return number.rank === 2 ? float(Number(text)) : whole(BigInt(text), number.rank === 0);
@@ -83,6 +83,15 @@ function operand(value: PortableValue, name: string): Operand {
     default:
       return { rank: 0, value: bare as number };
   }
+}
+
+function isZero(operand: Operand): boolean {
+  return hasDigits(operand) && !/[1-9]/.test(digits(operand));
+}
+
+/** Whether it is a number rather than NaN or infinite. */
+function hasDigits(operand: Operand): boolean {
+  return /\d/.test(digits(operand));
 }
 
 function digits({ value }: Operand): string {
