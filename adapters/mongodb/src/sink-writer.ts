@@ -6,7 +6,7 @@ import { documentBatch, documentBytes, type RawDocument } from './document-batch
 import { insertAll, rejection } from './insert.ts';
 import { DocumentEncoder } from './sink-encode.ts';
 import { writeFilled } from './sink-filled.ts';
-import { raw, type Store } from './store.ts';
+import { durable, raw, type Store } from './store.ts';
 import type { DocumentError } from './write-commands.ts';
 
 /** Writes into a target that this load has created or found empty, or (before: filled) into one with documents of others. */
@@ -39,6 +39,11 @@ export function sinkWriter(store: Store, target: SinkTarget, before: 'absent' | 
 
     async lookup(batch) {
       return documentBatch(await byIds(documentsOf(batch)));
+    },
+
+    async remove(batch) {
+      const ids = documentsOf(batch).map(idOfDocument);
+      if (ids.length > 0) await collection.deleteMany({ _id: { $in: ids } } as Document, durable);
     },
 
     async finish() {},

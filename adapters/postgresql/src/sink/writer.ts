@@ -52,18 +52,24 @@ export class PostgresWriter implements SinkWriter {
   }
 
   async lookup(batch: Batch): Promise<Batch> {
-    const { table, columns, undo } = this.open;
-    const key = undo.key.map((name) => columns.findIndex((column) => column.name === name));
-    const rows = (batch as RowBatch).rows as Texts;
-    const parameters = key.map((position) => rows.map((row) => row[position]!));
-    const wanted = key.map((position, index) => `($${index + 1}::text[])[g]::${columns[position]!.storage} AS k${index + 1}`);
-    const joined = key.map((position, index) => `t.${quote(columns[position]!.name)} = w.k${index + 1}`).join(' AND ');
+    const { table, columns } = this.open;
+    const { wanted, joined, parameters } = this.wantedKeys(batch);
     const found = await this.database.texts(
-      `SELECT ${columns.map((column) => `t.${quote(column.name)}`).join(', ')}
-       FROM (SELECT ${wanted.join(', ')} FROM generate_series(1, ${rows.length}) AS g) AS w JOIN ${table.sql} AS t ON ${joined}`,
+      `SELECT ${columns.map((column) => `t.${quote(column.name)}`).join(', ')} FROM ${wanted} JOIN ${table.sql} AS t ON ${joined}`,
       parameters,
     );
     return { kind: 'rows', columns: columns.map(toBatchColumn), rows: found };
+  }
+
+  async remove(batch: Batch): Promise<void> {
+    const { wanted, joined, parameters } = this.wantedKeys(batch);
+    await this.database.transaction(async (connection) => {
+      const gone = await connection.rows(
+        `DELETE FROM ${this.open.table.sql} AS t USING ${wanted} WHERE ${joined} RETURNING 1`,
+        parameters,
+      );
+      if (!this.open.images) await this.count(connection, -gone.length);
+    });
   }
 
   async finish(): Promise<void> {
@@ -145,6 +151,19 @@ export class PostgresWriter implements SinkWriter {
       result.rejected.push({ index: n, key: this.keyOf(rows[n]!), code, message });
   }
 
+  /** The keys of a batch as a relation `w` to join the table `t` with. */
+  private wantedKeys(batch: Batch): { wanted: string; joined: string; parameters: (string | null)[][] } {
+    const { columns, undo } = this.open;
+    const key = undo.key.map((name) => columns.findIndex((column) => column.name === name));
+    const rows = (batch as RowBatch).rows as Texts;
+    const list = key.map((position, index) => `($${index + 1}::text[])[g]::${columns[position]!.storage} AS k${index + 1}`);
+    return {
+      wanted: `(SELECT ${list.join(', ')} FROM generate_series(1, ${rows.length}) AS g) AS w`,
+      joined: key.map((position, index) => `t.${quote(columns[position]!.name)} = w.k${index + 1}`).join(' AND '),
+      parameters: key.map((position) => rows.map((row) => row[position]!)),
+    };
+  }
+
   private keyColumns(): TableColumn[] {
     const { columns, undo } = this.open;
     return undo.key.map((name) => columns.find((column) => column.name === name)!);
@@ -155,9 +174,9 @@ export class PostgresWriter implements SinkWriter {
     return undo.key.map((name) => row[columns.findIndex((column) => column.name === name)] ?? null);
   }
 
-  /** Counts the rows in the same transaction: how many of the target's rows are this load's is known exactly, whatever is killed. */
+  /** Counts the rows in the same transaction, less than none where they are removed: how many of the target's rows are this load's is known exactly, whatever is killed. */
   private async count(connection: Connection, rows: number): Promise<void> {
-    if (rows > 0)
+    if (rows !== 0)
       await connection.rows('INSERT INTO polyshift.load_batches (aside, rows) VALUES ($1, $2)', [this.open.undo.aside, rows]);
   }
 }

@@ -1,14 +1,16 @@
-import type {
-  Batch,
-  EncodedBatch,
-  LoadUndo,
-  PortableDocument,
-  Progress,
-  RejectedRow,
-  Sink,
-  SinkTarget,
-  SinkWriter,
+import {
+  type Batch,
+  type EncodedBatch,
+  type LoadUndo,
+  PolyshiftError,
+  type PortableDocument,
+  type Progress,
+  type RejectedRow,
+  type Sink,
+  type SinkTarget,
+  type SinkWriter,
 } from '@polyshift/core';
+import { isFailure } from '../change/contention.ts';
 import { rollbackLoad } from './rollback-load.ts';
 import { loadAside, type RowEncoder, type SinkStore } from './sink-store.ts';
 import { writeFilled } from './write-filled.ts';
@@ -60,6 +62,18 @@ function writer<Raw>(
     async lookup(batch: Batch) {
       const keys = encoder.rowsOf(batch).map(({ key }) => key);
       return encoder.batchOf(keys.length === 0 ? [] : await store.get(target.collection, keys));
+    },
+
+    async remove(batch) {
+      const keys = encoder.rowsOf(batch).map(({ key }) => key);
+      if (keys.length === 0) return;
+      const rows = await store.get(target.collection, keys);
+      const outcomes = await store.write(
+        target.collection,
+        rows.map(({ key, row }) => ({ kind: 'remove', key, row })),
+      );
+      const failed = outcomes.find(isFailure);
+      if (failed) throw new PolyshiftError(failed.code, failed.message);
     },
 
     async finish() {

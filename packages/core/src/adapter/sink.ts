@@ -6,7 +6,10 @@ import type { Progress } from './run-context.ts';
 /** Where and how to write. */
 export interface SinkTarget {
   readonly collection: string;
-  /** The columns of the batches that will come; empty where they are documents. */
+  /**
+   * The columns of the batches that will come, in their order; empty where they are documents. A batch may have a narrower type in a column,
+   * or `dynamic` (its values say their own): the types here are those to create the columns with, that hold the values of all batches.
+   */
   readonly columns: readonly Column[];
   /** Whether the batches will be documents whose fields may differ. */
   readonly dynamic: boolean;
@@ -94,6 +97,12 @@ export interface SinkWriter extends AsyncDisposable {
   write(batch: Batch, options: { replay: boolean }): Promise<WriteResult>;
   /** Rows as the target holds them now, for the keys of a batch in the store's own form: in any order, missing ones left out. */
   lookup(batch: Batch): Promise<Batch>;
+  /**
+   * Deletes rows that this load has written, by the keys of a batch in the store's own form; keys that are not there are passed over.
+   * For tables of polyshift's own, as that of dead letters is: the caller names no row of anybody else. Rollback of the load then finds
+   * these rows gone, and takes back the others.
+   */
+  remove?(batch: Batch): Promise<void>;
   /** Ends the load: what was put off (statistics, indexes) is done. Idempotent. */
   finish(): Promise<void>;
 }
