@@ -1,1 +1,4 @@
-export {};
+export { mysql, mysql as default } from './adapter.ts';
+export { capabilities } from './capabilities.ts';
+export { classify } from './errors.ts';
+export { toNativeType } from './types.ts';

@@ -1,0 +1,197 @@
+import type { ConnectOptions, Fence } from '@polyshift/core';
+import { PolyshiftError } from '@polyshift/core';
+import { type ConnectionOptions, createConnection, createPool, type Pool, type PoolConnection } from 'mysql2/promise';
+import { Connection, type Queryable, type Raw } from './connection.ts';
+import { driverOptions } from './connection-url.ts';
+import { toConnectError, toPolyshiftError } from './errors.ts';
+import { literal } from './identifiers.ts';
+import { optionalSettings, settingsStatement } from './session-settings.ts';
+
+/** How a transaction begins. */
+export interface TransactionOptions {
+  /** Reads everything as it is at the beginning; else each statement sees what is committed before it. */
+  readonly snapshot?: boolean;
+}
+
+/** The connections to one database. */
+export class Database implements Queryable {
+  /** The database of the URL. */
+  readonly name: string;
+  private readonly pool: Pool;
+  private readonly options: ConnectionOptions;
+  private readonly configured = new WeakSet<object>();
+  private ended: Promise<void> | undefined;
+
+  private constructor(pool: Pool, options: ConnectionOptions) {
+    this.pool = pool;
+    this.options = options;
+    this.name = options.database!;
+  }
+
+  /** Connects once to see that it works. Throws CONNECTION_FAILED or AUTHENTICATION_FAILED. */
+  static async connect(url: string, options: ConnectOptions = {}): Promise<Database> {
+    const driver = driverOptions(url, options);
+    const pool = createPool({ connectionLimit: 10, maxIdle: 10, ...driver });
+    const database = new Database(pool, driver);
+    try {
+      await database.use(async () => {});
+    } catch (error) {
+      await pool.end().catch(() => {});
+      throw toConnectError(error);
+    }
+    return database;
+  }
+
+  async rows<Row extends object>(sql: string): Promise<Row[]> {
+    return await this.use((connection) => connection.rows<Row>(sql));
+  }
+
+  async row<Row extends object>(sql: string): Promise<Row | undefined> {
+    return await this.use((connection) => connection.row<Row>(sql));
+  }
+
+  async values(sql: string): Promise<Raw[][]> {
+    return await this.use((connection) => connection.values(sql));
+  }
+
+  async execute(sql: string): Promise<number> {
+    return await this.use((connection) => connection.execute(sql));
+  }
+
+  /** Runs work on one connection, statement by statement. */
+  async use<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const driver = await this.take();
+    let broken = false;
+    try {
+      return await work(new Connection(driver));
+    } catch (error) {
+      broken = isBroken(error);
+      throw error;
+    } finally {
+      if (broken) driver.destroy();
+      else driver.release();
+    }
+  }
+
+  /** Runs work in a transaction: committed when it returns, taken back when it throws. */
+  async transaction<Result>(
+    work: (connection: Connection) => Promise<Result>,
+    options: TransactionOptions = {},
+  ): Promise<Result> {
+    return await this.use(async (connection) => {
+      await begin(connection, options);
+      try {
+        const result = await work(connection);
+        await connection.execute('COMMIT');
+        return result;
+      } catch (error) {
+        if (!isBroken(error)) await connection.execute('ROLLBACK').catch(() => {});
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * The only way in which handlers change rows: a transaction that first proves that this run still holds the lock, and that keeps any
+   * other run from taking it until it has ended. Throws LEASE_LOST before anything is changed.
+   */
+  async fenced<Result>(fence: Fence, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    return await this.transaction(async (connection) => {
+      await checkFence(connection, fence);
+      return await work(connection);
+    });
+  }
+
+  /** Runs work on a connection of its own that is closed afterwards: what it does to its session reaches nobody else. */
+  async dedicated<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const connection = await this.open();
+    try {
+      return await work(connection);
+    } finally {
+      connection.driver.destroy();
+    }
+  }
+
+  /** Opens a connection outside the pool; the caller destroys its driver's connection. */
+  async open(): Promise<Connection> {
+    try {
+      const driver = await createConnection(this.options);
+      // Whoever waits for a statement gets the error there; without a listener Node would end the process.
+      driver.on('error', () => {});
+      const connection = new Connection(driver);
+      await configure(connection);
+      return connection;
+    } catch (error) {
+      throw toConnectError(error);
+    }
+  }
+
+  /** Ends all connections of the pool. Idempotent. */
+  async close(): Promise<void> {
+    this.ended ??= this.pool.end();
+    await this.ended;
+  }
+
+  private async take(): Promise<PoolConnection> {
+    let driver: PoolConnection;
+    try {
+      driver = await this.pool.getConnection();
+    } catch (error) {
+      throw toPolyshiftError(error);
+    }
+    const key = (driver as unknown as { connection: object }).connection;
+    if (this.configured.has(key)) return driver;
+    try {
+      await configure(new Connection(driver));
+      this.configured.add(key);
+      return driver;
+    } catch (error) {
+      driver.destroy();
+      throw error;
+    }
+  }
+}
+
+async function begin(connection: Connection, { snapshot = false }: TransactionOptions): Promise<void> {
+  if (snapshot) await beginSnapshot(connection);
+  else await connection.execute('START TRANSACTION');
+}
+
+/** Begins a transaction that reads everything as it is now. */
+export async function beginSnapshot(connection: Connection): Promise<void> {
+  await connection.execute('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+  await connection.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT');
+}
+
+async function configure(connection: Connection): Promise<void> {
+  await connection.execute(settingsStatement);
+  await connection.execute('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+  for (const statement of optionalSettings) await connection.execute(statement).catch(passOverUnknown);
+}
+
+function passOverUnknown(error: PolyshiftError): void {
+  if (error.code === 'CONNECTION_LOST') throw error;
+}
+
+/** Whether the connection itself is of no use any more, or an error came from elsewhere while a statement was under way. */
+function isBroken(error: unknown): boolean {
+  return error instanceof PolyshiftError && error.code === 'CONNECTION_LOST';
+}
+
+/**
+ * Throws LEASE_LOST unless the token is the current one of a held lock. The row of the fence stays locked until the transaction ends: a
+ * takeover writes it, and so has to wait; a heartbeat writes only the row of the lock, and has not.
+ */
+export async function checkFence(connection: Queryable, fence: Fence): Promise<void> {
+  const held = await connection.rows(
+    `SELECT 1 FROM polyshift_fence WHERE name = ${literal(fence.lock)} AND token = ${fence.token} AND held = 1 LOCK IN SHARE MODE`,
+  );
+  if (held.length === 0) throw leaseLost(fence);
+}
+
+/** The error of a run whose lock is somebody else's. */
+export function leaseLost(fence: Fence): PolyshiftError {
+  return new PolyshiftError('LEASE_LOST', `The lock ${fence.lock} is not held with token ${fence.token} any more.`, {
+    data: { lock: fence.lock, token: fence.token },
+  });
+}

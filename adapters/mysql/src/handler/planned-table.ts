@@ -1,0 +1,59 @@
+import type { CollectionSchema, PlanContext } from '@polyshift/core';
+import { nearest, PolyshiftError } from '@polyshift/core';
+import { readTable, type Table, type TableColumn } from '../catalog/table.ts';
+import type { ComparableColumn } from '../comparable.ts';
+import type { Database } from '../database.ts';
+import { quote } from '../identifiers.ts';
+
+/** A table as a plan sees it: it may not exist yet, or look otherwise by the time the operation runs. */
+export interface PlannedTable {
+  readonly name: string;
+  readonly sql: string;
+  readonly rows: number | undefined;
+  readonly schema: CollectionSchema | undefined;
+  /** The table as it is now; undefined where it does not exist, or where operations before this one will have changed its columns. */
+  readonly live: Table | undefined;
+  /** The names of its columns. */
+  readonly columns: readonly string[];
+  /** A column by name. Throws UNKNOWN_FIELD. */
+  column(field: string): ComparableColumn;
+  /** A column as it is now, where it is there already. */
+  liveColumn(field: string): TableColumn | undefined;
+}
+
+/** Looks for a table first in the schema that the operations before will have made, then in the store. Throws UNKNOWN_COLLECTION. */
+export async function plannedTable(database: Database, context: PlanContext, collection: string): Promise<PlannedTable> {
+  const schema = context.schema.collections[collection];
+  let live: Table | undefined;
+  try {
+    live = await readTable(database, collection);
+  } catch (error) {
+    if (!(error instanceof PolyshiftError) || error.code !== 'UNKNOWN_COLLECTION' || !schema) throw error;
+  }
+  const liveColumn = (field: string): TableColumn | undefined => live?.columns.find((column) => column.name === field);
+  const columns = new Map<string, ComparableColumn>();
+  if (schema) {
+    for (const field of schema.fields) {
+      const real = liveColumn(field.name);
+      columns.set(field.name, real?.native === field.native ? real : { name: field.name, type: field.type, native: field.native });
+    }
+  } else for (const column of live?.columns ?? []) columns.set(column.name, column);
+  const same = live?.columns.map((column) => column.name).join('\0') === [...columns.keys()].join('\0');
+  return {
+    name: collection,
+    sql: live?.sql ?? collection.split('.').map(quote).join('.'),
+    rows: schema?.approximate_count ?? live?.approximateCount,
+    schema,
+    live: same ? live : undefined,
+    columns: [...columns.keys()],
+    liveColumn,
+    column(field) {
+      const column = columns.get(field);
+      if (column) return column;
+      const near = nearest(field, [...columns.keys()]);
+      throw new PolyshiftError('UNKNOWN_FIELD', `The table ${collection} has no column ${field}.`, {
+        hint: near === undefined ? `It has ${[...columns.keys()].join(', ')}.` : `Did you mean ${near}?`,
+      });
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import { type Check, checkThat, fail, type JsonObject, type Operation, PolyshiftError, pass } from '@polyshift/core';
+import { readTable, requireColumn, type Table, type TableColumn } from '../catalog/table.ts';
+import { findTable, newTableName, tableIn } from '../catalog/table-name.ts';
+import { type ColumnOf, compileConditions } from '../conditions.ts';
+import type { Connection } from '../connection.ts';
+import { compilePipeline } from '../expressions/pipeline.ts';
+import { contentHash } from '../fingerprint.ts';
+import { asideName } from '../handler/aside.ts';
+import type { HandlerFactory } from '../handler/context.ts';
+import { ddlHandler } from '../handler/ddl-handler.ts';
+import { duplicateCheck } from '../handler/examples.ts';
+import { withLockedTables } from '../handler/locked-tables.ts';
+import { readMark, writeMark } from '../handler/marks.ts';
+import { plannedTable } from '../handler/planned-table.ts';
+import { quote, quoteList, quoteQualified } from '../identifiers.ts';
+import { keyType } from '../row-images/image-table.ts';
+import { renameTable } from './rename-collection.ts';
+
+type Operate = Operation<'extract'>;
+type Undo = { schema: string; name: string };
+
+const copied = 'copied';
+
+/**
+ * extract: the rows are copied into a table aside, which then gets its name: it is there whole or not at all. What it holds is kept as a hash, so
+ * that rollback sees later writes.
+ */
+export const extract: HandlerFactory<'extract', Undo> = (context) =>
+  ddlHandler<'extract', Undo>(context, {
+    async plan(operation, planContext) {
+      const table = await plannedTable(context.database, planContext, operation.collection);
+      const list = selectList(operation, table.columns, (field) => table.column(field));
+      const where = compileConditions(operation.conditions, (field) => table.column(field));
+      return [
+        {
+          statement: `CREATE TABLE ${operation.data.into.split('.').map(quote).join('.')} AS SELECT ${operation.data.distinct ? 'DISTINCT ' : ''}${list} FROM ${table.sql} WHERE ${where}`,
+          phase: 'migrate',
+          lock: { mode: `none on ${operation.collection}`, held: 'none' },
+          rows: table.rows,
+          risk: 'none',
+          undo: `Drops ${operation.data.into}; refused while it holds rows that were written since.`,
+        },
+      ];
+    },
+    check: checkExtract,
+    async prepare({ data }, connection) {
+      const { schema, name } = await newTableName(connection, data.into);
+      return { schema, name };
+    },
+    async apply(operation, undo, connection, run) {
+      const aside = asideName(run.aside, 'extract');
+      let hash = await readMark(connection, run.aside, copied);
+      if (hash === undefined) {
+        const sql = quoteQualified(undo.schema, aside);
+        // What an earlier start has left half-way is begun anew.
+        await connection.execute(`DROP TABLE IF EXISTS ${sql}`);
+        const source = await readTable(connection, operation.collection);
+        await connection.execute(`CREATE TABLE ${sql} (${tableParts(operation, source).join(', ')}) DEFAULT CHARSET=utf8mb4`);
+        await connection.execute(`INSERT INTO ${sql} ${selectStatement(operation, source)}`);
+        await run.fault('rows_copied');
+        hash = await contentHash(connection, sql, (await readTable(connection, `${undo.schema}.${aside}`)).columns);
+        await writeMark(connection, run.aside, copied, hash);
+      }
+      await renameTable(connection, undo.schema, aside, undo.name);
+      return hash;
+    },
+    async verify(operation, undo, connection, detail) {
+      const table = await tableIn(connection, undo.schema, undo.name);
+      if (!table || !detail) return [fail('collection_exists', `${operation.data.into} is not there`, 'Run again.')];
+      const { columns } = await readTable(connection, operation.data.into);
+      const hash = await contentHash(connection, table.sql, columns);
+      return [
+        checkThat(hash.content === detail['content'], 'row_count', {
+          pass: `${operation.data.into} holds the ${hash.count} rows that were copied`,
+          fail: `${operation.data.into} holds ${hash.count} rows, ${String(detail['count'])} were copied`,
+          action: 'See who writes to it.',
+        }),
+      ];
+    },
+    async revert({ data }, undo, connection, _detail, run) {
+      await connection.execute(`DROP TABLE IF EXISTS ${quoteQualified(undo.schema, asideName(run.aside, 'extract'))}`);
+      const hash = await readMark(connection, run.aside, copied);
+      const table = await tableIn(connection, undo.schema, undo.name);
+      if (!table || hash === undefined) return undefined;
+      const { columns } = await readTable(connection, data.into);
+      await withLockedTables(connection, [table.sql], async () => {
+        const now = await contentHash(connection, table.sql, columns);
+        if (now.content !== hash['content']) {
+          throw new PolyshiftError(
+            'WRITTEN_SINCE',
+            `${data.into} was written to since: it holds ${now.count} rows, ${String(hash['count'])} were copied.`,
+            { hint: 'Keep these rows elsewhere and drop the table yourself, or go on forward.' },
+          );
+        }
+        await connection.execute(`DROP TABLE ${table.sql}`);
+      });
+      return undefined;
+    },
+  });
+
+function fieldNames({ data }: Operate, all: readonly string[]): { from: string; to: string }[] {
+  if (data.fields === undefined) return all.map((name) => ({ from: name, to: name }));
+  if (Array.isArray(data.fields)) return data.fields.map((name) => ({ from: name, to: name }));
+  return Object.entries(data.fields).map(([to, from]) => ({ from, to }));
+}
+
+/** The columns of the new table, and the primary key. They are plain: what the store filled by itself in the old one is now data. */
+function tableParts(operation: Operate, table: Table): string[] {
+  const all = table.columns.map((column) => column.name);
+  const key = operation.data.key ?? [];
+  const columns = fieldNames(operation, all).map(({ from, to }) => {
+    const column = requireColumn(table, from);
+    return `${quote(to)} ${keyType(column)} ${key.includes(to) ? 'NOT NULL' : 'NULL'}${jsonCheck(column, to)}`;
+  });
+  return [...columns, ...(key.length > 0 ? [`PRIMARY KEY (${quoteList(key)})`] : [])];
+}
+
+function jsonCheck(column: TableColumn, to: string): string {
+  return column.type.kind === 'json' && column.native !== 'json' ? ` CHECK (json_valid(${quote(to)}))` : '';
+}
+
+function selectList(operation: Operate, all: readonly string[], columnOf: ColumnOf): string {
+  const pipeline = operation.data.pipeline as JsonObject[] | undefined;
+  const values = new Map(pipeline ? compilePipeline(pipeline, columnOf).map(({ column, sql }) => [column.name, sql]) : []);
+  return fieldNames(operation, all)
+    .map(({ from, to }) => {
+      const { name } = columnOf(from);
+      return `${values.get(name) ?? quote(name)} AS ${quote(to)}`;
+    })
+    .join(', ');
+}
+
+function selectStatement(operation: Operate, table: Table): string {
+  const columnOf: ColumnOf = (field) => requireColumn(table, field);
+  const list = selectList(
+    operation,
+    table.columns.map((column) => column.name),
+    columnOf,
+  );
+  const where = compileConditions(operation.conditions, columnOf);
+  return `SELECT ${operation.data.distinct ? 'DISTINCT ' : ''}${list} FROM ${table.sql} WHERE ${where}`;
+}
+
+async function checkExtract(operation: Operate, connection: Connection): Promise<Check[]> {
+  const { collection, data } = operation;
+  const table = await readTable(connection, collection);
+  const names = fieldNames(
+    operation,
+    table.columns.map((column) => column.name),
+  );
+  for (const { from } of names) requireColumn(table, from);
+  await newTableName(connection, data.into);
+  const holder = await findTable(connection, data.into);
+  if (holder)
+    return [fail('name_free', `there is already a ${holder.kind} ${data.into}`, 'Choose another name, or drop that one first.')];
+  const unknown = (data.key ?? []).find((field) => !names.some(({ to }) => to === field));
+  if (unknown !== undefined)
+    throw new PolyshiftError('UNKNOWN_FIELD', `The key names ${unknown}, which is none of the fields.`, {
+      place: { path: 'data.key' },
+    });
+  const select = selectStatement(operation, table);
+  // The server has the last word on the pipeline, and on the key.
+  const parts = tableParts(operation, table);
+  await connection.execute(`CREATE TEMPORARY TABLE polyshift_trial (${parts.join(', ')})`);
+  try {
+    await connection.rows(`SELECT * FROM (${select}) AS chosen WHERE FALSE`);
+  } finally {
+    await connection.execute('DROP TEMPORARY TABLE polyshift_trial');
+  }
+  const checks = [pass('name_free', `the name ${data.into} is free`)];
+  if (!data.key || data.key.length === 0) return checks;
+  const chosen = { name: data.into, sql: `(${select}) AS chosen` };
+  checks.push(await duplicateCheck(connection, chosen, data.key.map(quote)));
+  const nulls = await connection.row<{ count: string }>(
+    `SELECT COUNT(*) AS count FROM ${chosen.sql} WHERE ${data.key.map((field) => `${quote(field)} IS NULL`).join(' OR ')}`,
+  );
+  checks.push(
+    checkThat(Number(nulls!.count) === 0, 'null_values', {
+      pass: 'no row lacks the key',
+      fail: `${nulls!.count} rows have null in ${data.key.join(', ')}`,
+      action: 'Leave these rows out by conditions.',
+    }),
+  );
+  return checks;
+}

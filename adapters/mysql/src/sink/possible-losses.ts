@@ -1,0 +1,64 @@
+import type { PortableType } from '@polyshift/core';
+import { typeText } from '@polyshift/core';
+import { typeParts } from '../types.ts';
+
+/** What values of one type can lose in a column of another, by the names that the encoders use; for plans, before any value is seen. */
+export function possibleLosses(source: PortableType, target: PortableType, native: string): string[] {
+  if (source.kind === 'dynamic') return [];
+  const from = source.kind;
+  const { word, numbers } = typeParts(native);
+  const seconds = /^(timestamp|timestamptz|time|time_tz)$/.test(from) && (numbers[0] ?? 0) < 6 ? ['fraction_of_a_second'] : [];
+  switch (target.kind) {
+    case 'float32':
+      return from === 'float64' ? ['double_to_single'] : floatLosses(from);
+    case 'float64':
+      return floatLosses(from);
+    case 'decimal':
+      return /^(decimal|float32|float64)$/.test(from) && typeText(source) !== typeText(target) ? ['decimal_scale'] : [];
+    case 'date':
+      return /^timestamp/.test(from) ? ['time_of_day'] : [];
+    case 'time':
+      return from === 'time_tz' ? ['zone', ...seconds] : seconds;
+    case 'timestamp':
+      return from === 'timestamptz' ? ['zone', ...seconds] : seconds;
+    case 'timestamptz':
+      return from === 'timestamp' ? ['zone_taken_for_utc', ...seconds] : seconds;
+    case 'bytes':
+      return word === 'binary' ? ['zero_bytes_added'] : [];
+    case 'text':
+      return word === 'char' && from === 'text' ? ['trailing_spaces'] : [];
+    case 'json':
+      return jsonLosses(source, word === 'json');
+    default:
+      return [];
+  }
+}
+
+function floatLosses(from: string): string[] {
+  if (from === 'int64') return ['integer_to_float'];
+  return from === 'decimal' ? ['decimal_to_float'] : [];
+}
+
+/** JSON has few types; MySQL's own keeps neither the order of fields nor the letters of a text. */
+function jsonLosses(source: PortableType, rewrites: boolean): string[] {
+  switch (source.kind) {
+    case 'json':
+      return rewrites ? ['json_letters', 'json_number'] : [];
+    case 'document':
+    case 'dynamic':
+      return [...(rewrites ? ['field_order', 'json_number'] : []), 'values_as_json_text'];
+    case 'array':
+      return jsonLosses(source.of, rewrites);
+    case 'boolean':
+    case 'text':
+    case 'enum':
+    case 'int16':
+    case 'int32':
+    case 'int64':
+    case 'range':
+      return [];
+    default:
+      // Of numbers only NaN and the infinities become text.
+      return [`${source.kind}_as_json_text`];
+  }
+}

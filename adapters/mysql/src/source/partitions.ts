@@ -1,0 +1,70 @@
+import type { TableColumn } from '../catalog/table.ts';
+import type { Queryable, Raw } from '../connection.ts';
+import { quote } from '../identifiers.ts';
+import { readExpression } from '../values/literal.ts';
+import type { Key } from './bounds.ts';
+
+/** Tables up to this many rows are cut exactly; beyond, the values of a whole number or a sample show where. */
+const exactUpTo = 100_000;
+const sampleRows = 20_000;
+
+/**
+ * Keys that cut the rows into at most `want` parts of about the same size. However rough a sample is, the parts cover every row
+ * once: they are ranges of the key, the first and the last without end.
+ */
+export async function boundaries(
+  connection: Queryable,
+  table: { sql: string; approximateCount: number | undefined },
+  key: readonly TableColumn[],
+  where: string,
+  want: number,
+): Promise<Key[]> {
+  const count = table.approximateCount ?? 0;
+  const rows =
+    count <= exactUpTo
+      ? await exactCuts(connection, table.sql, key, where, want)
+      : key.length === 1 && /^int/.test(key[0]!.type.kind)
+        ? await evenCuts(connection, table.sql, key[0]!, want)
+        : await sampledCuts(connection, table.sql, key, where, want, sampleRows / count);
+  // Keys that are not unique may repeat: a range between equal bounds would be empty.
+  const text = (cut: readonly Raw[]): string => JSON.stringify(cut.map((part) => (Buffer.isBuffer(part) ? part.toString('hex') : part)));
+  return rows.filter((cut, index) => index === 0 || text(cut) !== text(rows[index - 1]!)) as Key[];
+}
+
+async function exactCuts(connection: Queryable, sql: string, key: readonly TableColumn[], where: string, want: number): Promise<Raw[][]> {
+  const names = key.map((column) => quote(column.name)).join(', ');
+  const read = key.map((column) => `${readExpression(column)}`).join(', ');
+  return await connection.values(
+    `SELECT ${read} FROM (
+       SELECT ${names}, ROW_NUMBER() OVER (ORDER BY ${names}) - 1 AS polyshift_row, COUNT(*) OVER () AS polyshift_count
+       FROM ${sql} WHERE ${where}) AS numbered
+     WHERE polyshift_row > 0 AND polyshift_row * ${want} DIV polyshift_count <> (polyshift_row - 1) * ${want} DIV polyshift_count
+     ORDER BY polyshift_row`,
+  );
+}
+
+/** Whole numbers are cut by their values, which costs two look-ups; parts differ in size where numbers are missing. */
+async function evenCuts(connection: Queryable, sql: string, column: TableColumn, want: number): Promise<Raw[][]> {
+  const name = quote(column.name);
+  const [row] = await connection.values(`SELECT MIN(${name}), MAX(${name}) FROM ${sql}`);
+  const [least, most] = row ?? [];
+  if (least == null || most == null) return [];
+  const [from, to] = [BigInt(least as string | number), BigInt(most as string | number)];
+  return Array.from({ length: want - 1 }, (_, index) => [String(from + ((to - from) * BigInt(index + 1)) / BigInt(want))]);
+}
+
+async function sampledCuts(
+  connection: Queryable,
+  sql: string,
+  key: readonly TableColumn[],
+  where: string,
+  want: number,
+  share: number,
+): Promise<Raw[][]> {
+  const read = key.map((column) => readExpression(column)).join(', ');
+  const order = key.map((column) => quote(column.name)).join(', ');
+  const rows = await connection.values(`SELECT ${read} FROM ${sql} WHERE RAND() < ${share} AND (${where}) ORDER BY ${order}`);
+  return Array.from({ length: want - 1 }, (_, index) => rows[Math.floor(((index + 1) * rows.length) / want)]).filter(
+    (row) => row !== undefined,
+  );
+}

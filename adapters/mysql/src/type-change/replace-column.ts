@@ -1,0 +1,62 @@
+import type { TableIndex } from '../catalog/create-statement.ts';
+import { asideColumnPrefix, readTable, type Table } from '../catalog/table.ts';
+import type { Connection } from '../connection.ts';
+import { checksOver } from '../constraints/checks-over.ts';
+import { quote } from '../identifiers.ts';
+import { alterTable } from '../online-ddl/alter.ts';
+
+/** A column that takes the place of another one of its name. */
+export interface Replacement {
+  readonly collection: string;
+  readonly field: string;
+  /** What stands behind its name, whole. */
+  readonly definition: string;
+  /** Its type alone. */
+  readonly type: string;
+  /** The indexes that are to be over it, in the server's words. */
+  readonly indexes: readonly { readonly name: string; readonly definition: string }[];
+  /** The checks that are to name it. */
+  readonly checks: readonly { readonly name: string; readonly definition: string }[];
+  /** A table with the new values (`side`) by the key of the row (`k1`, ...). */
+  readonly values: string;
+  readonly side: string;
+  readonly key: readonly string[];
+}
+
+const newColumn = `${asideColumnPrefix}new`;
+
+/** The indexes of a table over a column. */
+export function indexesOver(table: Table, field: string): TableIndex[] {
+  return table.allIndexes.filter((index) => index.parts.some((part) => part.field === field));
+}
+
+/** Takes away what a replacement that stopped half-way has left. Idempotent. */
+export async function dropLeftover(connection: Connection, collection: string): Promise<void> {
+  const table = await readTable(connection, collection);
+  if (table.allColumns.some((column) => column.name === newColumn)) {
+    await alterTable(connection, table.sql, `DROP COLUMN ${quote(newColumn)}`);
+  }
+}
+
+/**
+ * Puts a column in the place of another: it is added behind it, out of sight, and filled; then one statement drops the old one, gives the new one
+ * its name, and builds the indexes over it. Whoever looks sees the one or the other. The table must be locked by the caller.
+ */
+export async function replaceColumn(connection: Connection, table: Table, replacement: Replacement): Promise<void> {
+  const { field, key, values, side } = replacement;
+  const added = `ADD COLUMN ${quote(newColumn)} ${replacement.type} NULL INVISIBLE AFTER ${quote(field)}`;
+  await alterTable(connection, table.sql, added);
+  const same = key.map((name, index) => `${values}.k${index + 1} = ${table.sql}.${quote(name)}`).join(' AND ');
+  await connection.execute(
+    `UPDATE ${table.sql} JOIN ${values} ON ${same} SET ${table.sql}.${quote(newColumn)} = ${values}.${side}`,
+  );
+  const changes = [
+    ...checksOver(table, field).map(({ name }) => `DROP CONSTRAINT ${quote(name)}`),
+    ...indexesOver(table, field).map(({ name }) => (name === 'PRIMARY' ? 'DROP PRIMARY KEY' : `DROP INDEX ${quote(name)}`)),
+    `DROP COLUMN ${quote(field)}`,
+    `CHANGE COLUMN ${quote(newColumn)} ${quote(field)} ${replacement.definition}`,
+    ...replacement.indexes.map(({ definition }) => `ADD ${definition}`),
+    ...replacement.checks.map(({ definition }) => `ADD ${definition}`),
+  ];
+  await alterTable(connection, table.sql, changes.join(', '));
+}

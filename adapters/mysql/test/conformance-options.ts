@@ -1,0 +1,101 @@
+import type { ConformanceOptions } from '@polyshift/testkit/conformance';
+
+const index = { type: 'create_index', collection: 'items', data: { name: 'items_mail', keys: { mail: 1 } } } as const;
+
+/** What both servers are held to. */
+export const options: ConformanceOptions = {
+  unreachable_url: 'mysql://app:s3cret@127.0.0.1:9/none',
+  kill_points: 3,
+  sequences: 4,
+  scenarios: {
+    alter_index: [
+      {
+        title: 'hidden and renamed',
+        before: [index],
+        operation: { type: 'alter_index', collection: 'items', data: { name: 'items_mail', new_name: 'items_post', hidden: true } },
+      },
+    ],
+    alter_options: [
+      {
+        title: 'comment and row format',
+        operation: {
+          type: 'alter_options',
+          collection: 'items',
+          data: { options: { comment: "it's", row_format: 'COMPACT', stats_persistent: 1 } },
+        },
+      },
+    ],
+    change_type: [
+      {
+        title: 'with an expression, under an index and a check',
+        before: [
+          { type: 'create_index', collection: 'items', data: { name: 'items_age', keys: { age: 1, id: -1 } } },
+          {
+            type: 'add_constraint',
+            collection: 'items',
+            data: { name: 'items_age_check', constraint: { kind: 'check', expression: 'age >= 0' } },
+          },
+        ],
+        operation: { type: 'change_type', collection: 'items', data: { field_name: 'age', to: 'int64', using: 'age * 10' } },
+      },
+    ],
+    remove_field: [
+      {
+        title: 'one that must have a value, under a unique key and a check',
+        before: [
+          { type: 'create_index', collection: 'items', data: { name: 'items_name', keys: { name: 1 }, unique: true } },
+          {
+            type: 'add_constraint',
+            collection: 'items',
+            data: { name: 'items_name_check', constraint: { kind: 'check', expression: 'char_length(name) > 0' } },
+          },
+        ],
+        operation: { type: 'remove_field', collection: 'items', data: { field_name: 'name' } },
+      },
+    ],
+    extract: [
+      {
+        title: 'with a pipeline, distinct',
+        operation: {
+          type: 'extract',
+          collection: 'items',
+          data: {
+            into: 'ages',
+            fields: { years: 'age', kind: 'legacy' },
+            pipeline: [{ $set: { legacy: { $cond: [{ $gte: ['$age', 40] }, 'old', 'young'] } } }],
+            distinct: true,
+          },
+        },
+      },
+    ],
+    run_sql: [
+      {
+        title: 'definition and rows, with its down script',
+        operation: {
+          type: 'run_sql',
+          collection: '*',
+          data: { up: 'CREATE TABLE notes (id int PRIMARY KEY); INSERT INTO notes VALUES (1), (2)', down: 'DROP TABLE notes' },
+        },
+      },
+    ],
+    add_constraint: [
+      {
+        title: 'foreign key',
+        before: [{ type: 'create_collection', collection: 'orders', data: { fields: [{ name: 'item', type: 'int64' }] } }],
+        operation: {
+          type: 'add_constraint',
+          collection: 'orders',
+          data: {
+            name: 'orders_item',
+            constraint: {
+              kind: 'foreign_key',
+              fields: ['item'],
+              references: { collection: 'items', fields: ['id'] },
+              on_delete: 'cascade',
+            },
+          },
+        },
+      },
+    ],
+  },
+};
