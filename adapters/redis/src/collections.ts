@@ -1,6 +1,7 @@
 import type { Definition } from './definitions/definition.ts';
 import { indexKeys } from './indexes/content.ts';
-import { exists, scanCollection, scanKeys } from './keys/scan-keys.ts';
+import { collectKeys } from './keys/key-list.ts';
+import { exists, scanCollection } from './keys/scan-keys.ts';
 import { type Command, type Store, send, sendEach } from './store.ts';
 import { entriesKey, streamKey } from './streams/entries.ts';
 
@@ -41,24 +42,12 @@ export async function clearIndexes(store: Store, collection: string, definition:
   for (const index of definition?.indexes ?? []) await unlinkAll(store, await indexKeys(store, collection, index));
 }
 
-/** Deletes every key that begins with a text. Idempotent. */
-export async function unlinkBeginning(store: Store, beginning: string): Promise<void> {
-  const bytes = Buffer.from(beginning);
-  for await (const ids of scanKeys(store, beginning)) {
-    await unlinkAll(
-      store,
-      ids.map((id) => Buffer.concat([bytes, id])),
-    );
-  }
-}
-
 /** The number of keys of a collection, exactly. */
 export async function countKeys(store: Store, collection: string): Promise<number> {
   const definition = await store.definitions.read(collection);
   if (definition?.encoding === 'stream') return Number(await send(store, 'xlen', streamKey(store, collection)));
-  const seen = new Set<string>();
-  for await (const ids of scanCollection(store, collection)) for (const id of ids) seen.add(id.toString('latin1'));
-  return seen.size;
+  await using keys = await collectKeys(store, collection);
+  return keys.count;
 }
 
 /** The key fields of a collection; undefined where there is none. */

@@ -39,7 +39,15 @@ export function redisSink(store: Store, rows: RowStore<Buffer>): Sink {
       return validation && violationsOf(validation, true);
     },
   };
-  return translateErrors(keyedSink(sink), 'sink');
+  const keyed = keyedSink(sink);
+  return translateErrors(
+    {
+      ...keyed,
+      open: async (target: SinkTarget, undo: LoadUndo) =>
+        translateErrors(await keyed.open(target, undo), `loading ${target.collection}`),
+    },
+    'sink',
+  );
 }
 
 /** The definition that rows of a load are encoded by. Throws INVALID_DOCUMENT, UNKNOWN_FIELD or UNSUPPORTED_OPERATION where the load does not fit. */

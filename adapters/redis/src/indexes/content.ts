@@ -26,6 +26,14 @@ export async function* indexContent(store: Store, collection: string, index: Ind
   }
 }
 
+/** The number of entries that an index holds. */
+export async function indexSize(store: Store, collection: string, index: IndexDefinition): Promise<number> {
+  const command = { score: 'zcard', lex: 'zcard', set: 'scard', unique: 'hlen' }[index.form];
+  let size = 0;
+  for (const key of await indexKeys(store, collection, index)) size += Number(await send(store, command, key));
+  return size;
+}
+
 /** The keys that an index has on the server. */
 export async function indexKeys(store: Store, collection: string, index: IndexDefinition): Promise<string[]> {
   if (index.form !== 'set') return [indexKey(store.keys, collection, index)];

@@ -3,7 +3,7 @@ import { type Check, checkThat, warn } from '@polyshift/core';
 import { collectKeys } from '../keys/key-list.ts';
 import { readRows } from '../rows/read-rows.ts';
 import { type Command, type Store, sendEach } from '../store.ts';
-import { indexContent } from './content.ts';
+import { indexSize } from './content.ts';
 import { entriesOf, type IndexEntry } from './entries.ts';
 import type { IndexDefinition } from './index-definition.ts';
 
@@ -32,9 +32,7 @@ export async function verifyIndex(store: Store, collection: string, index: Index
       if (missing.length < 6) missing.push(key);
     }
   }
-  let held = 0;
-  for await (const entries of indexContent(store, collection, index)) held += entries.length;
-  const stale = held - (wanted - lacking);
+  const stale = (await indexSize(store, collection, index)) - (wanted - lacking);
   const checks = [
     checkThat(
       lacking === 0,

@@ -22,8 +22,9 @@ export interface KeyList extends AsyncDisposable {
 export async function collectKeys(store: Store, collection: string): Promise<KeyList> {
   const found = new Map<string, Buffer>();
   const scan = scanCollection(store, collection);
-  for await (const ids of scan) {
-    for (const id of ids) found.set(id.toString('latin1'), id);
+  // Not `for await`: leaving that would end the scan, which the server's list goes on with.
+  for (let next = await scan.next(); !next.done; next = await scan.next()) {
+    for (const id of next.value) found.set(id.toString('latin1'), id);
     if (found.size > store.keysInMemory) return collectOnServer(store, collection, [...found.values()], scan);
   }
   return new KeysInMemory([...found.values()].sort(Buffer.compare).map(nameOf));

@@ -16,6 +16,9 @@ export const placeholder = '\0';
  *
  * Replies 1 where it was written, 0 where the condition does not hold, and what holds the place where a unique value is taken:
  * the number of the entry and the row.
+ *
+ * A full server refuses a script only until its first write, and only a command that may need memory: so the first write is always one. SETRANGE of
+ * nothing is one that changes nothing.
  */
 export const writeRow = new Script(`
 local row, at, placeholder = KEYS[1], 0, '\\0'
@@ -79,19 +82,25 @@ for i, entry in ipairs(entries) do
   end
 end
 
-if effect == 'string' or effect == 'hash' then
-  local when = redis.call('PEXPIRETIME', row)
-  redis.call('DEL', row)
-  if effect == 'string' then
-    redis.call('SET', row, value)
-  else
-    if #fields == 0 then redis.call('HSET', row, placeholder, '') end
-    for _, field in ipairs(fields) do redis.call('HSET', row, field[1], field[2]) end
+local when = -1
+if effect == 'string' then
+  redis.call('SET', row, value, 'KEEPTTL')
+elseif effect == 'hash' then
+  if kind == 'string' then
+    redis.call('SETRANGE', row, 0, '')
+    when = redis.call('PEXPIRETIME', row)
+    redis.call('DEL', row)
   end
-  if expiry ~= 'keep' then
-    redis.call('PEXPIRE', row, expiry)
-  elseif when >= 0 then
-    redis.call('PEXPIREAT', row, string.format('%.0f', when))
+  local stays = {}
+  if #fields == 0 then fields[1] = { placeholder, '' } end
+  for _, field in ipairs(fields) do
+    redis.call('HSET', row, field[1], field[2])
+    stays[field[1]] = true
+  end
+  if kind == 'hash' then
+    for _, name in ipairs(redis.call('HKEYS', row)) do
+      if not stays[name] then redis.call('HDEL', row, name) end
+    end
   end
 elseif effect == 'patch' then
   if #gone > 0 then redis.call('HSET', row, placeholder, '') end
@@ -100,6 +109,11 @@ elseif effect == 'patch' then
   if redis.call('HLEN', row) > 1 then redis.call('HDEL', row, placeholder) end
 elseif effect == 'delete' then
   redis.call('DEL', row)
+end
+if expiry and expiry ~= 'keep' then
+  redis.call('PEXPIRE', row, expiry)
+elseif when >= 0 then
+  redis.call('PEXPIREAT', row, string.format('%.0f', when))
 end
 
 for _, entry in ipairs(entries) do
