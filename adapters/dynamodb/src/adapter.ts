@@ -5,6 +5,7 @@ import { classify, toPolyshiftError } from './errors.ts';
 import { askServer } from './features.ts';
 import { sender } from './requests.ts';
 import { openSession } from './session.ts';
+import type { Store } from './store.ts';
 
 /** The DynamoDB adapter: the service, or DynamoDB Local. */
 export const adapter = defineAdapter({
@@ -15,22 +16,30 @@ export const adapter = defineAdapter({
   classify,
 });
 
-/** @throws PolyshiftError CONNECTION_FAILED, AUTHENTICATION_FAILED or PERMISSION_DENIED */
+/** Connects; see `Adapter.connect`. */
 async function connect(url: string, options: ConnectOptions): Promise<StoreSession> {
-  const address = addressOf(url);
+  return openSession(await connectStore(url, options));
+}
+
+/**
+ * The connection below a session.
+ *
+ * @throws PolyshiftError CONNECTION_FAILED, AUTHENTICATION_FAILED or PERMISSION_DENIED
+ */
+export async function connectStore(url: string, options: ConnectOptions = {}): Promise<Store> {
+  const { prefix, ...address } = addressOf(url);
   const client = openClient(address, options);
+  const close = (): void => {
+    closed = true;
+    client.destroy();
+  };
+  let closed = false;
   try {
     const timeout = AbortSignal.timeout(options.connect_timeout_ms ?? 10_000);
-    const { features, server } = await askServer(client, address.prefix, timeout);
-    let closed = false;
-    const send = sender(client, () => closed);
-    const { prefix } = address;
-    return openSession({ client, send, prefix, features, server, keys: new Map() }, () => {
-      closed = true;
-      client.destroy();
-    });
+    const { features, server } = await askServer(client, prefix, timeout);
+    return { send: sender(client, () => closed), close, prefix, features, server, keys: new Map() };
   } catch (error) {
-    client.destroy();
+    close();
     throw connectionError(error);
   }
 }

@@ -52,7 +52,7 @@ export function addressOf(text: string): Address {
 }
 
 /** A client that does not retry by itself: this adapter does, because it knows which writes may be sent twice. */
-export function openClient(address: Address, options: ConnectOptions): DynamoDBClient {
+export function openClient(address: Omit<Address, 'prefix'>, options: ConnectOptions): DynamoDBClient {
   const agent = { keepAlive: true, maxSockets: requestsInFlight };
   return new DynamoDBClient({
     maxAttempts: 1,

@@ -13,10 +13,10 @@ import { noCollection, type Store } from './store.ts';
 import { isThere } from './tables/describe.ts';
 import { translateErrors } from './translate-errors.ts';
 
-/** A session over a connected store; `end` closes the connection under it. */
-export function openSession(store: Store, end: () => void): StoreSession {
+/** A session over a connected store. */
+export function openSession(store: Store): StoreSession {
   const rows = rowStore(store);
-  const close = async (): Promise<void> => end();
+  const close = async (): Promise<void> => store.close();
   const session: StoreSession = {
     server: store.server,
     operations: operationHandlers(store, rowOperations(store, rows)),

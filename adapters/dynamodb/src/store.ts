@@ -1,4 +1,3 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PolyshiftError, type ServerInfo } from '@polyshift/core';
 import type { Send } from './requests.ts';
 import type { KeySchema } from './tables/definition.ts';
@@ -15,8 +14,9 @@ export interface Features extends Readonly<Record<string, boolean>> {
 
 /** What every part of a session works with. */
 export interface Store {
-  readonly client: DynamoDBClient;
   readonly send: Send;
+  /** Ends the connection: nothing is sent from then on. Idempotent. */
+  close(): void;
   /** Stands before every table name. */
   readonly prefix: string;
   readonly features: Features;

@@ -4,6 +4,7 @@ import { type Conditions, conditionFields, type JsonValue, parseConditions } fro
 import { filterExpression } from '../conditions.ts';
 import { inFlight } from '../in-flight.ts';
 import { type Store, tableName } from '../store.ts';
+import type { KeySchema } from '../tables/definition.ts';
 import { keyOfTable } from '../tables/describe.ts';
 import type { Item } from '../values/attribute.ts';
 import { portableDocument } from '../values/from-attribute.ts';
@@ -43,7 +44,7 @@ export async function* filteredPages(
   pageSize: number,
   after?: JsonValue,
 ): AsyncGenerator<Item[]> {
-  const input = scanInput(store, selection, pageSize);
+  const input = await scanInput(store, selection, pageSize);
   const meets = selection.conditions === undefined ? undefined : compileConditions(selection.conditions);
   const key = after === undefined ? [] : await keyOfTable(store, selection.collection);
   const readFrom = (start: Item | undefined): Promise<ScanCommandOutput> =>
@@ -98,10 +99,15 @@ async function countSegment(store: Store, collection: string, { segment, total }
   return count;
 }
 
-function scanInput(store: Store, { collection, conditions, fields, consistent }: Selection, pageSize: number): ScanCommandInput {
+async function scanInput(
+  store: Store,
+  { collection, conditions, fields, consistent }: Selection,
+  pageSize: number,
+): Promise<ScanCommandInput> {
   const places = new Placeholders();
   const filter = filterExpression(conditions, places);
-  const projection = fields && projectionOf(store, collection, fields, conditions).map((name) => places.name(name));
+  const projection =
+    fields && projectionOf(await keyOfTable(store, collection), fields, conditions).map((name) => places.name(name));
   return {
     TableName: tableName(store, collection),
     ConsistentRead: consistent ?? true,
@@ -113,15 +119,9 @@ function scanInput(store: Store, { collection, conditions, fields, consistent }:
 }
 
 /** Whole attributes: a path is read with the attribute that it begins in, and with the one that has the path as its name. */
-function projectionOf(
-  store: Store,
-  collection: string,
-  fields: readonly string[],
-  conditions: Conditions | undefined,
-): readonly string[] {
-  const key = store.keys.get(collection)?.map(({ field }) => field) ?? [];
+function projectionOf(key: KeySchema, fields: readonly string[], conditions: Conditions | undefined): readonly string[] {
   const named = [...fields, ...conditionFields(parseConditions(conditions))];
-  return [...new Set([...key, ...named.flatMap((name) => prefixesOf(name))])];
+  return [...new Set([...key.map(({ field }) => field), ...named.flatMap(prefixesOf)])];
 }
 
 /** `a.b.c` may be an attribute of that name, or inside of `a.b` or of `a`. */

@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import type { RowWrite } from '@polyshift/adapter-kit';
+import { portableColumn } from '@polyshift/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { putItems } from '../src/rows/batch-write.ts';
+import { rowStore } from '../src/rows/row-store.ts';
+import { tableName } from '../src/store.ts';
+import { type AttributeValue, type Item, itemText } from '../src/values/attribute.ts';
+import { Stage } from './stage.ts';
+
+const rowOf = (item: Item) => new Map(Object.entries(item));
+const itemOf = (id: number, more: Item = {}): Item => ({ id: { N: String(id) }, ...more });
+const insert = (item: Item): RowWrite<AttributeValue> => ({ kind: 'insert', key: [item['id']!.N!], row: rowOf(item) });
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+
+describe('writes on a condition', () => {
+  it('refuse one item that is too large, and write its neighbours', async () => {
+    await stage.table('large');
+    const outcomes = await rowStore(stage.store).write('large', [
+      insert(itemOf(1)),
+      insert(itemOf(2, { x: { S: 'x'.repeat(410_000) } })),
+      insert(itemOf(3)),
+    ]);
+    expect(outcomes).toEqual(['written', { code: 'CONVERSION_FAILED', message: expect.stringContaining('size') }, 'written']);
+    expect(await stage.items('large')).toHaveLength(2);
+  });
+
+  it('leave an item that has more than what is to be removed', async () => {
+    await stage.table('removed');
+    const rows = rowStore(stage.store);
+    await stage.put('removed', itemOf(1, { a: { S: 'x' } }), itemOf(2, { a: { S: 'x' }, b: { S: 'since' } }));
+    const remove = (id: number): RowWrite<AttributeValue> => ({
+      kind: 'remove',
+      key: [String(id)],
+      row: rowOf(itemOf(id, { a: { S: 'x' } })),
+    });
+    expect(await rows.write('removed', [remove(1), remove(2), remove(3)])).toEqual(['written', 'differs', 'differs']);
+    expect(await stage.items('removed')).toEqual([itemOf(2, { a: { S: 'x' }, b: { S: 'since' } })]);
+  });
+
+  it('remove an item that is too wide for one expression, and refuse to change it whole', async () => {
+    await stage.table('wide');
+    const rows = rowStore(stage.store);
+    const fields: Item = Object.fromEntries(Array.from({ length: 700 }, (_, index) => [`field ${index}`, { N: String(index) }]));
+    await stage.put('wide', itemOf(1, fields), itemOf(2, { ...fields, 'field 699': { N: '1' } }));
+    const change = Object.keys(fields).map((field) => ({ field, before: fields[field], after: undefined }));
+    expect(await rows.write('wide', [{ kind: 'change', key: ['1'], fields: change }])).toEqual([
+      { code: 'STATEMENT_FAILED', message: expect.stringContaining('4096 bytes') },
+    ]);
+    const remove = (id: number): RowWrite<AttributeValue> => ({
+      kind: 'remove',
+      key: [String(id)],
+      row: rowOf(itemOf(id, fields)),
+    });
+    expect(await rows.write('wide', [remove(1), remove(2)])).toEqual(['written', 'differs']);
+    expect((await stage.items('wide')).map(({ id }) => id)).toEqual([{ N: '2' }]);
+  });
+
+  it('compare nested values, sets and numbers by value', async () => {
+    await stage.table('nested');
+    const value: AttributeValue = { M: { l: { L: [{ NS: ['2', '1'] }, { N: '1.50' }] } } };
+    await stage.put('nested', itemOf(1, { v: { M: { l: { L: [{ NS: ['1.0', '2'] }, { N: '1.5' }] } } } }));
+    const outcome = await rowStore(stage.store).write('nested', [
+      { kind: 'change', key: ['1'], fields: [{ field: 'v', before: value, after: { SS: ['b', 'a'] } }] },
+    ]);
+    expect(outcome).toEqual(['written']);
+  });
+});
+
+describe('scans', () => {
+  it('read a large table in parallel segments, every item once, and go on behind any batch', async () => {
+    await stage.table('many');
+    const all = Array.from({ length: 2300 }, (_, id) => itemOf(id));
+    await putItems(stage.store, tableName(stage.store, 'many'), all);
+    const rows = rowStore(stage.store);
+    for (const stopAfter of [Number.POSITIVE_INFINITY, 0, 5]) {
+      const seen: string[] = [];
+      let after: unknown;
+      let batches = 0;
+      for await (const { rows: found, last } of rows.scan('many', { batch_size: 100 })) {
+        seen.push(...found.map(({ key }) => (key as string[])[0]!));
+        after = JSON.parse(JSON.stringify(last));
+        if (++batches > stopAfter) break;
+      }
+      if (stopAfter !== Number.POSITIVE_INFINITY)
+        for await (const { rows: found } of rows.scan('many', { batch_size: 250, after: after as never }))
+          seen.push(...found.map(({ key }) => (key as string[])[0]!));
+      expect(seen).toHaveLength(all.length);
+      expect(new Set(seen).size).toBe(all.length);
+    }
+  });
+});
+
+describe('what is kept aside', () => {
+  it('may be larger than an item, and keeps or replaces what is there', async () => {
+    const { aside } = rowStore(stage.store);
+    await aside.ensure('place');
+    await aside.ensure('place');
+    const large = randomBytes(400_000).toString('hex');
+    await aside.put(
+      'place',
+      [
+        { key: 'a', value: large },
+        { key: 'b', value: { deep: [1, 'ü'] } },
+      ],
+      'keep',
+    );
+    await aside.put(
+      'place',
+      [
+        { key: 'a', value: 'other' },
+        { key: 'c', value: null },
+      ],
+      'keep',
+    );
+    expect([...(await aside.get('place', ['a', 'b', 'c', 'd']))].sort()).toEqual([
+      ['a', large],
+      ['b', { deep: [1, 'ü'] }],
+      ['c', null],
+    ]);
+    await aside.put(
+      'place',
+      [
+        { key: 'a', value: 'small' },
+        { key: 'b', value: large },
+      ],
+      'replace',
+    );
+    const listed: string[] = [];
+    for (let after: string | undefined; ; ) {
+      const page = await aside.list('place', after, 2);
+      listed.push(...page.map(({ key, value }) => `${key}: ${JSON.stringify(value).length}`));
+      if (page.length < 2) break;
+      after = page.at(-1)!.key;
+    }
+    expect(listed.sort()).toEqual(['a: 7', `b: ${large.length + 2}`, 'c: 4']);
+    await aside.delete('place', ['b', 'd']);
+    expect([...(await aside.get('place', ['a', 'b'])).keys()]).toEqual(['a']);
+    await aside.drop('place');
+    await aside.drop('place');
+    expect([await aside.get('place', ['a']), await aside.list('place', undefined, 5)]).toEqual([new Map(), []]);
+    expect(Object.keys((await stage.session.introspect()).collections)).not.toContain('polyshift_place');
+  });
+});
+
+describe('the sink', () => {
+  it('rejects rows that no item can be, by a code, and writes the others', async () => {
+    const columns = [portableColumn('id', { kind: 'int64' }), portableColumn('v', { kind: 'text' })];
+    const target = {
+      collection: 'rejecting',
+      columns,
+      dynamic: false,
+      key: ['id'],
+      mode: 'insert' as const,
+      on_loss: 'nearest' as const,
+      aside: 'rejecting',
+      params: { nulls: 'omit' },
+    };
+    const { undo, fields } = await stage.session.sink!.plan(target);
+    expect(fields).toEqual([
+      { name: 'id', type: 'N', losses: [] },
+      { name: 'v', type: 'S', losses: [] },
+    ]);
+    await using writer = await stage.session.sink!.open(target, undo);
+    const rows = [
+      [1n, 'one'],
+      [null, 'no key'],
+      [2n, 'x'.repeat(410_000)],
+      [3n, null],
+    ];
+    const { batch, rejected } = writer.encode({ kind: 'rows', columns, rows });
+    expect(rejected.map(({ index, code }) => [index, code])).toEqual([
+      [1, 'ROW_REJECTED'],
+      [2, 'CONVERSION_FAILED'],
+    ]);
+    expect((await writer.write(batch, { replay: false })).inserted).toBe(2);
+    expect((await stage.items('rejecting')).map(itemText).sort()).toEqual(['"id":N1,"v":S"one"', '"id":N3']);
+  });
+
+  it('refuses a key that the table does not have, before anything is written', async () => {
+    await stage.table('keyed');
+    const target = {
+      collection: 'keyed',
+      columns: [portableColumn('id', { kind: 'text' })],
+      dynamic: false,
+      mode: 'insert' as const,
+      on_loss: 'nearest' as const,
+      aside: 'keyed',
+    };
+    await expect(stage.session.sink!.plan({ ...target, key: ['id'] })).rejects.toMatchObject({ code: 'INVALID_DOCUMENT' });
+    await expect(stage.session.sink!.plan({ ...target, key: ['other'] })).rejects.toMatchObject({ code: 'INVALID_DOCUMENT' });
+    await expect(stage.session.sink!.plan({ ...target, collection: 'fresh', key: ['id', 'a', 'b'] })).rejects.toMatchObject({
+      code: 'INVALID_DOCUMENT',
+    });
+  });
+});
