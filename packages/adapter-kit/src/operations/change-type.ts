@@ -1,11 +1,11 @@
 import {
+  ConversionError,
   castValue,
   compareDecimals,
   digitsOf,
   dynamicType,
   fail,
   isNumeric,
-  isPolyshiftError,
   type Operation,
   PolyshiftError,
   type PortableDocument,
@@ -19,6 +19,7 @@ import {
 import { compilePipeline } from '../pipeline/compile-pipeline.ts';
 import type { FieldEdit } from '../row-store.ts';
 import { valueAt } from '../values/field-path.ts';
+import { failingEdits } from './failing-edits.ts';
 import { setAt } from './field-path.ts';
 import { imageMethods } from './image-methods.ts';
 import { isNoKey, isThere, plannedRows, type RowHandler, type RowOperations } from './row-operations.ts';
@@ -50,27 +51,15 @@ export function changeType<Raw>(operations: RowOperations<Raw>): RowHandler<'cha
     async check(operation) {
       const there = await isThere(operations, operation.collection);
       if (there.status === 'FAILED') return [there];
-      const edits = conversion(operation);
-      let example = '';
-      const [refused] = await survey(operations, operation.collection, [
-        (document) => {
-          try {
-            edits(document);
-            return false;
-          } catch (error) {
-            if (isPolyshiftError(error)) throw error;
-            example ||= `; ${(error as Error).message}`;
-            return true;
-          }
-        },
-      ]);
+      const { fails, example } = failingEdits(conversion(operation));
+      const [refused] = await survey(operations, operation.collection, [fails]);
       const { field_name } = operation.data;
       return [
         there,
         await isNoKey(operations, operation.collection, [field_name]),
         noneFound('convertible', refused!, {
           pass: `every value of ${field_name} converts exactly`,
-          fail: `${operations.noun}s have a ${field_name} that does not convert exactly to ${typeText(targetOf(operation))}${example}`,
+          fail: `${operations.noun}s have a ${field_name} that does not convert exactly to ${typeText(targetOf(operation))}${example()}`,
           action: 'Correct them first by migrate_data, or say how to convert by `using`.',
         }),
       ];
@@ -135,7 +124,7 @@ function conversion(operation: Operation<'change_type'>): (document: PortableDoc
 function refuseLoss(from: PortableType, value: PortableValue, target: PortableType, converted: PortableValue): void {
   if (!isNumeric(from.kind) || !isNumeric(target.kind)) return;
   if (compareDecimals(digitsOf(from, value), digitsOf(target, converted)) !== 0)
-    throw new Error(`${digitsOf(from, value)} is another number as ${typeText(target)}`);
+    throw new ConversionError(`${digitsOf(from, value)} is another number as ${typeText(target)}`);
 }
 
 function targetOf(operation: Operation<'change_type'>): PortableType {

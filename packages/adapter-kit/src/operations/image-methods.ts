@@ -1,4 +1,4 @@
-import type { Operation, OperationType, PortableDocument } from '@polyshift/core';
+import { ConversionError, type Operation, type OperationType, PolyshiftError, type PortableDocument } from '@polyshift/core';
 import { applyChange } from '../change/apply-change.ts';
 import { restoreImages } from '../change/restore-images.ts';
 import { verifyImages } from '../change/verify-images.ts';
@@ -23,7 +23,7 @@ export function imageMethods<Raw, Type extends OperationType>(
         collection: operation.collection,
         aside: asideName(operations, run.aside),
         batch_size: operation.batch_size,
-        edits: (document: PortableDocument) => edits(document),
+        edits: (document: PortableDocument) => converted(() => edits(document)),
       };
       yield* applyChange(store, change, run);
     },
@@ -40,4 +40,13 @@ export function imageMethods<Raw, Type extends OperationType>(
 
     discard: (_operation, _undo, run) => store.aside.drop(asideName(operations, run.aside)),
   };
+}
+
+function converted<Result>(compute: () => Result): Result {
+  try {
+    return compute();
+  } catch (error) {
+    if (!(error instanceof ConversionError)) throw error;
+    throw new PolyshiftError('CONVERSION_FAILED', error.message, { cause: error });
+  }
 }

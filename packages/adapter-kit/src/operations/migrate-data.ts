@@ -1,10 +1,12 @@
-import { type Operation, PolyshiftError, type PortableDocument } from '@polyshift/core';
+import { type Check, type Operation, PolyshiftError, type PortableDocument } from '@polyshift/core';
 import { compileConditions } from '../conditions/compile-conditions.ts';
 import { compilePipeline, pipelineFields } from '../pipeline/compile-pipeline.ts';
 import type { FieldEdit } from '../row-store.ts';
 import { editDocument } from './edit-document.ts';
+import { failingEdits } from './failing-edits.ts';
 import { imageMethods } from './image-methods.ts';
 import { isNoKey, isThere, plannedRows, type RowHandler, type RowOperations } from './row-operations.ts';
+import { noneFound, survey } from './survey.ts';
 
 /** migrate_data over rows: an update pipeline, evaluated here, each row changed exactly once. */
 export function migrateData<Raw>(operations: RowOperations<Raw>): RowHandler<'migrate_data'> {
@@ -34,9 +36,22 @@ export function migrateData<Raw>(operations: RowOperations<Raw>): RowHandler<'mi
       compileConditions(operation.conditions);
       const there = await isThere(operations, operation.collection);
       if (there.status === 'FAILED') return [there];
-      return [there, await isNoKey(operations, operation.collection, pipelineFields(pipeline))];
+      const noKey = await isNoKey(operations, operation.collection, pipelineFields(pipeline));
+      return noKey.status === 'FAILED' ? [there, noKey] : [there, noKey, await rowsTakeIt(operations, operation)];
     },
   };
+}
+
+/** The check that every row can be changed: nothing is written where one cannot. */
+async function rowsTakeIt<Raw>(operations: RowOperations<Raw>, operation: Operation<'migrate_data'>): Promise<Check> {
+  const { fails, example } = failingEdits(checkedEdits(operations, operation));
+  const [refused] = await survey(operations, operation.collection, [fails]);
+  return noneFound('pipeline', refused!, {
+    pass: `every ${operations.noun} that meets the conditions takes the change`,
+    fail: `${operations.noun}s cannot be changed${example()}`,
+    action:
+      'Correct them first, leave them out by conditions, or say in the pipeline what becomes of them ($convert with onError).',
+  });
 }
 
 /** The edits of a row; throws CONSTRAINT_VIOLATED where they would break the stored validation schema. */
