@@ -1,11 +1,4 @@
-import {
-  type ConnectOptions,
-  defineAdapter,
-  type JsonObject,
-  PolyshiftError,
-  type ServerInfo,
-  type StoreSession,
-} from '@polyshift/core';
+import { type ConnectOptions, defineAdapter, type JsonObject, PolyshiftError, type ServerInfo } from '@polyshift/core';
 import { Client, type ClientOptions } from 'cassandra-driver';
 import { type Address, parseAddress } from './address.ts';
 import { capabilities } from './capabilities.ts';
@@ -32,10 +25,10 @@ export async function connectStore(url: string, options: ConnectOptions = {}): P
   const client = new Client(clientOptions(address, options));
   try {
     await withTimeout(client.connect(), options.connect_timeout_ms ?? 10_000);
-    const server = await askServer(client, address.keyspace);
+    const [server, rowBytes] = await Promise.all([askServer(client, address.keyspace), askRowBytes(client)]);
     // What routes statements to the nodes that hold their rows: of this keyspace alone, not of all there are.
     await client.metadata.refreshKeyspace(address.keyspace);
-    return { client, keyspace: address.keyspace, server, levels: levelsOf(address), tables: new Map() };
+    return { client, keyspace: address.keyspace, server, levels: levelsOf(address), rowBytes, tables: new Map() };
   } catch (error) {
     await client.shutdown().catch(() => undefined);
     throw connectionError(error);
@@ -87,6 +80,20 @@ async function askServer(client: Client, keyspace: string): Promise<ServerInfo> 
     stand_in: false,
     features: { token_ranges: String(row['partitioner']).endsWith('Murmur3Partitioner') },
   };
+}
+
+/** What the server adds to the values of a row that it writes on a condition, at most: keys are a few more bytes, and so are names. */
+const rowOverhead = 16_384;
+
+/** Bytes of the values of a row, at most: a row is one mutation, which is at most half a segment of the commit log. */
+async function askRowBytes(client: Client): Promise<number> {
+  const asked = "SELECT value FROM system_views.settings WHERE name = 'max_mutation_size_in_kb'";
+  const kilobytes = await client.execute(asked).then(
+    ({ rows }) => Number(rows[0]?.['value'] ?? 16_384),
+    // A server that does not tell, or not to this user.
+    () => 16_384,
+  );
+  return kilobytes * 1024 - rowOverhead;
 }
 
 /** A driver that tries host after host has no limit for all of them. */

@@ -135,7 +135,8 @@ function entriesOf(rows: readonly DriverRow[]): AsideEntry[] {
   for (const [index, row] of rows.entries()) {
     if (row['edition'] !== '') continue;
     const key = String(row['key']);
-    if (row['of_edition'] === null) {
+    // A value that takes the place of a split one leaves the name of its edition behind.
+    if (row['value'] !== null) {
       entries.push({ key, value: JSON.parse(String(row['value'])) as JsonValue });
       continue;
     }

@@ -69,9 +69,10 @@ export const capabilities: Capabilities = {
   transactions: 'none',
   validation: 'stored',
   fixed_columns: true,
-  nested: true,
+  nested: false,
   source: true,
   sink: true,
   types: typeMappings satisfies Readonly<Record<TypeKind, TypeTarget>>,
-  limits: { batch_rows: 100_000, batch_bytes: 16_777_216, row_bytes: 16_777_216 },
+  // A row is one mutation, which is at most half a segment of the commit log: the server says how much on connecting, 16 MiB by default.
+  limits: { batch_rows: 100_000, batch_bytes: 16_777_216, row_bytes: 4_194_304 },
 };

@@ -15,6 +15,7 @@ export function possibleLosses(from: PortableType, to: CqlType): LossName[] {
     case 'map': {
       const inner: LossName[] = from.kind === 'array' ? possibleLosses(from.of, to.of[0]!) : [];
       return [
+        ...(to.name === 'map' ? [] : (['dimensions'] as const)),
         'null_elements',
         ...(to.name === 'set' ? (['duplicate_elements'] as const) : []),
         ...(to.frozen ? [] : (['empty_collection'] as const)),

@@ -69,7 +69,7 @@ function sinkStore(store: Store): SinkStore<Buffer> {
 
     async encoder(target) {
       const table = await openTable(store, target.collection);
-      return tableEncoder(table, target);
+      return tableEncoder(table, target, store.rowBytes);
     },
 
     violations: (collection) => storedViolations(store, collection),

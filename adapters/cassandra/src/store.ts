@@ -8,6 +8,8 @@ export interface Store {
   readonly keyspace: string;
   readonly server: ServerInfo;
   readonly levels: { readonly data: types.consistencies; readonly serial: types.consistencies };
+  /** Bytes of the values of a row that the server takes, at most. */
+  readonly rowBytes: number;
   /** Tables as they were described last, for codecs that do no I/O; see `openTable`. */
   readonly tables: Map<string, Table>;
 }

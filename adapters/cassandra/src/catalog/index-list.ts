@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '@polyshift/core';
 import type { Store } from '../store.ts';
 import { buildIndex } from './build-index.ts';
+import type { Waiting } from './builds.ts';
 import { indexFromJson, indexJson } from './index-definition.ts';
 import { findTable } from './table.ts';
 
@@ -11,12 +12,7 @@ export async function indexesJson(store: Store, table: string): Promise<JsonObje
 }
 
 /** Builds the indexes of an undo record where they are missing. */
-export async function buildIndexes(
-  store: Store,
-  table: string,
-  indexes: JsonValue | undefined,
-  run: { guard(): Promise<void> },
-): Promise<void> {
+export async function buildIndexes(store: Store, table: string, indexes: JsonValue | undefined, run: Waiting): Promise<void> {
   for (const [name, definition] of Object.entries((indexes ?? {}) as Record<string, JsonObject>))
-    await buildIndex(store, table, indexFromJson(name, definition), () => run.guard());
+    await buildIndex(store, table, indexFromJson(name, definition), run);
 }

@@ -1,4 +1,4 @@
-import { type Check, checkThat, fail, type JsonObject, PolyshiftError } from '@polyshift/core';
+import { type Check, checkThat, fail, type JsonObject, PolyshiftError, type RunContext } from '@polyshift/core';
 import { buildIndex, dropIndex, findIndex } from '../catalog/build-index.ts';
 import { indexFromJson, indexJson, indexText } from '../catalog/index-definition.ts';
 import { tableName } from '../catalog/table-text.ts';
@@ -89,9 +89,9 @@ async function become(
   from: string,
   to: string,
   definition: JsonObject,
-  run: { guard(): Promise<void>; fault(place: string): Promise<void> },
+  run: RunContext,
 ): Promise<void> {
   await dropIndex(store, table, from);
   await run.fault('dropped');
-  await buildIndex(store, table, indexFromJson(to, definition), () => run.guard());
+  await buildIndex(store, table, indexFromJson(to, definition), run);
 }

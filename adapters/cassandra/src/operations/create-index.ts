@@ -31,7 +31,7 @@ export const createIndex: HandlerOf<'create_index', { existed: boolean }> = (sto
   async *execute(operation, _undo, run) {
     yield { rows_done: 0, note: `building index ${operation.data.name}` };
     await run.guard();
-    await buildIndex(store, operation.collection, definitionOf(operation), () => run.guard());
+    await buildIndex(store, operation.collection, definitionOf(operation), run);
     yield { rows_done: 1, rows_total: 1 };
   },
 

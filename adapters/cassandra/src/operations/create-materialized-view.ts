@@ -43,7 +43,7 @@ export const createMaterializedView: HandlerOf<'create_materialized_view', { exi
       await changeSchema(store, createViewText(store.keyspace, view));
       await run.fault('created');
     }
-    await viewBuilt(store, name, () => run.guard());
+    await viewBuilt(store, name, run);
     yield { rows_done: 1, rows_total: 1 };
   },
 

@@ -57,7 +57,7 @@ export const dropIndex: HandlerOf<'drop_index', { definition: JsonObject }> = (s
 
   async *rollback(operation, undo, run) {
     yield { rows_done: 0, note: `building index ${operation.data.name}` };
-    await buildIndex(store, operation.collection, indexFromJson(operation.data.name, undo.definition), () => run.guard());
+    await buildIndex(store, operation.collection, indexFromJson(operation.data.name, undo.definition), run);
     yield { rows_done: 1, rows_total: 1 };
   },
 

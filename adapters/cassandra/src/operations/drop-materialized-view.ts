@@ -56,7 +56,7 @@ export const dropMaterializedView: HandlerOf<'drop_materialized_view', { definit
     yield { rows_done: 0, note: `building view ${name}` };
     if (!(await findTable(store, name)))
       await changeSchema(store, createViewText(store.keyspace, tableFromJson(undo.definition, await udtLookup(store))));
-    await viewBuilt(store, name, () => run.guard());
+    await viewBuilt(store, name, run);
     yield { rows_done: 1, rows_total: 1 };
   },
 

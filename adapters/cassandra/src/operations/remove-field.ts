@@ -107,7 +107,7 @@ export const removeField: HandlerOf<'remove_field', Undo> = (store) => {
       await run.fault('column');
       yield* restoreValues(operations.store, columnOfStep(operation, run), run);
       for (const [name, definition] of Object.entries(undo.indexes))
-        await buildIndex(store, collection, indexFromJson(name, definition as JsonObject), () => run.guard());
+        await buildIndex(store, collection, indexFromJson(name, definition as JsonObject), run);
     },
 
     discard: (_operation, _undo, run) => operations.store.aside.drop(asideName(operations, run.aside)),

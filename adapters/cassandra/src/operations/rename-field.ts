@@ -73,7 +73,7 @@ export const renameField: HandlerOf<'rename_field', Undo> = (store) => {
   const buildOver = async (operation: Operation<'rename_field'>, undo: Undo, column: string, run: RunContext): Promise<void> => {
     for (const [name, definition] of Object.entries(undo.indexes)) {
       const index = overColumn(indexFromJson(name, definition as JsonObject), column);
-      await buildIndex(store, operation.collection, index, () => run.guard());
+      await buildIndex(store, operation.collection, index, run);
     }
   };
 

@@ -101,7 +101,7 @@ export class Rebuild {
     if (raw === undefined) return row;
     const old = (await getRow(this.store, kept, key))?.row;
     const restored = new Map(row);
-    const value = old && sameBytes(forth(old), raw) ? old.get(field) : writtenBack(back, raw, key);
+    const value = old && forth(old)?.equals(raw) ? old.get(field) : writtenBack(back, raw, key);
     if (value === undefined) restored.delete(field);
     else restored.set(field, value);
     return restored;
@@ -153,10 +153,6 @@ export function converted(row: RawRow<Buffer>, { field, forth }: Conversion): Ra
   if (value === undefined) result.delete(field);
   else result.set(field, value);
   return result;
-}
-
-function sameBytes(left: Buffer | undefined, right: Buffer): boolean {
-  return left !== undefined && left.equals(right);
 }
 
 function writtenBack(back: Conversion['back'], raw: Buffer, key: unknown): Buffer | undefined {

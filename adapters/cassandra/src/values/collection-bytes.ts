@@ -6,6 +6,9 @@ import { bytesOfParts, bytesOfVector } from './parts.ts';
 
 const dynamic: PortableType = { kind: 'dynamic' };
 
+/** Types of CQL whose values can be made of an array. */
+const collections: ReadonlySet<string> = new Set(['list', 'set', 'vector', 'tuple', 'text', 'ascii']);
+
 /** Encodes one part of a collection: it may be a collection itself. */
 export type EncodePart = (target: CqlType, type: PortableType, value: PortableValue, lose: Lose) => Buffer;
 
@@ -38,10 +41,13 @@ export function collectionBytes(
       }),
     );
   }
+  const isFlat = !collections.has(target.of[0]!.name);
+  const flat = isFlat ? flattened(elements) : elements;
+  if (isFlat && elements.some(Array.isArray)) lose('dimensions', `${elements.length} arrays`, `one list of ${flat.length}`);
   const written: Buffer[] = [];
-  for (const element of elements) {
+  for (const element of flat) {
     if (element === null) lose('null_elements', 'null', 'nothing');
-    else written.push(encode(target.of[0]!, ofElement(element), element, lose));
+    else written.push(encode(target.of[0]!, isFlat ? of : ofElement(element), element, lose));
   }
   if (target.name === 'list') return bytesOfParts(written, written.length);
   if (target.name === 'vector') {
@@ -53,6 +59,11 @@ export function collectionBytes(
   if (distinct.size < written.length) lose('duplicate_elements', `${written.length} elements`, `${distinct.size} elements`);
   const sorted = [...distinct.values()].sort((left, right) => compareValues(target.of[0]!, left, right));
   return bytesOfParts(sorted, sorted.length);
+}
+
+/** The elements of an array of any number of dimensions, one behind the other. */
+function flattened(elements: readonly PortableValue[]): PortableValue[] {
+  return elements.flatMap((element) => (Array.isArray(element) ? flattened(element) : [element]));
 }
 
 function mapBytes(target: CqlType, document: PortableDocument, lose: Lose, encode: EncodePart): Buffer {

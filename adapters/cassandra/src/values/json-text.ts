@@ -37,8 +37,11 @@ export function jsonText(type: PortableType, value: PortableValue, lose: Lose): 
       return `{${[...(value as Map<string, PortableValue>)]
         .map(([name, inner]) => `${JSON.stringify(name)}:${jsonText({ kind: 'dynamic' }, inner, lose)}`)
         .join(',')}}`;
-    case 'range':
-      return JSON.stringify(jsonOf(type, value));
+    case 'range': {
+      const parts = JSON.stringify(jsonOf(type, value));
+      lose('json_text', 'a range', parts);
+      return parts;
+    }
     default:
       return asText(scalarText(type, value)!, lose);
   }

@@ -2,6 +2,7 @@
 export const losses = {
   microseconds_to_milliseconds: 'a timestamp has milliseconds; the microseconds beyond them are cut off, towards the past',
   null_elements: 'lists, sets and maps hold no nulls: they are left out',
+  dimensions: 'a list has one dimension: the elements of an array of several follow each other in it',
   duplicate_elements: 'a set holds each value once',
   empty_collection: 'a collection that is not frozen has no empty form: it becomes null',
   float_rounded: 'a float or double has fewer digits than the number',

@@ -4,6 +4,7 @@ import {
   compareDecimals,
   digitsOf,
   isInfinite,
+  jsonOf,
   type PortableType,
   type PortableValue,
   parseDecimal,
@@ -50,13 +51,23 @@ export function toBytes(target: CqlType, type: PortableType, value: PortableValu
 }
 
 function textBytes(target: CqlType, type: PortableType, value: PortableValue, lose: Lose): Buffer {
-  const text =
-    type.kind === 'json' || type.kind === 'document' || type.kind === 'array' || type.kind === 'range' || type.kind === 'dynamic'
-      ? jsonText(type, value, lose)
-      : scalarText(type, value)!;
-  const plain = type.kind === 'dynamic' && typeof value === 'string' ? value : text;
-  if (target.name === 'ascii' && /[^\p{ASCII}]/u.test(plain)) throw new ConversionError(`"${shortened(plain)}" is not ASCII`);
-  return Buffer.from(plain, 'utf8');
+  const text = textFor(type, value, lose);
+  if (target.name === 'ascii' && /[^\p{ASCII}]/u.test(text)) throw new ConversionError(`"${shortened(text)}" is not ASCII`);
+  return Buffer.from(text, 'utf8');
+}
+
+/** The text of a scalar; JSON for what has parts. */
+function textFor(type: PortableType, value: PortableValue, lose: Lose): string {
+  switch (type.kind) {
+    case 'json':
+      return value as string;
+    case 'range':
+      return JSON.stringify(jsonOf(type, value));
+    case 'dynamic':
+      return typeof value === 'string' ? value : jsonText(type, value, lose);
+    default:
+      return scalarText(type, value) ?? jsonText(type, value, lose);
+  }
 }
 
 function scalarBytes(name: string, type: PortableType, value: PortableValue, cast: PortableValue, lose: Lose): Buffer {
