@@ -78,6 +78,8 @@ function dynamicJson(value: PortableValue): string {
       return toJson(type, bare);
     case 'float64':
       return floatLiteral(bare as number) ?? tagged(type, toJson(type, bare));
+    case 'json':
+      return tagged(type, JSON.stringify(bare));
     case 'decimal':
       return decimalLiteral(bare as string) ?? tagged(type, toJson(type, bare));
     case 'array':
