@@ -113,7 +113,15 @@ function isOfType(places: Placeholders, field: string, type: string): string {
 }
 
 function negated({ most, least }: Bounds): Bounds {
-  return { most: least && ((places) => `NOT (${least(places)})`), least: most && ((places) => `NOT (${most(places)})`) };
+  return { most: least && not(least), least: most && not(most) };
+}
+
+/** The service refuses parentheses around parentheses. */
+function not(expression: Expression): Expression {
+  return (places) => {
+    const text = expression(places);
+    return text.startsWith('(') ? `NOT ${text}` : `NOT (${text})`;
+  };
 }
 
 /** Those that are known; undefined where none is. */

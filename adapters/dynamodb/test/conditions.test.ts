@@ -95,7 +95,7 @@ describe('conditions', () => {
           found.push(...page.map((item) => item['id']!.N!));
         expect(found.sort()).toEqual(expected.sort());
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
