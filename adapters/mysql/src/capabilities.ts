@@ -11,6 +11,24 @@ const exact = (native: string, refuses?: string): TypeTarget => ({
 
 const json = 'longtext with JSON_VALID';
 
+/** JSON has few types: what it has no form for becomes text there, and says so. */
+const insideJson = [
+  'float64',
+  'decimal',
+  'uuid',
+  'bytes',
+  'date',
+  'time',
+  'time_tz',
+  'timestamp',
+  'timestamptz',
+  'interval',
+  'network',
+  'bits',
+  'object_id',
+  'range',
+].map((kind) => `${kind}_as_json_text`);
+
 /** What the sink makes of each portable type. */
 const types: Readonly<Record<TypeKind, TypeTarget>> = {
   boolean: exact('tinyint(1)'),
@@ -34,14 +52,15 @@ const types: Readonly<Record<TypeKind, TypeTarget>> = {
   timestamptz: exact('timestamp(6)', 'times before 1970-01-01T00:00:01Z and after 2038-01-19T03:14:07Z, and the infinities'),
   interval: exact('varchar(80)'),
   json: exact(json),
-  enum: exact('enum(...)', 'labels that the column does not have'),
-  array: { native: json, losses: ['values_as_json_text'] },
+  enum: exact('enum(...)'),
+  array: { native: json, losses: ['native_as_json_text'] },
   range: exact(json),
   network: exact('varchar(64)'),
   bits: exact('longtext'),
   object_id: exact('char(24)'),
-  document: { native: json, losses: ['values_as_json_text'] },
-  dynamic: { native: json, losses: ['values_as_json_text'] },
+  document: { native: json, losses: insideJson },
+  // A range by itself is told apart by its parts; inside a document it is not.
+  dynamic: { native: json, losses: insideJson.filter((loss) => loss !== 'range_as_json_text') },
   native: exact('longtext; the type itself from another MySQL or MariaDB that has it'),
 };
 
@@ -77,7 +96,10 @@ export const capabilities: Capabilities = {
       note: 'JSON Schema keywords become named CHECK constraints; writes wait while the server copies the table. Action warn is not supported.',
     },
     drop_validation: carried(),
-    migrate_data: { ...carried('Before- and after-images are kept in the transaction of each batch; needs a row key.'), atomic: 'batch' },
+    migrate_data: {
+      ...carried('Before- and after-images are kept in the transaction of each batch; needs a row key.'),
+      atomic: 'batch',
+    },
     extract: carried('Copied aside, then renamed.'),
     load: { ...carried(), atomic: 'batch' },
     add_constraint: carried('Unique keys in place; for checks and foreign keys writes wait while the server copies the table.'),

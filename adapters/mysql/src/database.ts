@@ -11,6 +11,8 @@ import { optionalSettings, settingsStatement } from './session-settings.ts';
 export interface TransactionOptions {
   /** Reads everything as it is at the beginning; else each statement sees what is committed before it. */
   readonly snapshot?: boolean;
+  /** Refuses to write. */
+  readonly read_only?: boolean;
 }
 
 /** The connections to one database. */
@@ -152,9 +154,9 @@ export class Database implements Queryable {
   }
 }
 
-async function begin(connection: Connection, { snapshot = false }: TransactionOptions): Promise<void> {
+async function begin(connection: Connection, { snapshot = false, read_only = false }: TransactionOptions): Promise<void> {
   if (snapshot) await beginSnapshot(connection);
-  else await connection.execute('START TRANSACTION');
+  else await connection.execute(read_only ? 'START TRANSACTION READ ONLY' : 'START TRANSACTION');
 }
 
 /** Begins a transaction that reads everything as it is now. */

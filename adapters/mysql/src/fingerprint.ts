@@ -32,7 +32,8 @@ export async function contentHash(
   columns: readonly TableColumn[],
 ): Promise<{ content: string; count: number }> {
   const row = columns.length === 0 ? "''" : `CONCAT_WS('|', ${columns.map(columnText).join(', ')})`;
-  const part = (from: number): string => `CAST(COALESCE(SUM(CAST(CONV(SUBSTRING(h.hash, ${from}, 15), 16, 10) AS UNSIGNED)), 0) AS CHAR)`;
+  const part = (from: number): string =>
+    `CAST(COALESCE(SUM(CAST(CONV(SUBSTRING(h.hash, ${from}, 15), 16, 10) AS UNSIGNED)), 0) AS CHAR)`;
   const sums = await connection.row<{ count: string; first: string; second: string }>(
     `SELECT COUNT(*) AS count, ${part(1)} AS first, ${part(16)} AS second FROM (SELECT SHA2(${row}, 256) AS hash FROM ${table}) AS h`,
   );
@@ -51,7 +52,7 @@ function columnText(column: TableColumn): string {
       case 'json':
         return `SHA2(CAST(CAST(${name} AS CHAR) AS BINARY), 256)`;
       case 'float32':
-        return `CAST(${name} + 0e0 AS CHAR)`;
+        return `CAST(${name} * 1e0 AS CHAR)`;
       case 'bits':
         return `BIN(${name} + 0)`;
       default:

@@ -11,7 +11,7 @@ interface LockRow {
   holder: string;
   acquired_at: string;
   expires_at: string;
-  expired: number;
+  expired: string | number;
 }
 
 const columns = `name, token, holder, ${timestampText('acquired_at')} AS acquired_at, ${timestampText('expires_at')} AS expires_at,
@@ -124,7 +124,7 @@ async function readLock(connection: Queryable, name: string, locking = ''): Prom
     holder: JSON.parse(row.holder) as LockHolder,
     acquired_at: toIso(row.acquired_at),
     expires_at: toIso(row.expires_at),
-    expired: row.expired === 1,
+    expired: Number(row.expired) === 1,
   };
 }
 

@@ -22,15 +22,16 @@ interface Look {
   visible: string | number;
   ignored: string | number;
   collation: string | null;
-  local_files: number;
-  read_only: number;
+  local_files: string | number;
+  read_only: string | number;
 }
 
 /** Asks the server what it is and what it has; its version is only for people. */
 export async function describeServer(connection: Queryable): Promise<{ server: ServerInfo; dialect: Dialect }> {
   const columnOf = (column: string): string =>
     `(SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'information_schema' AND table_name = 'STATISTICS' AND column_name = '${column}')`;
-  const look = (await connection.row<Look>(`SELECT VERSION() AS version, @@version_comment AS comment, @@max_allowed_packet AS packet,
+  const look =
+    (await connection.row<Look>(`SELECT VERSION() AS version, @@version_comment AS comment, @@max_allowed_packet AS packet,
     @@local_infile AS local_files, @@read_only AS read_only, ${columnOf('IS_VISIBLE')} AS visible, ${columnOf('IGNORED')} AS ignored,
     (SELECT MIN(collation_name) FROM information_schema.collations WHERE collation_name IN ('utf8mb4_0900_bin', 'utf8mb4_nopad_bin')) AS collation`))!;
   const nativeJson = await answers(connection, `SELECT CAST('{}' AS JSON)`);
@@ -53,8 +54,8 @@ export async function describeServer(connection: Queryable): Promise<{ server: S
         native_json: nativeJson,
         hidden_indexes: hiddenIndex !== undefined,
         unchecked_checks: uncheckedChecks,
-        local_infile: look.local_files === 1,
-        read_only: look.read_only === 1,
+        local_infile: Number(look.local_files) === 1,
+        read_only: Number(look.read_only) === 1,
       },
     },
   };

@@ -1,4 +1,12 @@
-import type { Conditions, Fingerprint, OperationHandlers, ServerInfo, StoreSchema, StoreSession } from '@polyshift/core';
+import type {
+  Conditions,
+  Fingerprint,
+  JsonValue,
+  OperationHandlers,
+  ServerInfo,
+  StoreSchema,
+  StoreSession,
+} from '@polyshift/core';
 import { readTable, requireColumn } from './catalog/table.ts';
 import { compileConditions } from './conditions.ts';
 import type { Database } from './database.ts';
@@ -46,6 +54,17 @@ export class MysqlSession implements StoreSession {
     const where = compileConditions(conditions, (field) => requireColumn(table, field));
     const row = await this.database.row<{ count: string }>(`SELECT COUNT(*) AS count FROM ${table.sql} WHERE ${where}`);
     return Number(row!.count);
+  }
+
+  async query(text: string): Promise<JsonValue> {
+    return await this.database.transaction(
+      async (connection) => {
+        const [row] = await connection.values(text);
+        const value = row?.[0] ?? null;
+        return Buffer.isBuffer(value) ? value.toString('hex') : value;
+      },
+      { read_only: true },
+    );
   }
 
   async close(): Promise<void> {

@@ -71,7 +71,11 @@ function nextDepth(depth: number, current: readonly SqlToken[], tokens: readonly
   if (!routine.test(joined(current.filter((token) => token.kind !== 'comment')).trim())) return depth;
   const before = current.findLast((token) => token.kind !== 'space')?.text.toUpperCase();
   if (word === 'END') {
-    const next = tokens.slice(index + 1).find((token) => token.kind !== 'space')?.text.toUpperCase() ?? '';
+    const next =
+      tokens
+        .slice(index + 1)
+        .find((token) => token.kind !== 'space')
+        ?.text.toUpperCase() ?? '';
     return /^(IF|LOOP|WHILE|REPEAT|FOR)$/.test(next) ? depth : Math.max(0, depth - 1);
   }
   return before === 'END' ? depth : depth + 1;

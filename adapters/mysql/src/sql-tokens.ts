@@ -25,7 +25,10 @@ export function unquote(text: string): string {
 /** The text of a string literal. */
 export function unquoteString(text: string): string {
   const inner = text.slice(1, -1).replaceAll(text[0]!.repeat(2), text[0]!);
-  return inner.replace(/\\([\s\S])/g, (_all, char: string) => ({ n: '\n', r: '\r', t: '\t', '0': '\0', Z: '\x1a' })[char] ?? char);
+  return inner.replace(
+    /\\([\s\S])/g,
+    (_all, char: string) => ({ n: '\n', r: '\r', t: '\t', '0': '\0', Z: '\x1a' })[char] ?? char,
+  );
 }
 
 /** Splits tokens at commas that stand in no parentheses. */

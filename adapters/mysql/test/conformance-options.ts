@@ -7,12 +7,17 @@ export const options: ConformanceOptions = {
   unreachable_url: 'mysql://app:s3cret@127.0.0.1:9/none',
   kill_points: 3,
   sequences: 4,
+  values: [{ type: { kind: 'text' }, values: ['half a pair: \ud83d', 'nul: \0'] }],
   scenarios: {
     alter_index: [
       {
         title: 'hidden and renamed',
         before: [index],
-        operation: { type: 'alter_index', collection: 'items', data: { name: 'items_mail', new_name: 'items_post', hidden: true } },
+        operation: {
+          type: 'alter_index',
+          collection: 'items',
+          data: { name: 'items_mail', new_name: 'items_post', hidden: true },
+        },
       },
     ],
     alter_options: [
@@ -41,9 +46,9 @@ export const options: ConformanceOptions = {
     ],
     remove_field: [
       {
-        title: 'one that must have a value, under a unique key and a check',
+        title: 'one that must have a value, under an index and a check',
         before: [
-          { type: 'create_index', collection: 'items', data: { name: 'items_name', keys: { name: 1 }, unique: true } },
+          { type: 'create_index', collection: 'items', data: { name: 'items_name', keys: { name: 1, age: 1 } } },
           {
             type: 'add_constraint',
             collection: 'items',

@@ -60,11 +60,7 @@ export class ColumnDefinition {
     if (value === undefined) return new ColumnDefinition(this.type, kept);
     const at = kept.findIndex((each) => !/^(NOT NULL|NULL)$/i.test(joined(each)));
     const position = at < 0 ? kept.length : at;
-    return new ColumnDefinition(this.type, [
-      ...kept.slice(0, position),
-      tokenize(`DEFAULT ${value}`),
-      ...kept.slice(position),
-    ]);
+    return new ColumnDefinition(this.type, [...kept.slice(0, position), tokenize(`DEFAULT ${value}`), ...kept.slice(position)]);
   }
 
   /** The definition with another type; what goes with the old one alone (automatic numbers and times, checks) does not stay. */
@@ -97,7 +93,8 @@ export class ColumnDefinition {
   }
 }
 
-const starts = /^(NULL|DEFAULT|AUTO_INCREMENT|COMMENT|GENERATED|AS|INVISIBLE|CHECK|REF_SYSTEM_ID|STORAGE|COLUMN_FORMAT|WITH|WITHOUT|COMPRESSED)$/i;
+const starts =
+  /^(NULL|DEFAULT|AUTO_INCREMENT|COMMENT|GENERATED|AS|INVISIBLE|CHECK|REF_SYSTEM_ID|STORAGE|COLUMN_FORMAT|WITH|WITHOUT|COMPRESSED)$/i;
 
 /** Whether an attribute begins here: a word of the list that is not the value of the one before it. */
 function startsAttribute(tokens: readonly SqlToken[], index: number): boolean {

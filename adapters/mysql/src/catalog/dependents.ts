@@ -21,7 +21,9 @@ export async function columnDependents(connection: Queryable, table: Table, fiel
       ? ['the partitions']
       : []),
     ...(await referencingKeys(connection, table, field)),
-    ...(keepsName ? ownKeys(table, field) : [...(await viewsOver(connection, table, field)), ...(await triggersOver(connection, table, field))]),
+    ...(keepsName
+      ? ownKeys(table, field)
+      : [...(await viewsOver(connection, table, field)), ...(await triggersOver(connection, table, field))]),
   ];
   if (names.length === 0) return pass('dependents', `nothing depends on ${field}`);
   return fail('dependents', `${names.join(', ')} need ${field}`, 'Drop or change these first.');

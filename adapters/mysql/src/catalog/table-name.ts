@@ -23,7 +23,8 @@ interface NameRow {
   engine: string | null;
 }
 
-const select = 'SELECT table_schema AS `schema`, table_name AS name, table_type AS type, table_rows AS count, engine AS engine FROM information_schema.tables';
+const select =
+  'SELECT table_schema AS `schema`, table_name AS name, table_type AS type, table_rows AS count, engine AS engine FROM information_schema.tables';
 
 /**
  * Finds what the `collection` of an operation names: first a table of exactly this name in the database of the URL, else, at each dot, a
@@ -64,7 +65,9 @@ export async function requireTable(connection: Queryable, collection: string): P
 
 /** The tables and views of the database of the URL, without polyshift's own. */
 export async function allTables(connection: Queryable): Promise<TableName[]> {
-  const rows = await connection.rows<NameRow>(`${select} WHERE table_schema = DATABASE() AND table_type <> 'SEQUENCE' ORDER BY table_name`);
+  const rows = await connection.rows<NameRow>(
+    `${select} WHERE table_schema = DATABASE() AND table_type <> 'SEQUENCE' ORDER BY table_name`,
+  );
   return rows.filter((row) => !row.name.startsWith(ownPrefix)).map(toName);
 }
 
@@ -84,8 +87,8 @@ export async function newTableName(
 
 async function onlyCaseless(connection: Queryable, rows: readonly NameRow[]): Promise<NameRow | undefined> {
   if (rows.length !== 1) return undefined;
-  const row = await connection.row<{ caseless: number }>('SELECT @@lower_case_table_names <> 0 AS caseless');
-  return row?.caseless === 1 ? rows[0] : undefined;
+  const row = await connection.row<{ caseless: string | number }>('SELECT @@lower_case_table_names <> 0 AS caseless');
+  return Number(row?.caseless) === 1 ? rows[0] : undefined;
 }
 
 function splits(collection: string): { schema: string; name: string }[] {

@@ -77,7 +77,9 @@ export async function readDefinition(connection: Queryable, name: TableName): Pr
   const [shown] = name.kind === 'view' ? [] : await connection.values(`SHOW CREATE TABLE ${name.sql}`);
   const create = parseCreateStatement(shown ? String(shown[1]) : '()');
   const validJson = new Set(
-    create.constraints.flatMap(({ kind, definition }) => (kind === 'check' ? (jsonColumn(checkCondition(definition)) ?? []) : [])),
+    create.constraints.flatMap(({ kind, definition }) =>
+      kind === 'check' ? (jsonColumn(checkCondition(definition)) ?? []) : [],
+    ),
   );
   const allColumns = rows.map((row) => toColumn(row, create.columns.get(row.name) ?? '', validJson));
   const columns = allColumns.filter((column) => !isOwn(column.name));

@@ -71,7 +71,11 @@ async function foreignKeyChecks(
   const wanted = constraint.references.fields;
   if (constraint.fields.length !== wanted.length) {
     return [
-      fail('same_length', 'the key and what it references differ in their number of fields', 'Name as many fields on both sides.'),
+      fail(
+        'same_length',
+        'the key and what it references differ in their number of fields',
+        'Name as many fields on both sides.',
+      ),
     ];
   }
   const pairs = constraint.fields.map((field, index) => ({
@@ -79,7 +83,10 @@ async function foreignKeyChecks(
     to: quote(requireColumn(other, wanted[index] ?? '').name),
   }));
   const unique = other.indexes.some(
-    (index) => index.kind !== 'plain' && fieldsOf(index).length === wanted.length && fieldsOf(index).every((field) => wanted.includes(field)),
+    (index) =>
+      index.kind !== 'plain' &&
+      fieldsOf(index).length === wanted.length &&
+      fieldsOf(index).every((field) => wanted.includes(field)),
   );
   const join = pairs.map(({ from, to }) => `p.${to} = r.${from}`).join(' AND ');
   const present = pairs.map(({ from }) => `r.${from} IS NOT NULL`).join(' AND ');

@@ -163,6 +163,10 @@ function compare(argument: JsonValue, inner: (value: JsonValue) => Expression, o
 function arithmetic(argument: JsonValue, inner: (value: JsonValue) => Expression, operator: string): Expression {
   const parts = list(argument).map(inner);
   const kinds = parts.map((part) => part.type?.kind ?? '');
-  const type = kinds.every((kind) => /^int/.test(kind)) ? ({ kind: 'int64' } as const) : kinds.some((kind) => /^float/.test(kind)) ? float : number;
+  const type = kinds.every((kind) => /^int/.test(kind))
+    ? ({ kind: 'int64' } as const)
+    : kinds.some((kind) => /^float/.test(kind))
+      ? float
+      : number;
   return { sql: `(${parts.map((part) => part.sql).join(` ${operator} `)})`, type };
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@polyshift/core';
+import type { JsonObject, JsonValue, PortableType } from '@polyshift/core';
 import { PolyshiftError } from '@polyshift/core';
 import { type ComparableColumn, jsonToLiteral } from '../comparable.ts';
 import type { ColumnOf } from '../conditions.ts';
@@ -9,37 +9,66 @@ import { asText, compileExpression, type Expression, type FieldOf, unsupported }
 export interface Assignment {
   readonly column: ComparableColumn;
   readonly sql: string;
+  /** Whether it is $unset: the value is NULL then. */
+  readonly removed: boolean;
 }
+
+/** The column that `$set` writes to, by the field's name; `type` is that of the expression, undefined for null. */
+export type TargetOf = (field: string, type: PortableType | undefined) => ComparableColumn;
 
 /**
  * Compiles the stages of an update pipeline, `$set` (`$addFields`) and `$unset`, into one value for each column. A stage sees what the stages
  * before it have set. Throws UNSUPPORTED_OPERATION for other stages and operators, UNKNOWN_FIELD for fields that are no columns.
+ *
+ * @param targetOf where `$set` may make columns that are not there; by default it may not
  */
-export function compilePipeline(pipeline: readonly JsonObject[], columnOf: ColumnOf, qualifier = ''): Assignment[] {
-  const values = new Map<string, { column: ComparableColumn; expression: Expression }>();
+export function compilePipeline(
+  pipeline: readonly JsonObject[],
+  columnOf: ColumnOf,
+  targetOf: TargetOf = columnOf,
+): Assignment[] {
+  const values = new Map<string, { column: ComparableColumn; expression: Expression; removed?: boolean }>();
   for (const stage of pipeline) {
     const [name, body] = Object.entries(stage)[0] ?? ['', null];
     // What the stage reads is what stood before it, also for fields that it sets itself.
     const before = new Map(values);
     const fieldOf: FieldOf = (field) => {
+      const earlier = before.get(field);
+      if (earlier) return earlier.expression;
       const column = columnOf(field);
-      return before.get(column.name)?.expression ?? { sql: `${qualifier}${quote(column.name)}`, type: column.type };
+      return { sql: quote(column.name), type: column.type };
     };
     if (name === '$set' || name === '$addFields') {
       for (const [field, value] of Object.entries(body as JsonObject)) {
-        const column = columnOf(field);
+        const column = targetOf(field, typeOf(value, fieldOf));
         values.set(column.name, { column, expression: assigned(column, value, fieldOf) });
       }
     } else if (name === '$unset') {
       for (const field of Array.isArray(body) ? body : [body]) {
-        const column = columnOf(String(field));
-        values.set(column.name, { column, expression: { sql: 'NULL', type: undefined } });
+        const column = values.get(String(field))?.column ?? columnOf(String(field));
+        values.set(column.name, { column, expression: { sql: 'NULL', type: undefined }, removed: true });
       }
     } else throw unsupported(`the stage ${name}`, 'Use $set and $unset, or `set` with SQL expressions.');
   }
   if (values.size === 0)
     throw new PolyshiftError('INVALID_DOCUMENT', 'The pipeline sets no field.', { place: { path: 'data.pipeline' } });
-  return [...values.values()].map(({ column, expression }) => ({ column, sql: expression.sql }));
+  return [...values.values()].map(({ column, expression, removed = false }) => ({ column, sql: expression.sql, removed }));
+}
+
+/** The type of what is assigned; undefined for null. */
+function typeOf(value: JsonValue, fieldOf: FieldOf): PortableType | undefined {
+  const constant = literalOf(value);
+  if (constant === undefined) return compileExpression(value, fieldOf).type;
+  switch (typeof constant.value) {
+    case 'boolean':
+      return { kind: 'boolean' };
+    case 'number':
+      return { kind: Number.isSafeInteger(constant.value) ? 'int64' : 'float64' };
+    case 'string':
+      return { kind: 'text' };
+    default:
+      return constant.value === null ? undefined : { kind: 'json' };
+  }
 }
 
 /** The value of a column: a literal is read as the column's type reads it, an expression is brought to it. */

@@ -31,7 +31,8 @@ export async function hasTable(connection: Queryable, name: string): Promise<boo
 
 /** Deletes tables that a step keeps aside, by what they are, and all its marks. Idempotent. */
 export async function dropAside(connection: Connection, aside: string, ...kinds: readonly string[]): Promise<void> {
-  if (kinds.length > 0) await connection.execute(`DROP TABLE IF EXISTS ${kinds.map((what) => asideTable(aside, what)).join(', ')}`);
+  if (kinds.length > 0)
+    await connection.execute(`DROP TABLE IF EXISTS ${kinds.map((what) => asideTable(aside, what)).join(', ')}`);
   await deleteMarks(connection, aside);
 }
 

@@ -25,7 +25,9 @@ export async function findRows(
   const names = [...new Set([...table.rowKey, ...show])];
   if (count === 0 || names.length === 0) return { count, examples: [] };
   const order = table.rowKey.length > 0 ? ` ORDER BY ${table.rowKey.map((name) => `r.${quote(name)}`).join(', ')}` : '';
-  const rows = await connection.values(`SELECT ${names.map((name) => `r.${quote(name)}`).join(', ')} ${from}${order} LIMIT ${shown}`);
+  const rows = await connection.values(
+    `SELECT ${names.map((name) => `r.${quote(name)}`).join(', ')} ${from}${order} LIMIT ${shown}`,
+  );
   return { count, examples: rows.map((row) => describeKey(names, row)) };
 }
 

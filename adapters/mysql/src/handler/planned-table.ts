@@ -35,7 +35,10 @@ export async function plannedTable(database: Database, context: PlanContext, col
   if (schema) {
     for (const field of schema.fields) {
       const real = liveColumn(field.name);
-      columns.set(field.name, real?.native === field.native ? real : { name: field.name, type: field.type, native: field.native });
+      columns.set(
+        field.name,
+        real?.native === field.native ? real : { name: field.name, type: field.type, native: field.native },
+      );
     }
   } else for (const column of live?.columns ?? []) columns.set(column.name, column);
   const same = live?.columns.map((column) => column.name).join('\0') === [...columns.keys()].join('\0');

@@ -64,7 +64,8 @@ export async function trialIndex(connection: Connection, table: Table, index: In
     const name = trial.slice(1, -1);
     const copy = await readTable(connection, name);
     // The copy has the index already where one of this name is there.
-    if (findIndex(copy, index.name)) await dropIndex(connection, name, index.name, keptIndex(copy, findIndex(copy, index.name)!).helpers);
+    if (findIndex(copy, index.name))
+      await dropIndex(connection, name, index.name, keptIndex(copy, findIndex(copy, index.name)!).helpers);
     for (const helper of index.helpers) {
       await connection.execute(`ALTER TABLE ${trial} ADD COLUMN ${quote(helper.name)} ${helper.definition}`);
     }

@@ -45,12 +45,14 @@ export const addConstraint: HandlerFactory<'add_constraint', Undo> = (context) =
         case 'check':
         case 'foreign_key': {
           if (table.constraints.some((each) => each.name === name)) break;
-          const other = constraint.kind === 'foreign_key' ? await requireTable(connection, constraint.references.collection) : table;
+          const other =
+            constraint.kind === 'foreign_key' ? await requireTable(connection, constraint.references.collection) : table;
           await alterTable(connection, table.sql, `ADD CONSTRAINT ${quote(name)} ${compileConstraint(constraint, other.sql)}`);
           break;
         }
         case 'not_null':
-          if (requireColumn(table, constraint.field).nullable) await alterTable(connection, table.sql, notNull(table, constraint.field));
+          if (requireColumn(table, constraint.field).nullable)
+            await alterTable(connection, table.sql, notNull(table, constraint.field));
           break;
         case 'unique': {
           const index = compileUnique(name, constraint.fields, (field) => requireColumn(table, field), context.dialect);
@@ -128,7 +130,9 @@ async function planConstraint(
       return [await step(`ADD PRIMARY KEY (${quoteList(constraint.fields)})`, 'while it rewrites')];
     case 'not_null': {
       const live = table.liveColumn(table.column(constraint.field).name);
-      const text = live ? ColumnDefinition.parse(live.definition).required() : `${table.column(constraint.field).native} NOT NULL`;
+      const text = live
+        ? ColumnDefinition.parse(live.definition).required()
+        : `${table.column(constraint.field).native} NOT NULL`;
       return [await step(`MODIFY COLUMN ${quote(constraint.field)} ${text}`, 'while it rewrites')];
     }
     case 'foreign_key': {

@@ -62,8 +62,7 @@ export const addField: HandlerFactory<'add_field', Undo> = ({ database }) => ({
   async *execute(operation, undo, run) {
     await once(database, run, mark, async (connection) => {
       const table = await readTable(connection, operation.collection);
-      if (!hasColumn(table, operation.data.field_name))
-        await alterTable(connection, table.sql, addClause(operation, undo.type));
+      if (!hasColumn(table, operation.data.field_name)) await alterTable(connection, table.sql, addClause(operation, undo.type));
       return {};
     });
     if (!isConditional(operation) || undo.value === null) {
@@ -80,8 +79,7 @@ export const addField: HandlerFactory<'add_field', Undo> = ({ database }) => ({
     });
   },
   async verify(operation, undo, run) {
-    if (!(await isDone(database, run.aside, mark)))
-      return [fail('field_present', 'the column was not added yet', 'Run again.')];
+    if (!(await isDone(database, run.aside, mark))) return [fail('field_present', 'the column was not added yet', 'Run again.')];
     const table = await readTable(database, operation.collection);
     const column = requireColumn(table, operation.data.field_name);
     return [
@@ -217,7 +215,8 @@ async function dropKeeping(
       await alterTable(connection, table.sql, `DROP COLUMN ${name}`);
     });
   } finally {
-    if (count === 0 && (await hasTable(connection, kept.slice(1, -1)))) await connection.execute(`DROP TABLE ${kept}`).catch(() => {});
+    if (count === 0 && (await hasTable(connection, kept.slice(1, -1))))
+      await connection.execute(`DROP TABLE ${kept}`).catch(() => {});
   }
   return count === 0 ? undefined : `kept ${count} values written since in ${kept}`;
 }

@@ -87,7 +87,16 @@ export const changeType: HandlerFactory<'change_type', Undo> = ({ database }) =>
         }
         const { definition, type, indexes, checks, key } = undo;
         const common = { collection: operation.collection, field: column.name };
-        await replaceColumn(connection, table, { ...common, definition, type, indexes, checks, values: values.sql, side: 'a', key });
+        await replaceColumn(connection, table, {
+          ...common,
+          definition,
+          type,
+          indexes,
+          checks,
+          values: values.sql,
+          side: 'a',
+          key,
+        });
       });
       return {};
     });
@@ -119,7 +128,16 @@ export const changeType: HandlerFactory<'change_type', Undo> = ({ database }) =>
         await reckonWayBack(connection, table, values, back, column);
         const { old_definition: definition, old_type: type, indexes, checks, key } = undo;
         const common = { collection: operation.collection, field: column.name };
-        await replaceColumn(connection, table, { ...common, definition, type, indexes, checks, values: back.sql, side: 'b', key });
+        await replaceColumn(connection, table, {
+          ...common,
+          definition,
+          type,
+          indexes,
+          checks,
+          values: back.sql,
+          side: 'b',
+          key,
+        });
       });
     });
     yield { rows_done: 0 };

@@ -34,7 +34,11 @@ export const createCollection: HandlerFactory<'create_collection', Undo> = (cont
       const holder = await findTable(connection, collection);
       if (holder) {
         return [
-          fail('name_free', `there is already a ${holder.kind} ${collection}`, 'Choose another name, or drop or rename that one first.'),
+          fail(
+            'name_free',
+            `there is already a ${holder.kind} ${collection}`,
+            'Choose another name, or drop or rename that one first.',
+          ),
         ];
       }
       for (const field of data.key ?? []) {
@@ -45,7 +49,9 @@ export const createCollection: HandlerFactory<'create_collection', Undo> = (cont
         }
       }
       // The server has the last word on types, defaults and options.
-      await connection.execute(createStatement('polyshift_trial', data, context.dialect).replace(/^CREATE /, 'CREATE TEMPORARY '));
+      await connection.execute(
+        createStatement('polyshift_trial', data, context.dialect).replace(/^CREATE /, 'CREATE TEMPORARY '),
+      );
       await connection.execute('DROP TEMPORARY TABLE polyshift_trial');
       return [pass('name_free', `the name ${collection} is free`)];
     },

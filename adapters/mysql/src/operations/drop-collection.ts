@@ -31,8 +31,7 @@ export const dropCollection: HandlerFactory<'drop_collection', Undo> = (context)
     },
     async check({ collection }, connection) {
       const table = await requireTable(connection, collection);
-      if (table.kind === 'view')
-        return [fail('plain_table', `${table.name} is a view`, 'Drop it by run_sql with up and down.')];
+      if (table.kind === 'view') return [fail('plain_table', `${table.name} is a view`, 'Drop it by run_sql with up and down.')];
       return [await tableDependents(connection, table, true)];
     },
     async prepare({ collection }, connection) {

@@ -14,7 +14,11 @@ import { planAlter } from '../online-ddl/plan-alter.ts';
 import { asWrittenSince } from './drop-index.ts';
 
 /** What was dropped, in the words of the server: a column's definition, an index, or a check or foreign key. */
-type Undo = { kind: 'not_null' | 'index' | 'check' | 'foreign_key'; definition: string; helpers: { name: string; definition: string }[] };
+type Undo = {
+  kind: 'not_null' | 'index' | 'check' | 'foreign_key';
+  definition: string;
+  helpers: { name: string; definition: string }[];
+};
 
 /** drop_constraint: the definition is kept; rollback adds it again. */
 export const dropConstraint: HandlerFactory<'drop_constraint', Undo> = (context) =>
@@ -132,7 +136,9 @@ function checkNotNull(table: Table, field: string): Check {
 
 async function checkNamed(connection: Connection, table: Table, name: string): Promise<Check[]> {
   if (dropClause(table, name) === undefined)
-    return [fail('constraint_exists', `${table.name} has no constraint ${name}`, 'Correct the name; the primary key is PRIMARY.')];
+    return [
+      fail('constraint_exists', `${table.name} has no constraint ${name}`, 'Correct the name; the primary key is PRIMARY.'),
+    ];
   const index = findIndex(table, name);
   const automatic = table.columns.find((column) => column.generated === 'auto_increment');
   if (index?.kind === 'primary' && automatic)

@@ -1,19 +1,18 @@
-import { type Check, checkThat, fail, type JsonObject, type Operation, PolyshiftError, pass } from '@polyshift/core';
-import { readTable, requireColumn, type Table, type TableColumn } from '../catalog/table.ts';
+import { type Check, checkThat, fail, type Operation, PolyshiftError, pass } from '@polyshift/core';
+import { readTable, requireColumn, type Table } from '../catalog/table.ts';
 import { findTable, newTableName, tableIn } from '../catalog/table-name.ts';
-import { type ColumnOf, compileConditions } from '../conditions.ts';
+import { compileConditions } from '../conditions.ts';
 import type { Connection } from '../connection.ts';
-import { compilePipeline } from '../expressions/pipeline.ts';
+import { type ExtractedColumn, extractedColumns, extractedDefinitions, extractedList } from '../expressions/extracted-columns.ts';
 import { contentHash } from '../fingerprint.ts';
 import { asideName } from '../handler/aside.ts';
-import type { HandlerFactory } from '../handler/context.ts';
+import type { HandlerContext, HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
 import { duplicateCheck } from '../handler/examples.ts';
 import { withLockedTables } from '../handler/locked-tables.ts';
 import { readMark, writeMark } from '../handler/marks.ts';
 import { plannedTable } from '../handler/planned-table.ts';
-import { quote, quoteList, quoteQualified } from '../identifiers.ts';
-import { keyType } from '../row-images/image-table.ts';
+import { quote, quoteQualified } from '../identifiers.ts';
 import { renameTable } from './rename-collection.ts';
 
 type Operate = Operation<'extract'>;
@@ -29,7 +28,8 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
   ddlHandler<'extract', Undo>(context, {
     async plan(operation, planContext) {
       const table = await plannedTable(context.database, planContext, operation.collection);
-      const list = selectList(operation, table.columns, (field) => table.column(field));
+      const columns = { columns: table.columns.map((name) => table.column(name)), column: table.column };
+      const list = extractedList(extractedColumns(operation, columns, context.dialect));
       const where = compileConditions(operation.conditions, (field) => table.column(field));
       return [
         {
@@ -42,7 +42,7 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
         },
       ];
     },
-    check: checkExtract,
+    check: (operation, connection) => checkExtract(context, operation, connection),
     async prepare({ data }, connection) {
       const { schema, name } = await newTableName(connection, data.into);
       return { schema, name };
@@ -55,8 +55,10 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
         // What an earlier start has left half-way is begun anew.
         await connection.execute(`DROP TABLE IF EXISTS ${sql}`);
         const source = await readTable(connection, operation.collection);
-        await connection.execute(`CREATE TABLE ${sql} (${tableParts(operation, source).join(', ')}) DEFAULT CHARSET=utf8mb4`);
-        await connection.execute(`INSERT INTO ${sql} ${selectStatement(operation, source)}`);
+        const columns = columnsOf(operation, source, context);
+        const definitions = extractedDefinitions(columns, operation.data.key);
+        await connection.execute(`CREATE TABLE ${sql} (${definitions}) DEFAULT CHARSET=utf8mb4`);
+        await connection.execute(`INSERT INTO ${sql} ${selectStatement(operation, source, columns)}`);
         await run.fault('rows_copied');
         hash = await contentHash(connection, sql, (await readTable(connection, `${undo.schema}.${aside}`)).columns);
         await writeMark(connection, run.aside, copied, hash);
@@ -98,72 +100,34 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
     },
   });
 
-function fieldNames({ data }: Operate, all: readonly string[]): { from: string; to: string }[] {
-  if (data.fields === undefined) return all.map((name) => ({ from: name, to: name }));
-  if (Array.isArray(data.fields)) return data.fields.map((name) => ({ from: name, to: name }));
-  return Object.entries(data.fields).map(([to, from]) => ({ from, to }));
+function columnsOf(operation: Operate, table: Table, { dialect }: HandlerContext): ExtractedColumn[] {
+  const copiedTable = { columns: table.columns, column: (field: string) => requireColumn(table, field) };
+  return extractedColumns(operation, copiedTable, dialect);
 }
 
-/** The columns of the new table, and the primary key. They are plain: what the store filled by itself in the old one is now data. */
-function tableParts(operation: Operate, table: Table): string[] {
-  const all = table.columns.map((column) => column.name);
-  const key = operation.data.key ?? [];
-  const columns = fieldNames(operation, all).map(({ from, to }) => {
-    const column = requireColumn(table, from);
-    return `${quote(to)} ${keyType(column)} ${key.includes(to) ? 'NOT NULL' : 'NULL'}${jsonCheck(column, to)}`;
-  });
-  return [...columns, ...(key.length > 0 ? [`PRIMARY KEY (${quoteList(key)})`] : [])];
+function selectStatement(operation: Operate, table: Table, columns: readonly ExtractedColumn[]): string {
+  const where = compileConditions(operation.conditions, (field) => requireColumn(table, field));
+  return `SELECT ${operation.data.distinct ? 'DISTINCT ' : ''}${extractedList(columns)} FROM ${table.sql} WHERE ${where}`;
 }
 
-function jsonCheck(column: TableColumn, to: string): string {
-  return column.type.kind === 'json' && column.native !== 'json' ? ` CHECK (json_valid(${quote(to)}))` : '';
-}
-
-function selectList(operation: Operate, all: readonly string[], columnOf: ColumnOf): string {
-  const pipeline = operation.data.pipeline as JsonObject[] | undefined;
-  const values = new Map(pipeline ? compilePipeline(pipeline, columnOf).map(({ column, sql }) => [column.name, sql]) : []);
-  return fieldNames(operation, all)
-    .map(({ from, to }) => {
-      const { name } = columnOf(from);
-      return `${values.get(name) ?? quote(name)} AS ${quote(to)}`;
-    })
-    .join(', ');
-}
-
-function selectStatement(operation: Operate, table: Table): string {
-  const columnOf: ColumnOf = (field) => requireColumn(table, field);
-  const list = selectList(
-    operation,
-    table.columns.map((column) => column.name),
-    columnOf,
-  );
-  const where = compileConditions(operation.conditions, columnOf);
-  return `SELECT ${operation.data.distinct ? 'DISTINCT ' : ''}${list} FROM ${table.sql} WHERE ${where}`;
-}
-
-async function checkExtract(operation: Operate, connection: Connection): Promise<Check[]> {
+async function checkExtract(context: HandlerContext, operation: Operate, connection: Connection): Promise<Check[]> {
   const { collection, data } = operation;
   const table = await readTable(connection, collection);
-  const names = fieldNames(
-    operation,
-    table.columns.map((column) => column.name),
-  );
-  for (const { from } of names) requireColumn(table, from);
+  const columns = columnsOf(operation, table, context);
   await newTableName(connection, data.into);
   const holder = await findTable(connection, data.into);
   if (holder)
     return [fail('name_free', `there is already a ${holder.kind} ${data.into}`, 'Choose another name, or drop that one first.')];
-  const unknown = (data.key ?? []).find((field) => !names.some(({ to }) => to === field));
+  const unknown = (data.key ?? []).find((field) => !columns.some(({ name }) => name === field));
   if (unknown !== undefined)
     throw new PolyshiftError('UNKNOWN_FIELD', `The key names ${unknown}, which is none of the fields.`, {
       place: { path: 'data.key' },
     });
-  const select = selectStatement(operation, table);
-  // The server has the last word on the pipeline, and on the key.
-  const parts = tableParts(operation, table);
-  await connection.execute(`CREATE TEMPORARY TABLE polyshift_trial (${parts.join(', ')})`);
+  const select = selectStatement(operation, table, columns);
+  // The server has the last word on the pipeline, the types and the key.
+  await connection.execute(`CREATE TEMPORARY TABLE polyshift_trial (${extractedDefinitions(columns, data.key)})`);
   try {
-    await connection.rows(`SELECT * FROM (${select}) AS chosen WHERE FALSE`);
+    await connection.execute(`INSERT INTO polyshift_trial ${select} LIMIT 0`);
   } finally {
     await connection.execute('DROP TEMPORARY TABLE polyshift_trial');
   }

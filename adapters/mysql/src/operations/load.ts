@@ -1,5 +1,22 @@
-import { type Check, checkThat, fail, type JsonObject, type JsonValue, type Operation, PolyshiftError, pass } from '@polyshift/core';
-import { isWritable, readTable, requireColumn, requireRowKey, requireTransactions, type Table, type TableColumn } from '../catalog/table.ts';
+import {
+  type Check,
+  checkThat,
+  fail,
+  type JsonObject,
+  type JsonValue,
+  type Operation,
+  PolyshiftError,
+  pass,
+} from '@polyshift/core';
+import {
+  isWritable,
+  readTable,
+  requireColumn,
+  requireRowKey,
+  requireTransactions,
+  type Table,
+  type TableColumn,
+} from '../catalog/table.ts';
 import { jsonToRaw } from '../comparable.ts';
 import { compileConditions } from '../conditions.ts';
 import type { Connection, Raw } from '../connection.ts';

@@ -82,7 +82,11 @@ export const migrateData: HandlerFactory<'migrate_data', Undo> = ({ database }) 
             ]),
         missed === 0
           ? pass('rows_missed', 'no other row meets the conditions')
-          : warn('rows_missed', `${missed} rows meet the conditions now that did not before`, 'The application writes such rows.'),
+          : warn(
+              'rows_missed',
+              `${missed} rows meet the conditions now that did not before`,
+              'The application writes such rows.',
+            ),
       ];
     });
   },

@@ -10,7 +10,13 @@ import { quote } from '../identifiers.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
 import { onTrialTable } from '../online-ddl/trial.ts';
 import { compileValidation, type ValidationCheck } from '../validation/compile.ts';
-import { type KeptConstraint, replaceConstraints, replacement, toConstraints, validationConstraints } from '../validation/state.ts';
+import {
+  type KeptConstraint,
+  replaceConstraints,
+  replacement,
+  toConstraints,
+  validationConstraints,
+} from '../validation/state.ts';
 
 type Operate = Operation<'schema_validation'>;
 /** The constraints of the validation schema that was there, with the text of the schema. */

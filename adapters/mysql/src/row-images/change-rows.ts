@@ -72,7 +72,9 @@ async function changeBatch(
   const fresh = `i.changed = 0${after ? ` AND ${compareKey(key, keyNames(images, 'i.'), '>', after)}` : ''}`;
   const [last] = await connection.values(
     `SELECT ${keyNames(images, 'i.').join(', ')} FROM ${images.sql} AS i WHERE ${fresh}
-     ORDER BY ${keyNames(images, 'i.').map((each) => `${each} DESC`).join(', ')} LIMIT 1`,
+     ORDER BY ${keyNames(images, 'i.')
+       .map((each) => `${each} DESC`)
+       .join(', ')} LIMIT 1`,
   );
   const set = columns.slice(0, intended).map((column, index) => `t.${quote(column.name)} = i.a${index + 1}`);
   await connection.execute(

@@ -62,18 +62,20 @@ export async function restoreBatch(
   // A deleted row cannot be met again; a row that has its old values could be written to look like the step's, so that the image remembers.
   await connection.execute(`DELETE t FROM ${joined} WHERE i.inserted = 1 AND ${open}`);
   if (images.columns.length > 0) {
-    await connection.execute(`UPDATE ${joined} SET ${[...assignments(images), 'i.restored = 1'].join(', ')} WHERE i.inserted = 0 AND ${open}`);
+    await connection.execute(
+      `UPDATE ${joined} SET ${[...assignments(images), 'i.restored = 1'].join(', ')} WHERE i.inserted = 0 AND ${open}`,
+    );
   }
 }
 
 /** What the store or a trigger has changed beside the intended columns goes back too, unless somebody has written it since. */
 function assignments(images: ImageTable): string[] {
   return images.columns.map((column, index) => {
-      const name = `t.${quote(column.name)}`;
-      const back = `i.b${index + 1}`;
-      if (index < images.intended) return `${name} = ${back}`;
-      return `${name} = IF(${sameExactly(column, name, `i.a${index + 1}`)}, ${back}, ${name})`;
-    });
+    const name = `t.${quote(column.name)}`;
+    const back = `i.b${index + 1}`;
+    if (index < images.intended) return `${name} = ${back}`;
+    return `${name} = IF(${sameExactly(column, name, `i.a${index + 1}`)}, ${back}, ${name})`;
+  });
 }
 
 /** Rows that were not brought back because somebody has written or deleted them since, or because a trigger has changed them again. */

@@ -19,7 +19,9 @@ export async function createStage(
   columns: readonly TableColumn[],
   key: readonly TableColumn[],
 ): Promise<void> {
-  const parts = columns.map((column, index) => `s${index + 1} ${key.includes(column) ? keyType(column) : storageType(column)} NULL`);
+  const parts = columns.map(
+    (column, index) => `s${index + 1} ${key.includes(column) ? keyType(column) : storageType(column)} NULL`,
+  );
   const indexed = key.map((column) => `s${columns.indexOf(column) + 1}`);
   await connection.execute(`DROP TEMPORARY TABLE IF EXISTS ${stage}`);
   await connection.execute(
@@ -39,7 +41,12 @@ export async function fillStage(
 }
 
 /** Sends rows straight into a table. */
-export async function copyRows(connection: Connection, table: string, columns: readonly TableColumn[], rows: RawRows): Promise<void> {
+export async function copyRows(
+  connection: Connection,
+  table: string,
+  columns: readonly TableColumn[],
+  rows: RawRows,
+): Promise<void> {
   await insertRows(connection, `${table} (${quoteList(columns.map((column) => column.name))})`, columns, rows, () => '');
 }
 

@@ -87,7 +87,8 @@ export class BatchEncoder {
       }
       for (const each of encoded.lost) countLoss(losses, each);
       written.push(encoded.raws);
-      for (const raw of encoded.raws) bytes += typeof raw === 'string' ? raw.length + 2 : Buffer.isBuffer(raw) ? raw.length * 2 : 8;
+      for (const raw of encoded.raws)
+        bytes += typeof raw === 'string' ? raw.length + 2 : Buffer.isBuffer(raw) ? raw.length * 2 : 8;
     });
     const batch: RowBatch = { kind: 'rows', columns: this.batchColumns, rows: written };
     return { batch, losses: [...losses.values()] satisfies Loss[], rejected, bytes };

@@ -37,7 +37,9 @@ export async function planNew(connection: Connection, target: SinkTarget, dialec
   return {
     fields: columns.map(({ name: field, sql: type }) => {
       const source = target.columns.find((column) => column.name === field);
-      const kind = / CHECK \(json_valid/.test(type) ? ({ kind: 'json' } as const) : (source?.type ?? ({ kind: 'dynamic' } as const));
+      const kind = / CHECK \(json_valid/.test(type)
+        ? ({ kind: 'json' } as const)
+        : (source?.type ?? ({ kind: 'dynamic' } as const));
       const losses = source?.form === rawForm ? [] : possibleLosses(source?.type ?? { kind: 'dynamic' }, kind, type);
       return { name: field, type: type.replace(/ CHECK .*$/s, ''), losses };
     }),
@@ -81,7 +83,10 @@ export async function planExisting(connection: Connection, target: SinkTarget): 
       columns,
     },
     statements: filled
-      ? [`CREATE TABLE ${asideTable(target.aside, imageTableName)}`, `INSERT INTO ${table.sql} SELECT ... -- ${target.mode}, by batches`]
+      ? [
+          `CREATE TABLE ${asideTable(target.aside, imageTableName)}`,
+          `INSERT INTO ${table.sql} SELECT ... -- ${target.mode}, by batches`,
+        ]
       : [`INSERT INTO ${table.sql} VALUES (...), (...)`],
   };
 }

@@ -57,17 +57,15 @@ export class MysqlWriter implements SinkWriter {
   async lookup(batch: Batch): Promise<Batch> {
     const { table, columns } = this.open;
     const rows = (batch as RowBatch).rows as RawRows;
-    const key = this.keyColumns();
-    const writers = key.map((column) => literalWriter(column));
-    const wanted = rows.map((row) => `(${key.map((column, index) => writers[index]!(row[columns.indexOf(column)]!)).join(', ')})`);
-    const names = key.map((column) => quote(column.name)).join(', ');
+    const list = columns.map((column) => readExpression(column)).join(', ');
     const found =
-      wanted.length === 0
-        ? []
-        : await this.database.values(
-            `SELECT ${columns.map((column) => readExpression(column)).join(', ')} FROM ${table.sql} WHERE (${names}) IN (${wanted.join(', ')})`,
-          );
+      rows.length === 0 ? [] : await this.database.values(`SELECT ${list} FROM ${table.sql} WHERE ${this.hasKeyOf(rows)}`);
     return { kind: 'rows', columns: columns.map(toBatchColumn), rows: found };
+  }
+
+  async remove(batch: Batch): Promise<void> {
+    const rows = (batch as RowBatch).rows as RawRows;
+    if (rows.length > 0) await this.database.execute(`DELETE FROM ${this.open.table.sql} WHERE ${this.hasKeyOf(rows)}`);
   }
 
   async finish(): Promise<void> {
@@ -142,6 +140,15 @@ export class MysqlWriter implements SinkWriter {
     result.already_there += merged.already_there;
     for (const { n, code, message } of merged.refused)
       result.rejected.push({ index: n, key: this.keyOf(rows[n]!), code, message });
+  }
+
+  /** The condition that a row of the table has the key of one of these. */
+  private hasKeyOf(rows: RawRows): string {
+    const key = this.keyColumns();
+    const writers = key.map((column) => literalWriter(column));
+    const positions = key.map((column) => this.open.columns.indexOf(column));
+    const keys = rows.map((row) => `(${positions.map((position, index) => writers[index]!(row[position]!)).join(', ')})`);
+    return `(${key.map((column) => quote(column.name)).join(', ')}) IN (${keys.join(', ')})`;
   }
 
   private keyColumns(): TableColumn[] {

@@ -27,11 +27,18 @@ export async function boundaries(
         ? await evenCuts(connection, table.sql, key[0]!, want)
         : await sampledCuts(connection, table.sql, key, where, want, sampleRows / count);
   // Keys that are not unique may repeat: a range between equal bounds would be empty.
-  const text = (cut: readonly Raw[]): string => JSON.stringify(cut.map((part) => (Buffer.isBuffer(part) ? part.toString('hex') : part)));
+  const text = (cut: readonly Raw[]): string =>
+    JSON.stringify(cut.map((part) => (Buffer.isBuffer(part) ? part.toString('hex') : part)));
   return rows.filter((cut, index) => index === 0 || text(cut) !== text(rows[index - 1]!)) as Key[];
 }
 
-async function exactCuts(connection: Queryable, sql: string, key: readonly TableColumn[], where: string, want: number): Promise<Raw[][]> {
+async function exactCuts(
+  connection: Queryable,
+  sql: string,
+  key: readonly TableColumn[],
+  where: string,
+  want: number,
+): Promise<Raw[][]> {
   const names = key.map((column) => quote(column.name)).join(', ');
   const read = key.map((column) => `${readExpression(column)}`).join(', ');
   return await connection.values(

@@ -73,7 +73,8 @@ export async function tryConversion(
   await connection.execute('UPDATE IGNORE polyshift_conversion SET polyshift_z = polyshift_a');
   const copy = { sql: 'polyshift_conversion', rowKey: [...key] };
   const differs = `NOT (${sameExactly(column, 'r.polyshift_z', 'r.polyshift_b')})`;
-  const changed = using === null ? await findRows(connection, copy, differs, ['polyshift_b', 'polyshift_a']) : { count: 0, examples: [] };
+  const changed =
+    using === null ? await findRows(connection, copy, differs, ['polyshift_b', 'polyshift_a']) : { count: 0, examples: [] };
   await connection.execute('DROP TEMPORARY TABLE polyshift_conversion');
   return { refused: found, changed };
 }

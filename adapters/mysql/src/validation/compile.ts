@@ -45,7 +45,10 @@ export function compileValidation(schema: JsonObject, table: string, columnOf: C
 /** The name of the check that holds the schema's text, or of one keyword of one field. Names of checks are unique in a whole database. */
 export function checkName(table: string, ...parts: readonly string[]): string {
   const full = [table, ...parts].join('_');
-  const mark = createHash('sha256').update([table, ...parts].join('\0')).digest('hex').slice(0, 8);
+  const mark = createHash('sha256')
+    .update([table, ...parts].join('\0'))
+    .digest('hex')
+    .slice(0, 8);
   return `${cutIdentifier(validationPrefix + full, identifierLength - 9)}_${mark}`;
 }
 

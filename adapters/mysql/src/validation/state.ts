@@ -24,7 +24,8 @@ export function replacement(table: Table, wanted: readonly KeptConstraint[]): st
     ...wanted.map(({ definition }) => `ADD ${definition}`),
   ];
   const same = present.length === wanted.length && wanted.every(({ name }) => present.some((each) => each.name === name));
-  return changes.length === 0 || (same && present.every((each) => wanted.some(({ definition }) => definition === each.definition)))
+  return changes.length === 0 ||
+    (same && present.every((each) => wanted.some(({ definition }) => definition === each.definition)))
     ? undefined
     : changes.join(', ');
 }

@@ -35,7 +35,20 @@ export function decoderOf(type: PortableType): Decoder {
 function isDate(text: string): boolean {
   const [year, month, day] = text.split('-').map(Number);
   if (month === 0 || day === 0) return false;
-  const last = [31, year! % 4 === 0 && (year! % 100 !== 0 || year! % 400 === 0) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+  const last = [
+    31,
+    year! % 4 === 0 && (year! % 100 !== 0 || year! % 400 === 0) ? 29 : 28,
+    31,
+    30,
+    31,
+    30,
+    31,
+    31,
+    30,
+    31,
+    30,
+    31,
+  ];
   return day! <= last[month! - 1]!;
 }
 

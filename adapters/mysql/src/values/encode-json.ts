@@ -1,5 +1,5 @@
 import { jsonOf, type PortableType, type PortableValue } from '@polyshift/core';
-import { cannotConvert, type Lose, typed, type ValueEncoder, valueText } from './conversion.ts';
+import { cannotConvert, type Lose, type TypedValue, typed, type ValueEncoder, valueText } from './conversion.ts';
 import { toServerJson } from './server-json.ts';
 
 /**
@@ -8,7 +8,7 @@ import { toServerJson } from './server-json.ts';
  */
 export function jsonEncoder(rewrites: boolean): ValueEncoder {
   return (source, lose) => {
-    const text = source.type.kind === 'json' ? (source.value as string) : toJson(source.type, source.value, lose);
+    const text = jsonText(source, lose);
     try {
       JSON.parse(text);
     } catch {
@@ -22,6 +22,12 @@ export function jsonEncoder(rewrites: boolean): ValueEncoder {
     }
     return kept.text;
   };
+}
+
+function jsonText({ type, value }: TypedValue, lose: Lose): string {
+  if (type.kind === 'json') return value as string;
+  // A column of ranges holds their parts; inside a document they are no longer told apart from one.
+  return type.kind === 'range' ? JSON.stringify(jsonOf(type, value)) : toJson(type, value, lose);
 }
 
 function spaceless(text: string): string {
@@ -64,8 +70,11 @@ function toJson(type: PortableType, value: PortableValue, lose: Lose): string {
       );
       return `{${parts.join(',')}}`;
     }
-    case 'range':
-      return JSON.stringify(jsonOf(source.type, inner));
+    case 'range': {
+      const text = JSON.stringify(jsonOf(source.type, inner));
+      lose('range_as_json_text', valueText(source), text);
+      return text;
+    }
     case 'bytes': {
       const text = Buffer.from(inner as Uint8Array).toString('base64');
       lose('bytes_as_json_text', valueText(source), text);

@@ -14,7 +14,7 @@ export interface SqlColumn {
 /** The expression that reads a column so that the driver's value says it all: a FLOAT prints six digits only, bits and shapes are bytes. */
 export function readExpression(column: SqlColumn, qualifier = ''): string {
   const name = `${qualifier}${quote(column.name)}`;
-  if (column.type.kind === 'float32') return `(${name} + 0e0)`;
+  if (column.type.kind === 'float32') return `(${name} * 1e0)`;
   if (column.type.kind === 'bits') return `LPAD(BIN(${name} + 0), ${typeParts(column.native).numbers[0] ?? 1}, '0')`;
   return isGeometry(column.native) ? `HEX(${name})` : name;
 }
@@ -60,7 +60,7 @@ export function exactExpression(column: SqlColumn, sql: string): string {
     case 'json':
       return `CAST(CAST(${sql} AS CHAR) AS BINARY)`;
     case 'float32':
-      return `(${sql} + 0e0)`;
+      return `(${sql} * 1e0)`;
     case 'native':
       return isGeometry(column.native) ? `HEX(${sql})` : `CAST(${sql} AS BINARY)`;
     default:

@@ -78,7 +78,10 @@ function serverNumber(token: string): { text: string; inexact: boolean } {
     if (whole >= -(2n ** 63n) && whole < 2n ** 64n) return { text: String(whole), inexact: false };
   }
   const number = Number(token);
-  const digits = token.replace(/[eE].*$/, '').replace(/[-.]/g, '').replace(/^0+/, '');
+  const digits = token
+    .replace(/[eE].*$/, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+/, '');
   const exponent = Number(/[eE](.*)$/.exec(token)?.[1] ?? 0) - (/\.(\d*)/.exec(token)?.[1]?.length ?? 0);
   // The server multiplies mantissa and power of ten, which is exact only where both are doubles.
   const inexact = !Number.isSafeInteger(Number(digits || '0')) || Math.abs(exponent) > 22;
