@@ -1,6 +1,7 @@
 // Writes what the code knows better than prose: the operation, error, ETL and command references, the capability tables of the
 // stores, and the JSON Schemas. With --check it writes nothing and fails when a page is not what the code says.
 import { readFile, writeFile } from 'node:fs/promises';
+import dynamodb from '../adapters/dynamodb/dist/index.js';
 import mongodb from '../adapters/mongodb/dist/index.js';
 import postgresql from '../adapters/postgresql/dist/index.js';
 import { migrationJsonSchema } from '../packages/core/dist/index.js';
@@ -13,7 +14,7 @@ import { operationReference } from './docs/operation-reference.mjs';
 
 const root = new URL('../', import.meta.url);
 const check = process.argv.includes('--check');
-const adapters = [postgresql, mongodb];
+const adapters = [postgresql, mongodb, dynamodb];
 const stale = [];
 
 /** Writes a page, or notes that it is out of date. */
