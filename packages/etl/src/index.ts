@@ -1,4 +1,4 @@
-export type { DeadLetter } from './dead-letter.ts';
+export type { DeadLetter } from './dead-letters/dead-letter.ts';
 export type { ConfiguredStore, EtlDependencies, FaultPlace } from './dependencies.ts';
 export { faultPlaces } from './dependencies.ts';
 export type { Chunk, Engine } from './engine/engine.ts';
@@ -8,6 +8,8 @@ export type { EtlPlanReport, PlannedField } from './plan.ts';
 export { planEtl } from './plan.ts';
 export type { FieldDifference, RowDifference } from './reconcile/comparison.ts';
 export type { EtlRunReport } from './report/run-report.ts';
+export type { EtlRetryReport } from './retry-dead-letters.ts';
+export { retryDeadLetters } from './retry-dead-letters.ts';
 export type { EtlRollbackReport } from './rollback.ts';
 export { rollbackEtl } from './rollback.ts';
 export { runEtl } from './run.ts';

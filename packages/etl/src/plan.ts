@@ -1,8 +1,8 @@
 import { batchSize, type ServerInfo, type TargetField, typeText } from '@polyshift/core';
+import { lettersName, planLetters } from './dead-letters/open-letters.ts';
 import type { EtlDependencies } from './dependencies.ts';
 import { EtlRecords } from './journal/records.ts';
 import { foreignKeyTexts } from './load/foreign-keys.ts';
-import { rejectedFile } from './load/rejections.ts';
 import type { PreparedTarget } from './load/targets.ts';
 import { loadsOnce, settledFields } from './pipeline/begin-run.ts';
 import { asideName, type Prepared, type PreparedBranch, prepare } from './pipeline/prepare.ts';
@@ -71,7 +71,8 @@ export interface EtlPlanReport {
   readonly batches: { readonly extract: number; readonly load: number; readonly writes_in_flight: number };
   readonly on_loss: string;
   readonly max_rejected: number | string;
-  readonly rejected_file: string;
+  /** Where rejected rows would be kept, for people. */
+  readonly dead_letters: string;
   /** What `etl run` would do: begin, resume, or nothing. */
   readonly next: 'begin' | 'resume' | 'already_done' | 'spec_changed' | 'finish_rollback';
   /** What `etl rollback` will do, for people. */
@@ -122,7 +123,7 @@ export async function planEtl(loaded: LoadedSpec, dependencies: EtlDependencies)
     },
     on_loss: spec.on_loss,
     max_rejected: spec.max_rejected,
-    rejected_file: rejectedFile(loaded),
+    dead_letters: lettersName(await planLetters(loaded, stores.target, asideName(spec.name, 'plan'))),
     next: await nextStep(loaded, records),
     undo: [...new Set(planned.map(({ target }) => target.undo))].join('; '),
   };

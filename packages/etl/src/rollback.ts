@@ -1,5 +1,5 @@
 import { Lease, PolyshiftError } from '@polyshift/core';
-import { DeadLetterFile } from './dead-letter.ts';
+import { takeLettersBack } from './dead-letters/open-letters.ts';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
 import { countsOf, EtlRecords, type EtlRun, lockName } from './journal/records.ts';
 import { rowsLoaded } from './load/rows-loaded.ts';
@@ -64,9 +64,9 @@ export async function rollbackEtl(loaded: LoadedSpec, dependencies: EtlDependenc
   checkTargets(loaded, run);
   if (run.state !== 'rolling_back') {
     const rows = run.targets.every(({ rows_loaded }) => rows_loaded !== null)
-      ? run.targets.map(({ rows_loaded }) => rows_loaded ?? 0)
+      ? run.targets.map(({ rows_loaded, rows_retried }) => (rows_loaded ?? 0) + rows_retried)
       : await rowsOfUnfinishedRun(loaded, dependencies, run, records);
-    const targets = run.targets.map((each, index) => ({ ...each, rows_loaded: rows[index]! }));
+    const targets = run.targets.map((each, index) => ({ ...each, rows_loaded: rows[index]!, rows_retried: 0 }));
     run = { ...run, state: 'rolling_back', targets };
     await lease.guard();
     await records.putRun(run, lease.fence);
@@ -88,7 +88,7 @@ export async function rollbackEtl(loaded: LoadedSpec, dependencies: EtlDependenc
   for (const { undo } of run.targets) await target.sink.discard(undo);
   await fault('etl.rollback_discarded');
   const runId = run.run_id;
-  await new DeadLetterFile(run.rejected_file).prune((letter) => letter.run_id !== runId);
+  await takeLettersBack(loaded, target, run.dead_letters, runId);
   await lease.guard();
   await records.deletePartitions(lease.fence);
   const ended = afterRollback(run, now());

@@ -1,5 +1,6 @@
 import { isPolyshiftError, Lease, PolyshiftError } from '@polyshift/core';
-import { DeadLetterFile } from './dead-letter.ts';
+import { removeWhere } from './dead-letters/dead-letter.ts';
+import { lettersName, openLetters } from './dead-letters/open-letters.ts';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
 import type { Chunk } from './engine/engine.ts';
 import { localEngine } from './engine/local.ts';
@@ -143,10 +144,22 @@ async function load(
   });
   const writers = await openWriters(stores.target.sink, prepared.targets, run);
   await using _writers = quietly(writers);
+  const letters = await openLetters(loaded, stores.target, run.dead_letters);
+  await using _letters = quietly(letters);
+  // Rows behind the checkpoints are read again: what is kept of them would be there twice.
+  if (resumed) {
+    await removeWhere(letters, run.run_id, (letter) => letter.row >= (partitions.get(letter.partition)?.position ?? 0));
+  }
   await fault('etl.after_open');
   const losses = new LossCounter();
   for (const progress of partitions.values()) losses.add(progress.losses);
-  const limit = new RejectionLimit(loaded.spec.max_rejected, run.rejected_file, before.rejected, before.rows_read, total);
+  const limit = new RejectionLimit(
+    loaded.spec.max_rejected,
+    lettersName(run.dead_letters),
+    before.rejected,
+    before.rows_read,
+    total,
+  );
   const meters = {
     extract: new Meter('extract', emit, total, before.rows_read),
     transform: new Meter('transform', emit, total, before.rows_transformed),
@@ -159,7 +172,8 @@ async function load(
     lease,
     records,
     slots: new Slots(loaded.spec.concurrency),
-    letters: new DeadLetterFile(run.rejected_file),
+    letters,
+    attempt: run.attempts,
     limit,
     losses,
     clock: { extract_ms: 0, transform_ms: 0, load_ms: 0, writes: 0 },

@@ -1,4 +1,5 @@
 import { type Check, type JsonValue, PolyshiftError, type SinkWriter } from '@polyshift/core';
+import { openLetters } from './dead-letters/open-letters.ts';
 import type { EtlDependencies } from './dependencies.ts';
 import { countsOf, EtlRecords, type EtlRun, noCounts } from './journal/records.ts';
 import type { PreparedTarget } from './load/targets.ts';
@@ -53,9 +54,11 @@ export async function verifyEtl(loaded: LoadedSpec, dependencies: EtlDependencie
   const wholeRows = !stores.target.adapter.capabilities.fixed_columns;
   const comparisons = targets.map(({ key, dynamic }) => new Comparison(key, dynamic || wholeRows));
   const writers = await presentWriters(stores, prepared, run);
+  const letters = await openLetters(loaded, stores.target, run.dead_letters);
+  await using _letters = quietly(letters);
   const sourceRows = await countSource(prepared);
   const meter = new Meter('verify', dependencies.emit ?? (() => undefined), sourceRows);
-  const compared = await compareRun({ prepared, run, writers, comparisons, meter, signal: dependencies.signal });
+  const compared = await compareRun({ prepared, run, writers, comparisons, letters, meter, signal: dependencies.signal });
   meter.tell();
   const verified: ComparedTarget[] = [];
   for (const [index, target] of targets.entries()) {

@@ -211,7 +211,7 @@ describe('broken off', () => {
 
 describe('rows that cannot be loaded', () => {
   it('because their key came before are kept aside, also over an interruption, and none is lost', async () => {
-    const spec = reference({ max_rejected: '60%', name: 'by_email', rejected_file: 'by_email.ndjson' });
+    const spec = reference({ max_rejected: '60%', name: 'by_email', dead_letters: { file: 'by_email.ndjson' } });
     Object.assign(spec.steps[1]!, { transformation_rules: { _id: 'email', user: 'id' } });
     Object.assign(spec.steps[2]!, { batch_size: 100 });
     await runEtl(loaded(spec), deps(breakAt('etl.after_write', 6))).catch(() => undefined);

@@ -2,6 +2,7 @@ import { baselineCommand } from '../commands/baseline.ts';
 import { doctorCommand } from '../commands/doctor.ts';
 import { downCommand } from '../commands/down.ts';
 import { etlPlanCommand } from '../commands/etl-plan.ts';
+import { etlRetryDeadLettersCommand } from '../commands/etl-retry-dead-letters.ts';
 import { etlRollbackCommand } from '../commands/etl-rollback.ts';
 import { etlRunCommand } from '../commands/etl-run.ts';
 import { etlVerifyCommand } from '../commands/etl-verify.ts';
@@ -33,5 +34,6 @@ export const commandDefinitions: readonly CommandDefinition[] = [
   etlPlanCommand,
   etlRunCommand,
   etlVerifyCommand,
+  etlRetryDeadLettersCommand,
   etlRollbackCommand,
 ];

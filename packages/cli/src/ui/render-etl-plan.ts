@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import type { EtlPlanReport } from '@polyshift/etl';
 import type { Colours } from './output.ts';
 import { countOf, countText } from './quantities.ts';
@@ -18,7 +18,7 @@ export function renderEtlPlan(plan: EtlPlanReport, colours: Colours, cwd: string
         `  into  ${collection} of ${target.server.product} ${target.server.version}: ${before}, ${mode} by ${keyText(key)}`,
     ),
     `  reads ${countText(batches.extract)} rows at a time in ${countOf(plan.partitions, 'partition')}, writes ${countText(batches.load)}, ${batches.writes_in_flight} writes in flight`,
-    `  a value that the target cannot hold: ${plan.on_loss === 'error' ? 'the row is rejected' : 'the nearest is written and counted'}; rejected rows allowed: ${plan.max_rejected}, kept in ${relative(cwd, plan.rejected_file)}`,
+    `  a value that the target cannot hold: ${plan.on_loss === 'error' ? 'the row is rejected' : 'the nearest is written and counted'}; rejected rows allowed: ${plan.max_rejected}, kept in ${isAbsolute(plan.dead_letters) ? relative(cwd, plan.dead_letters) : plan.dead_letters}`,
   ];
   for (const each of plan.targets) lines.push('', ...fieldLines(each, plan.targets.length > 1, colours));
   if (plan.statements.length > 0) {

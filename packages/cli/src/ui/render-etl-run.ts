@@ -57,6 +57,8 @@ function rowLines(report: EtlRunReport, colours: Colours, cwd: string): string[]
   }
   if (report.rejected_file !== null)
     lines.push(`The rejected rows, with their reasons, are in ${relative(cwd, report.rejected_file)}.`);
+  if (report.rejected_table !== null)
+    lines.push(`The rejected rows, with their reasons, are in the table ${report.rejected_table} of the target.`);
   return lines;
 }
 

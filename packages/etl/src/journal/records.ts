@@ -1,5 +1,6 @@
 import type { CheckpointRecord, Fence, JournalStore, JsonObject, JsonValue, LoadUndo, Loss, Partition } from '@polyshift/core';
 import { journalFormat } from '@polyshift/core';
+import type { LetterPlace } from '../dead-letters/open-letters.ts';
 import type { InferredField } from '../transform/infer-columns.ts';
 
 /** What became of the rows of one target. */
@@ -68,6 +69,8 @@ export interface RunTarget {
   readonly rows_before: number;
   /** Rows in the target that this load wrote. Set when it is done. */
   readonly rows_loaded: number | null;
+  /** Rows that a retry of dead letters may have written beyond these: never less than what it has. */
+  readonly rows_retried: number;
   /** The fields as they were settled when the run began: they do not change with the source. */
   readonly fields: readonly InferredField[];
 }
@@ -86,6 +89,7 @@ export interface RunPartition {
 export interface EarlierLoad {
   readonly run_id: string;
   readonly targets: readonly RunTarget[];
+  readonly dead_letters: LetterPlace;
   readonly totals: Counts | null;
   readonly started_at: string;
   readonly finished_at: string | null;
@@ -109,7 +113,8 @@ export interface EtlRun {
   /** Set when it is done. */
   readonly totals: Counts | null;
   readonly losses: readonly Loss[];
-  readonly rejected_file: string;
+  /** Where the rejected rows are. */
+  readonly dead_letters: LetterPlace;
   /** Newest last. */
   readonly earlier: readonly EarlierLoad[];
 }

@@ -1,29 +1,25 @@
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { type JsonValue, PolyshiftError } from '@polyshift/core';
-import { type DeadLetter, sourceRowHash, sourceRowJson } from '../dead-letter.ts';
+import { type DeadLetter, sourceRowHash, sourceRowJson } from '../dead-letters/dead-letter.ts';
 import type { Chunk } from '../engine/engine.ts';
 import type { PreparedFlow } from '../pipeline/prepare.ts';
 import type { Unit } from '../pipeline/units.ts';
-import type { LoadedSpec } from '../spec/load-spec.ts';
 import type { PreparedTarget } from './targets.ts';
 import type { BranchRejection } from './write-unit.ts';
-
-/** The dead-letter file of a spec: `rejected_file`, or NAME.rejected.ndjson in the folder of the spec. */
-export function rejectedFile(loaded: LoadedSpec): string {
-  return resolve(loaded.folder, loaded.spec.rejected_file ?? `${loaded.spec.name}.rejected.ndjson`);
-}
 
 /** The rejected rows of a unit as dead letters: those of the source and the rules, of encode and of write. */
 export function deadLetters(parts: {
   readonly unit: Unit;
   readonly runId: string;
+  /** Tells the letters of this attempt from those of others. */
+  readonly attempt: string;
   readonly chunk: Pick<Chunk, 'id' | 'flow'>;
   readonly flow: PreparedFlow;
   readonly targets: readonly PreparedTarget[];
   readonly encoded: readonly BranchRejection[];
   readonly written: readonly BranchRejection[];
 }): DeadLetter[] {
-  const { unit, runId, chunk, flow, targets, encoded, written } = parts;
+  const { unit, runId, attempt, chunk, flow, targets, encoded, written } = parts;
   const sourceKey = flow.scan.description.key;
   const letter = (
     row: number,
@@ -32,11 +28,14 @@ export function deadLetters(parts: {
   ): DeadLetter => {
     const piece = unit.sources.findLast((each) => each.from <= row)!;
     const values = sourceRowJson(piece.batch, row - piece.from);
+    const place = [attempt, chunk.id, row, ...(part ? [part.branch, part.item] : [])];
     return {
+      id: `${runId}/${place.join('/')}`,
       run_id: runId,
       flow: chunk.flow,
       partition: chunk.id,
       row,
+      source_table: flow.table,
       key: part ? part.key : keyOf(values, sourceKey),
       code,
       message,
@@ -67,15 +66,18 @@ function keyOf(values: JsonValue, key: readonly string[]): JsonValue {
 /** Counts rejected rows of all partitions and says when they are too many. */
 export class RejectionLimit {
   private readonly limit: number | string;
-  private readonly file: string;
+  private readonly place: string;
   private rejected: number;
   private read: number;
   private readonly expected: number | undefined;
 
-  /** @param expected rows that the source will give, about. */
-  constructor(limit: number | string, file: string, rejected: number, read: number, expected: number | undefined) {
+  /**
+   * @param place where the rejected rows are, for people
+   * @param expected rows that the source will give, about
+   */
+  constructor(limit: number | string, place: string, rejected: number, read: number, expected: number | undefined) {
     this.limit = limit;
-    this.file = file;
+    this.place = place;
     this.rejected = rejected;
     this.read = read;
     this.expected = expected;
@@ -104,8 +106,8 @@ export class RejectionLimit {
       first?.code === 'LOSS_REFUSED' ? 'LOSS_REFUSED' : 'ROW_REJECTED',
       `${this.rejected} rows were rejected and the spec allows ${this.limit}${example}`,
       {
-        hint: `The rejected rows are in ${basename(this.file)}. Correct them or the spec's rules, or raise max_rejected, and run again: it goes on where it stopped. \`polyshift etl rollback\` takes the load back.`,
-        data: { rejected: this.rejected, file: this.file, ...(first ? { key: first.key, reason: first.code } : {}) },
+        hint: `The rejected rows are in ${basename(this.place)}. Correct them or the spec's rules, or raise max_rejected, and run again: it goes on where it stopped. \`polyshift etl rollback\` takes the load back.`,
+        data: { rejected: this.rejected, dead_letters: this.place, ...(first ? { key: first.key, reason: first.code } : {}) },
       },
     );
   }

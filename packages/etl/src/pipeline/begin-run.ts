@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Lease } from '@polyshift/core';
 import { PolyshiftError } from '@polyshift/core';
-import { DeadLetterFile } from '../dead-letter.ts';
+import { planLetters } from '../dead-letters/open-letters.ts';
 import type { FaultPlace } from '../dependencies.ts';
 import type { EarlierLoad, EtlRecords, EtlRun, PartitionProgress, RunPartition, RunTarget } from '../journal/records.ts';
-import { rejectedFile } from '../load/rejections.ts';
 import type { LoadedSpec } from '../spec/load-spec.ts';
 import { maskedSpec } from '../spec/spec-checksum.ts';
 import { asideName, type Prepared, type SettledFields } from './prepare.ts';
@@ -55,10 +54,6 @@ export async function beginRun(parts: {
     const run: EtlRun = { ...last, attempts: last.attempts + 1 };
     await records.putRun(run, lease.fence);
     const partitions = await records.partitions(run.run_id);
-    // Rows behind the checkpoints are read again: what is in the file about them would be there twice.
-    await new DeadLetterFile(run.rejected_file).prune(
-      (letter) => letter.run_id !== run.run_id || letter.row < (partitions.get(letter.partition)?.position ?? 0),
-    );
     return { run, resumed: true, alreadyDone: false, partitions };
   }
   if (last?.state === 'done' && loadsOnce(loaded)) {
@@ -78,6 +73,7 @@ async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | unde
       undo,
       rows_before: undo.before === 'filled' ? await stores.target.session.count(target.table) : 0,
       rows_loaded: null,
+      rows_retried: 0,
       fields: target.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
     });
   }
@@ -95,7 +91,7 @@ async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | unde
     attempts: 1,
     totals: null,
     losses: [],
-    rejected_file: rejectedFile(loaded),
+    dead_letters: await planLetters(loaded, stores.target, aside),
     earlier,
   };
   await fault('etl.before_record');
@@ -125,6 +121,6 @@ async function partitionsOf(prepared: Prepared, want: number): Promise<RunPartit
   return partitions;
 }
 
-function earlierLoad({ run_id, targets, totals, started_at, finished_at }: EtlRun): EarlierLoad {
-  return { run_id, targets, totals, started_at, finished_at };
+function earlierLoad({ run_id, targets, dead_letters, totals, started_at, finished_at }: EtlRun): EarlierLoad {
+  return { run_id, targets, dead_letters, totals, started_at, finished_at };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CollectionSchema, SourceQuery } from '@polyshift/core';
+import type { CollectionSchema, Conditions, SourceQuery } from '@polyshift/core';
 import type { JoinedScan } from '../extract/joined.ts';
 import { openJoined } from '../extract/joined-scan.ts';
 import { openOrphanScan } from '../extract/orphan-scan.ts';
@@ -41,6 +41,10 @@ export interface PreparedFlow {
   readonly transform: TransformUnit;
   /** Whether it only looks for rows that belong to none of another flow: its other rows count nowhere. */
   readonly looksForOrphans: boolean;
+  /** The flow of which it looks for orphans, and the fields of the joined table with those of the flow that they refer to. */
+  readonly orphansOf: { readonly flow: number; readonly on: Readonly<Record<string, string>> } | undefined;
+  /** Opens the same scan anew, for the rows that meet these conditions too. */
+  only(conditions: Conditions): Promise<JoinedScan>;
 }
 
 /** A spec made ready against its two stores. Nothing has been written. */
@@ -76,11 +80,11 @@ export async function prepare(loaded: LoadedSpec, stores: OpenStores, options: P
   }
   const scans: JoinedScan[] = [];
   try {
-    const opened: { flow: Flow; scan: JoinedScan; branches: readonly CompiledBranch[] }[] = [];
+    const opened: (OpenFlow & { readonly flow: Flow })[] = [];
     for (const flow of loaded.flows) {
-      const { scan, branches } = await openFlow(loaded, stores, flow, context, tables);
-      scans.push(scan);
-      opened.push({ flow, scan, branches });
+      const open = await openFlow(loaded, stores, flow, context, tables);
+      scans.push(open.scan);
+      opened.push({ flow, ...open });
     }
     const flat = opened.flatMap(({ branches, scan }, flow) =>
       branches.map((branch, position): FlowBranch => ({ flow, position, branch, sourceKey: scan.description.key })),
@@ -94,7 +98,7 @@ export async function prepare(loaded: LoadedSpec, stores: OpenStores, options: P
       inferredOf: (table) => inferred.get(table) ?? [],
     });
     const most = capabilities.limits.batch_rows;
-    const flows = opened.map(({ flow, scan }, index): PreparedFlow => {
+    const flows = opened.map(({ flow, scan, only }, index): PreparedFlow => {
       const branches = ready.branches
         .filter((each) => each.flow === index)
         .map(({ branch, target: to }) => ({ compiled: branch, target: to, batchSize: Math.min(branch.spec.batch_size, most) }));
@@ -107,14 +111,27 @@ export async function prepare(loaded: LoadedSpec, stores: OpenStores, options: P
         branches,
         transform: (batch, refused) => transformBatch(compiled, context.losses, batch, refused),
         looksForOrphans: false,
+        orphansOf: undefined,
+        only,
       };
     });
-    for (const flow of loaded.flows) {
+    for (const [position, flow] of loaded.flows.entries()) {
       for (const join of flow.extract.joins ?? []) {
         if (join.orphans !== 'reject') continue;
-        const scan = await openOrphanScan(stores.source.source, flow.extract, join);
+        const only = (conditions?: Conditions) => openOrphanScan(stores.source.source, flow.extract, join, conditions);
+        const scan = await only();
         scans.push(scan);
-        flows.push(orphanFlow(scan, join.table, flow.extract.batch_size, context.losses));
+        flows.push({
+          scan,
+          table: join.table,
+          readSize: flow.extract.batch_size,
+          unitSize: flow.extract.batch_size,
+          branches: [],
+          transform: (batch, refused) => transformBatch([], context.losses, batch, refused),
+          looksForOrphans: true,
+          orphansOf: { flow: position, on: join.on },
+          only,
+        });
       }
     }
     return { flows, targets: ready.targets, [Symbol.asyncDispose]: () => closeAll(scans) };
@@ -122,18 +139,6 @@ export async function prepare(loaded: LoadedSpec, stores: OpenStores, options: P
     await closeAll(scans);
     throw placedAt(loaded, loaded.flows[0]!.branches[0]!.place, error);
   }
-}
-
-function orphanFlow(scan: JoinedScan, table: string, readSize: number, losses: BatchLosses): PreparedFlow {
-  return {
-    scan,
-    table,
-    readSize,
-    unitSize: readSize,
-    branches: [],
-    transform: (batch, refused) => transformBatch([], losses, batch, refused),
-    looksForOrphans: true,
-  };
 }
 
 async function closeAll(scans: readonly JoinedScan[]): Promise<void> {
@@ -145,6 +150,12 @@ async function collectionOf(stores: OpenStores, table: string): Promise<Collecti
   return collections[table] ?? Object.values(collections)[0];
 }
 
+interface OpenFlow {
+  readonly scan: JoinedScan;
+  readonly branches: readonly CompiledBranch[];
+  readonly only: PreparedFlow['only'];
+}
+
 /** Opens the scan of a flow. What a rule reads is known only when the columns are: a scan that gives more than is needed is opened again. */
 async function openFlow(
   loaded: LoadedSpec,
@@ -152,7 +163,7 @@ async function openFlow(
   flow: Flow,
   context: RuleContext,
   tables: ReadonlyMap<string, CollectionSchema | undefined>,
-): Promise<{ scan: JoinedScan; branches: readonly CompiledBranch[] }> {
+): Promise<OpenFlow> {
   const { extract } = flow;
   const { source, target } = stores;
   await checkSourceNames(loaded, flow, source.session, source.adapter.capabilities.fixed_columns);
@@ -163,9 +174,9 @@ async function openFlow(
     key: extract.key,
     params: extract.extraction_params,
   };
-  const open = async (fields: readonly string[] | undefined) => {
+  const open = async (fields: readonly string[] | undefined, conditions = query.conditions) => {
     try {
-      return await openJoined(source.source, { ...query, fields: fields ?? query.fields }, extract.joins ?? []);
+      return await openJoined(source.source, { ...query, conditions, fields: fields ?? query.fields }, extract.joins ?? []);
     } catch (error) {
       throw placedAt(loaded, ['steps', flow.index], error);
     }
@@ -183,11 +194,13 @@ async function openFlow(
   try {
     const branches = compile(scan);
     const needed = neededFields(branches, scan, flow);
-    if (!needed) return { scan, branches };
+    const only = (conditions: Conditions) =>
+      open(needed, query.conditions ? { and: [query.conditions, conditions] } : conditions);
+    if (!needed) return { scan, branches, only };
     const narrow = await open(needed);
     await scan[Symbol.asyncDispose]();
     scan = narrow;
-    return { scan, branches: compile(scan) };
+    return { scan, branches: compile(scan), only };
   } catch (error) {
     await scan[Symbol.asyncDispose]();
     throw error;

@@ -1,6 +1,6 @@
 import type { JsonValue, Lease, Loss, SinkWriter } from '@polyshift/core';
 import { batchSize } from '@polyshift/core';
-import type { DeadLetterFile } from '../dead-letter.ts';
+import type { LetterStore } from '../dead-letters/dead-letter.ts';
 import type { FaultPlace } from '../dependencies.ts';
 import type { Chunk } from '../engine/engine.ts';
 import type { EmitEtl } from '../events.ts';
@@ -26,7 +26,9 @@ export interface ChunkContext {
   readonly lease: Lease;
   readonly records: EtlRecords;
   readonly slots: Slots;
-  readonly letters: DeadLetterFile;
+  readonly letters: LetterStore;
+  /** Counts the attempts of the run, from 1. */
+  readonly attempt: number;
   readonly limit: RejectionLimit;
   readonly losses: LossCounter;
   readonly clock: StepClock & { load_ms: number; writes: number };
@@ -134,6 +136,7 @@ export async function runChunk(
     const letters = deadLetters({
       unit,
       runId: chunk.run_id,
+      attempt: String(context.attempt),
       chunk,
       flow,
       targets,

@@ -1,5 +1,5 @@
 import type { Batch, SinkWriter } from '@polyshift/core';
-import { DeadLetterFile, sourceRowHash } from '../dead-letter.ts';
+import { type LetterStore, sourceRowHash } from '../dead-letters/dead-letter.ts';
 import type { EtlRun } from '../journal/records.ts';
 import { encodeUnit } from '../load/write-unit.ts';
 import type { Meter } from '../pipeline/meter.ts';
@@ -16,6 +16,7 @@ export interface CompareParts {
   /** By target; a target that is not there has none. */
   readonly writers: readonly (SinkWriter | undefined)[];
   readonly comparisons: readonly Comparison[];
+  readonly letters: LetterStore;
   readonly meter: Meter;
   readonly signal: AbortSignal | undefined;
 }
@@ -31,7 +32,7 @@ export interface ComparedRows {
 
 /** Makes every row of the source anew as the targets should hold it, and compares it with what they hold under its key. Reads only. */
 export async function compareRun(parts: CompareParts): Promise<ComparedRows> {
-  const credits = await rejectedRows(parts.run);
+  const credits = await rejectedRows(parts.run, parts.letters);
   const rows = { read: 0, rejected: 0, orphans: 0 };
   for (const flow of parts.prepared.flows) {
     const refused = flow.looksForOrphans ? 'orphans' : 'rejected';
@@ -116,11 +117,10 @@ function emptied(batch: Batch): Batch {
 }
 
 /** How often each source row, or a row made of it, was rejected. Those that are rejected again anyway need none of it. */
-async function rejectedRows(run: EtlRun): Promise<Map<string, number>> {
+async function rejectedRows(run: EtlRun, letters: LetterStore): Promise<Map<string, number>> {
   const rows = new Map<string, number>();
   if ((run.totals?.rejected ?? 0) === 0) return rows;
-  for await (const letter of new DeadLetterFile(run.rejected_file).read()) {
-    if (letter.run_id !== run.run_id) continue;
+  for await (const letter of letters.read(run.run_id)) {
     const name = letter.branch === null ? `${letter.row_hash} whole` : `${letter.row_hash} ${letter.branch} ${letter.item}`;
     rows.set(name, (rows.get(name) ?? 0) + 1);
   }

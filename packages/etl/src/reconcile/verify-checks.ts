@@ -1,4 +1,5 @@
 import { type Check, checkThat, type JsonValue, warn } from '@polyshift/core';
+import { lettersName } from '../dead-letters/open-letters.ts';
 import { type EtlRun, noCounts } from '../journal/records.ts';
 import type { RowDifference } from './comparison.ts';
 
@@ -39,7 +40,9 @@ export function checksOf(run: EtlRun, targets: readonly ComparedTarget[], rows: 
   });
   const rejected = (run.totals ?? noCounts).rejected;
   if (rejected > 0) {
-    checks.push(warn('rejected_rows', `${rejected} rows were rejected by the load`, `They are in ${run.rejected_file}.`));
+    checks.push(
+      warn('rejected_rows', `${rejected} rows were rejected by the load`, `They are in ${lettersName(run.dead_letters)}.`),
+    );
   }
   return checks;
 }

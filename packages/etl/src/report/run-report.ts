@@ -37,8 +37,10 @@ export interface EtlRunReport {
     readonly rows_replaced: number;
     readonly rows_already_there: number;
   }[];
-  /** Where the rejected rows are; null where there is none. */
+  /** The file that the rejected rows are in; null where there is none, or a table has them. */
   readonly rejected_file: string | null;
+  /** The table or collection of the target that they are in; null where there is none, or a file has them. */
+  readonly rejected_table: string | null;
   readonly losses: readonly Loss[];
   readonly started_at: string;
   readonly finished_at: string | null;
@@ -106,7 +108,8 @@ export function runReport(
         rows_already_there: already_there,
       };
     }),
-    rejected_file: totals.rejected > 0 ? run.rejected_file : null,
+    rejected_file: totals.rejected > 0 && 'file' in run.dead_letters ? run.dead_letters.file : null,
+    rejected_table: totals.rejected > 0 && 'undo' in run.dead_letters ? run.dead_letters.undo.collection : null,
     losses: parts.losses,
     started_at: run.started_at,
     finished_at: run.finished_at,

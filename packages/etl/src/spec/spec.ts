@@ -55,12 +55,18 @@ export const specSchema = z
     max_rejected: z
       .union([z.int().min(0), percent])
       .default(0)
-      .describe('how many rows may be rejected before the run stops; rejected rows are always kept in the dead-letter file'),
-    rejected_file: z
-      .string()
-      .min(1)
+      .describe(
+        'how many rows may be rejected before the run stops; a number, or a share of the rows read; rejected rows are always kept as dead letters',
+      ),
+    dead_letters: z
+      .union([
+        z.strictObject({ file: z.string().min(1).describe('a file, one line of JSON for each row') }),
+        z.strictObject({ table: nameSchema.describe('a table or collection of the target; created where it is missing') }),
+      ])
       .optional()
-      .describe('the dead-letter file; NAME.rejected.ndjson beside the spec where missing'),
+      .describe(
+        'where rejected rows are kept: {file: PATH} or {table: NAME}; NAME.rejected.ndjson beside the spec where missing',
+      ),
     partitions: z.int().min(1).max(64).default(1).describe('parts of the source that are read side by side; default 1'),
     concurrency: z
       .int()
