@@ -17,6 +17,7 @@ export function etlReference() {
   ];
   for (const step of resolve(schema, schema.properties.steps).items.oneOf.map((each) => resolve(schema, each))) {
     lines.push('', `## Step \`${step.properties.type.const}\``, '', fieldTable(schema, step));
+    for (const [path, part] of partsOf(schema, step)) lines.push('', `### \`${path}\``, '', fieldTable(schema, part));
   }
   lines.push('', '## Rules', '', 'A target field maps to the name of a source field, or to one of:');
   for (const rule of rulesOf(schema)) {
@@ -52,6 +53,19 @@ export function etlReference() {
   return `${lines.join('\n')}\n`;
 }
 
+/** The objects inside a step that have keys of their own, each once, by their way from the step. */
+function partsOf(schema, step, above = '', seen = new Set()) {
+  return Object.entries(step.properties).flatMap(([name, raw]) => {
+    const field = resolve(schema, raw);
+    const part = resolve(schema, field.items ?? field);
+    // The language of conditions has a page of its own.
+    if (!part.properties || name === 'conditions' || seen.has(part)) return [];
+    seen.add(part);
+    const path = `${above}${name}`;
+    return [[path, part], ...partsOf(schema, part, `${path}.`, seen)];
+  });
+}
+
 function rulesOf(schema) {
   const transform = resolve(schema, schema.properties.steps)
     .items.oneOf.map((each) => resolve(schema, each))
@@ -69,7 +83,7 @@ function fieldTable(schema, part) {
       const field = { ...resolve(schema, raw), ...raw };
       const fallback =
         field.default !== undefined ? `\`${JSON.stringify(field.default)}\`` : required.has(name) ? 'required' : '';
-      const choice = field.enum ? ` One of ${field.enum.map((each) => `\`${each}\``).join(', ')}.` : '';
+      const choice = field.enum ? `; one of ${field.enum.map((each) => `\`${each}\``).join(', ')}` : '';
       return [`\`${name}\``, fallback, `${field.description ?? ''}${choice}`];
     }),
   );
