@@ -22,6 +22,8 @@ const throttled = new Set([
   'TransactionConflict',
   'TransactionInProgressException',
   'ReplicatedWriteConflictException',
+  // Of a table that has just been made.
+  'ContinuousBackupsUnavailableException',
 ]);
 
 /** What the service's own names of errors mean; those that are not here are STATEMENT_FAILED. */
@@ -66,6 +68,8 @@ const byWords: readonly (readonly [RegExp, Classification])[] = [
     once('CONVERSION_FAILED'),
   ],
   [/index key|secondary index|invalid attribute value type|type mismatch for/i, once('CONSTRAINT_VIOLATED')],
+  // The expiry of a table can be changed once an hour.
+  [/modified multiple times within a fixed interval/i, busy],
   [/invalid table\/index name/i, once('INVALID_DOCUMENT')],
 ];
 

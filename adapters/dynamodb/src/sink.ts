@@ -73,7 +73,8 @@ export function dynamodbSink(store: Store, rows: RowStore<AttributeValue>): Sink
 /** What an absent target becomes. */
 function newDefinition(target: SinkTarget): TableDefinition {
   const options = fieldsOf(target.params?.['options'] ?? null);
-  const typeOf = (field: string) => target.columns.find((column) => column.name === field)?.type;
+  const known = [...target.columns, ...(target.shown ?? [])];
+  const typeOf = (field: string) => known.find((column) => column.name === field)?.type;
   return definitionFromOptions(newKey(target.key, typeOf, options, 'load_params'), options, 'load_params.options');
 }
 

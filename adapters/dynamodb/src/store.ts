@@ -21,7 +21,7 @@ export interface Store {
   readonly prefix: string;
   readonly features: Features;
   readonly server: ServerInfo;
-  /** The keys of tables as they were seen last, by the name of the table; forgotten when this session creates or deletes one. */
+  /** The keys of tables as they were described last, by collection. */
   readonly keys: Map<string, KeySchema>;
 }
 

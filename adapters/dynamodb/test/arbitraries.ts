@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { AttributeValue, Item } from '../src/values/attribute.ts';
+import type { AttributeValue } from '../src/values/attribute.ts';
 
 /** Digits of a number that DynamoDB holds: at most 38 that count, whatever stands around them. */
 export const numberDigits: fc.Arbitrary<string> = fc
@@ -38,6 +38,3 @@ export const attribute: fc.Arbitrary<AttributeValue> = fc.letrec<{ value: Attrib
     fc.array(fc.tuple(name, tie('value')), { maxLength: 3 }).map((fields) => ({ M: Object.fromEntries(fields) })),
   ),
 })).value;
-
-/** Any item, without its key. */
-export const itemFields: fc.Arbitrary<Item> = fc.array(fc.tuple(name, attribute), { maxLength: 5 }).map(Object.fromEntries);

@@ -14,6 +14,8 @@ describe('errors', () => {
     [named('RequestLimitExceeded'), 'STORE_BUSY', true],
     [named('TransactionConflictException'), 'STORE_BUSY', true],
     [named('LimitExceededException'), 'STORE_BUSY', true],
+    [named('ContinuousBackupsUnavailableException'), 'STORE_BUSY', true],
+    [named('ValidationException', 'Time to live has been modified multiple times within a fixed interval'), 'STORE_BUSY', true],
     [named('ResourceInUseException'), 'STORE_BUSY', true],
     [named('InternalServerError'), 'STORE_BUSY', true],
     [named('SomethingNew', 'x', { $metadata: { httpStatusCode: 503 } }), 'STORE_BUSY', true],

@@ -1,5 +1,5 @@
 import { type CollectionMaker, compilePipeline, editDocument, extract as extractRows, valueAt } from '@polyshift/adapter-kit';
-import { dynamicType, type Operation, type PortableDocument, type PortableType } from '@polyshift/core';
+import { dynamicType, type Operation, type PortableDocument, type PortableType, type PortableValue } from '@polyshift/core';
 import { dropCollection, makeCollection } from '../collections.ts';
 import { nameIsFree } from '../preconditions.ts';
 import { filteredPages } from '../rows/filtered-scan.ts';
@@ -61,7 +61,7 @@ async function sampleOf(store: Store, operation: Operation<'extract'>): Promise<
   return [];
 }
 
-function pick(document: PortableDocument, name: string, from: string): [string, ReturnType<PortableDocument['get']> & {}][] {
+function pick(document: PortableDocument, name: string, from: string): [string, PortableValue][] {
   const value = valueAt(document, from);
-  return value === undefined || value === null ? [] : [[name, value]];
+  return value === undefined ? [] : [[name, value]];
 }

@@ -9,11 +9,14 @@ import {
   UpdateContinuousBackupsCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
+import { PolyshiftError } from '@polyshift/core';
 import { hasName, isNoTable } from '../errors.ts';
 import { type Store, tableName } from '../store.ts';
 import type { Capacity, IndexDefinition, KeySchema, TableDefinition } from './definition.ts';
-import { describe } from './describe.ts';
 import { isAtRest, untilTable } from './wait.ts';
+
+/** Looks, with growing pauses a minute in all, at a table that was created and is not shown yet. */
+const looksForNewTable = 20;
 
 /** A table of polyshift's own: a key, paid per request. */
 export function plainDefinition(key: TableDefinition['key']): TableDefinition {
@@ -33,7 +36,8 @@ export function plainDefinition(key: TableDefinition['key']): TableDefinition {
 
 /** Creates a table and waits until it can be used. One that is there already is left as it is, but what a stopped attempt had not set yet is set. */
 export async function createTable(store: Store, collection: string, definition: TableDefinition): Promise<void> {
-  if ((await describe(store, collection)) === undefined) {
+  const there = await untilTable(store, collection, (table) => table?.TableStatus !== 'DELETING');
+  if (there === undefined) {
     try {
       await store.send(new CreateTableCommand(createInput(store, collection, definition)));
     } catch (error) {
@@ -41,8 +45,13 @@ export async function createTable(store: Store, collection: string, definition: 
       if (!hasName(error, 'ResourceInUseException')) throw error;
     }
   }
-  await untilTable(store, collection, isAtRest);
-  store.keys.set(collection, definition.key);
+  // The service may not show a new table at once.
+  let absent = 0;
+  await untilTable(store, collection, (table) => {
+    if (table === undefined && ++absent > looksForNewTable)
+      throw new PolyshiftError('STORE_BUSY', `the table ${collection} was created and is not there`, { retryable: true });
+    return isAtRest(table);
+  });
   const TableName = tableName(store, collection);
   if (definition.ttl_attribute !== null) await setTtl(store, collection, definition.ttl_attribute, true);
   if (definition.point_in_time_recovery && store.features.point_in_time_recovery) {
@@ -69,14 +78,25 @@ export async function setTtl(store: Store, collection: string, attribute: string
   }
 }
 
-/** Deletes a table and waits until it is gone; one that is not there is no error. */
+/** Deletes a table and waits until it is gone; one that is not there is no error, and one that is being changed is waited for. */
 export async function deleteTable(store: Store, collection: string): Promise<void> {
   store.keys.delete(collection);
-  try {
-    await store.send(new DeleteTableCommand({ TableName: tableName(store, collection) }));
-  } catch (error) {
-    if (isNoTable(error)) return;
-    if (!hasName(error, 'ResourceInUseException')) throw error;
+  for (;;) {
+    const table = await untilTable(
+      store,
+      collection,
+      (found) => found === undefined || found.TableStatus === 'DELETING' || isAtRest(found),
+    );
+    if (table === undefined) return;
+    if (table.TableStatus === 'DELETING') break;
+    try {
+      await store.send(new DeleteTableCommand({ TableName: tableName(store, collection) }));
+      break;
+    } catch (error) {
+      if (isNoTable(error)) return;
+      // Between the look and the request somebody began to change it.
+      if (!hasName(error, 'ResourceInUseException')) throw error;
+    }
   }
   await untilTable(store, collection, (table) => table === undefined);
 }

@@ -37,10 +37,12 @@ export async function describe(store: Store, collection: string): Promise<TableD
   if (!isTableName(store, collection)) return undefined;
   try {
     const { Table } = await store.send(new DescribeTableCommand({ TableName: tableName(store, collection) }));
+    store.keys.set(collection, keyOf(Table?.KeySchema, Table?.AttributeDefinitions ?? []));
     return Table;
   } catch (error) {
-    if (isNoTable(error)) return undefined;
-    throw error;
+    if (!isNoTable(error)) throw error;
+    store.keys.delete(collection);
+    return undefined;
   }
 }
 
@@ -70,10 +72,9 @@ export async function readTable(store: Store, collection: string): Promise<Table
 export async function keyOfTable(store: Store, collection: string): Promise<KeySchema> {
   const known = store.keys.get(collection);
   if (known) return known;
-  const table = await describe(store, collection);
-  if (!table) throw noCollection(store, collection);
-  const key = keyOf(table.KeySchema, table.AttributeDefinitions ?? []);
-  store.keys.set(collection, key);
+  await describe(store, collection);
+  const key = store.keys.get(collection);
+  if (!key) throw noCollection(store, collection);
   return key;
 }
 
