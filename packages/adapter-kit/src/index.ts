@@ -5,6 +5,7 @@ export { applyRows } from './change/apply-rows.ts';
 export { contentOf, rowHash, rowText } from './change/content.ts';
 export { keyList, keyText } from './change/key-text.ts';
 export { restoreImages } from './change/restore-images.ts';
+export { rowAfter } from './change/row-after.ts';
 export { fieldIs, rowDifference, sameRow } from './change/row-difference.ts';
 export { verifyImages } from './change/verify-images.ts';
 export type { DocumentTest } from './conditions/compile-conditions.ts';
@@ -14,8 +15,15 @@ export type { CollectionMover } from './copy/move-collection.ts';
 export { dropByCopy, renameByCopy } from './copy/move-collection.ts';
 export type { FingerprintOptions } from './fingerprint.ts';
 export { fingerprintOf } from './fingerprint.ts';
+export { jsonBatch, jsonRowEncoder, keyedJsonRow } from './json-rows/json-batch.ts';
+export { jsonCodec, jsonRow, jsonRowOf, jsonRowText } from './json-rows/json-codec.ts';
+export type { JsonSourceStore } from './json-rows/json-source.ts';
+export { jsonSource } from './json-rows/json-source.ts';
+export { jsonTypes } from './json-rows/json-types.ts';
+export { valueFromJson, valueToJson } from './json-rows/json-value.ts';
 export { addField } from './operations/add-field.ts';
 export { changeType } from './operations/change-type.ts';
+export { createCollection } from './operations/create-collection.ts';
 export { editDocument } from './operations/edit-document.ts';
 export type { CollectionMaker } from './operations/extract.ts';
 export { extract } from './operations/extract.ts';
@@ -31,6 +39,10 @@ export { enforcedViolations, storedValidation } from './operations/stored-valida
 export type { Survey } from './operations/survey.ts';
 export { noneFound, survey } from './operations/survey.ts';
 export { compilePipeline, pipelineFields } from './pipeline/compile-pipeline.ts';
+export { recordAside } from './records/record-aside.ts';
+export { recordJournal } from './records/record-journal.ts';
+export { recordLocks } from './records/record-locks.ts';
+export type { RecordCondition, RecordEntry, RecordRange, RecordStore } from './records/record-store.ts';
 export type {
   AsideEntry,
   AsideStore,
@@ -47,6 +59,7 @@ export type {
   RowWrite,
   WriteOutcome,
 } from './row-store.ts';
+export { countDocuments, documentPages } from './scan-documents.ts';
 export { keyedSink } from './sink/keyed-sink.ts';
 export type { RowEncoder, SinkStore } from './sink/sink-store.ts';
 export { compileValidation } from './validation/compile-validation.ts';
