@@ -76,12 +76,13 @@ describe('a scan', () => {
 
   it('splits the ring into ranges that follow each other, from its first token to its last', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5000 }), (want) => {
+      fc.property(fc.integer({ min: 1, max: 300 }), (want) => {
         const ranges = splitRing(want);
         expect(ranges).toHaveLength(want);
         expect([ranges[0]!.from, ranges.at(-1)!.to]).toEqual(['-9223372036854775808', '9223372036854775807']);
-        for (const [index, range] of ranges.slice(1).entries()) expect(range.from).toBe(ranges[index]!.to);
-        for (const range of ranges) expect(BigInt(range.from) < BigInt(range.to)).toBe(true);
+        const follows = ranges.every((range, index) => index === 0 || range.from === ranges[index - 1]!.to);
+        const grows = ranges.every(({ from, to }) => BigInt(from) < BigInt(to));
+        expect([follows, grows]).toEqual([true, true]);
       }),
     );
   });
