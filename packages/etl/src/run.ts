@@ -16,6 +16,7 @@ import { type Prepared, prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
 import { type ChunkContext, runChunk } from './pipeline/run-chunk.ts';
 import { Slots } from './pipeline/slots.ts';
+import { checkSourcesAgain, whyReadingFailed } from './pipeline/source-shape.ts';
 import { type OpenStores, openStores } from './pipeline/stores.ts';
 import { openWriters } from './pipeline/writers.ts';
 import { type EtlRunReport, runReport, totalsOf } from './report/run-report.ts';
@@ -27,7 +28,7 @@ import { LossCounter } from './transform/losses.ts';
 /**
  * Runs a spec: loads everything, or goes on where an earlier run stopped. A connection that is lost is made anew, with growing pauses, as
  * long as tries are left. Throws what is wrong with the spec before anything is written; later CONNECTION_LOST or STOPPED (both
- * resumable), ROW_REJECTED, LOSS_REFUSED, LOCKED, LEASE_LOST.
+ * resumable), SOURCE_CHANGED, ROW_REJECTED, LOSS_REFUSED, LOCKED, LEASE_LOST.
  */
 export async function runEtl(loaded: LoadedSpec, dependencies: EtlDependencies): Promise<EtlRunReport> {
   const emit = dependencies.emit ?? (() => undefined);
@@ -193,11 +194,12 @@ async function load(
   } catch (error) {
     // A lease that was lost aborts the chunks: that, and not the abort, is why.
     if (lease.signal.aborted) throw lease.signal.reason;
-    throw error;
+    throw await whyReadingFailed(prepared, run, error);
   } finally {
     options.progress.rows = meters.load.count;
   }
   limit.finish();
+  await checkSourcesAgain(prepared, run);
   await fault('etl.before_finish');
   await lease.guard();
   for (const writer of writers.all) await writer.finish();

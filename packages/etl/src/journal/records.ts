@@ -1,6 +1,7 @@
 import type { CheckpointRecord, Fence, JournalStore, JsonObject, JsonValue, LoadUndo, Loss, Partition } from '@polyshift/core';
 import { journalFormat } from '@polyshift/core';
 import type { LetterPlace } from '../dead-letters/open-letters.ts';
+import type { SourceShape } from '../pipeline/source-shape.ts';
 import type { InferredField } from '../transform/infer-columns.ts';
 
 /** What became of the rows of one target. */
@@ -106,6 +107,8 @@ export interface EtlRun {
   /** In the order of loading; rollback goes the other way. */
   readonly targets: readonly RunTarget[];
   readonly partitions: readonly RunPartition[];
+  /** What each flow reads, as it was when the run began. */
+  readonly sources: readonly SourceShape[];
   readonly started_at: string;
   readonly finished_at: string | null;
   /** How often it was started. */

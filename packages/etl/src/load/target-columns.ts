@@ -92,11 +92,20 @@ function settled(column: Column, { inferred, types, inherited, fixed, existing }
   return shown ? portableColumn(column.name, shown, column.nullable) : column;
 }
 
-/** Whether a sample is needed to settle the columns of a branch. */
+/** What the sink of a new target is shown of the documents that will come; a type that the spec gives stands in place of a sampled one. */
+export function shownColumns({ inferred, types }: ColumnSources): Column[] {
+  return inferred.map(({ name, type, nullable }) => {
+    const given = Object.hasOwn(types, name) ? portableTypeOf(types[name]!) : undefined;
+    return portableColumn(name, given ?? type, nullable);
+  });
+}
+
+/** Whether a sample is needed: to settle the columns of a branch, or to show the sink of a new target what documents will come. */
 export function needsSample(branch: CompiledBranch, sources: Pick<ColumnSources, 'fixed' | 'existing' | 'types'>): boolean {
-  if (!sources.fixed || sources.existing) return false;
+  if (sources.existing) return false;
+  if (isDynamic(branch)) return true;
   return (
-    isDynamic(branch) ||
+    sources.fixed &&
     ruleColumns(branch).some((column) => column.type.kind === 'dynamic' && !Object.hasOwn(sources.types, column.name))
   );
 }

@@ -11,7 +11,7 @@ import { type LoadedSpec, specError } from '../spec/load-spec.ts';
 import type { CompiledBranch } from '../transform/compile-branch.ts';
 import type { InferredField } from '../transform/infer-columns.ts';
 import { typed } from '../transform/typed-shape.ts';
-import { type ColumnSources, fitted, fixedFields, isDynamic, targetColumns, widened } from './target-columns.ts';
+import { type ColumnSources, fitted, fixedFields, isDynamic, shownColumns, targetColumns, widened } from './target-columns.ts';
 import { targetKey } from './target-key.ts';
 
 /** Fields of a target that refer to the key of another. */
@@ -130,6 +130,7 @@ function makeTarget(
         collection: table,
         columns,
         dynamic,
+        ...(dynamic && !existing ? { shown: shownColumns(sources) } : {}),
         key,
         mode,
         on_loss: loaded.spec.on_loss,

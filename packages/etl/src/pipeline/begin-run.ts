@@ -7,6 +7,7 @@ import type { EarlierLoad, EtlRecords, EtlRun, PartitionProgress, RunPartition, 
 import type { LoadedSpec } from '../spec/load-spec.ts';
 import { maskedSpec } from '../spec/spec-checksum.ts';
 import { asideName, type Prepared, type SettledFields } from './prepare.ts';
+import { checkShapes, shapesOf } from './source-shape.ts';
 import type { OpenStores } from './stores.ts';
 
 /** A run that this attempt works on. */
@@ -20,7 +21,7 @@ export interface BegunRun {
 
 /**
  * Under the lock: finds out whether a run is to be resumed, has been done, or is to begin, and records a new one with all that its
- * rollback needs before anything is written. Throws SPEC_CHANGED and UNFINISHED_RUN.
+ * rollback needs before anything is written. Throws SPEC_CHANGED, SOURCE_CHANGED and UNFINISHED_RUN.
  */
 export async function beginRun(parts: {
   loaded: LoadedSpec;
@@ -51,6 +52,7 @@ export async function beginRun(parts: {
     );
   }
   if (last?.state === 'running') {
+    checkShapes(parts.prepared, last);
     const run: EtlRun = { ...last, attempts: last.attempts + 1 };
     await records.putRun(run, lease.fence);
     const partitions = await records.partitions(run.run_id);
@@ -85,6 +87,7 @@ async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | unde
     run_id: runId,
     state: 'running',
     targets,
+    sources: shapesOf(prepared),
     partitions: await partitionsOf(prepared, loaded.spec.partitions),
     started_at: now().toISOString(),
     finished_at: null,
