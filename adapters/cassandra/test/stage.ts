@@ -55,7 +55,7 @@ export class Step {
   readonly notes: string[] = [];
   undo: JsonObject = {};
   /** Called at each named place; throws to stop there. */
-  fault: (place: string) => void = () => undefined;
+  fault: (place: string) => void | Promise<void> = () => undefined;
   private readonly handler: OperationHandler;
   private readonly aside = `test_${++steps}`;
   private checkpoint: JsonValue | undefined;
