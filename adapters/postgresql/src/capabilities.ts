@@ -41,7 +41,7 @@ export const capabilities: Capabilities = {
       undo: 'exact',
       note: 'Before- and after-images are kept aside in the transaction of each batch; needs a row key.',
     },
-    extract: instant('One transaction; the target is a plain table.'),
+    extract: instant('One transaction; the target is a plain table, with a column for each field that the pipeline adds.'),
     load: { supported: true, online: true, atomic: 'batch', undo: 'exact' },
     add_constraint: instant('NOT VALID and VALIDATE, or a concurrent index: writes go on.'),
     drop_constraint: instant(),
