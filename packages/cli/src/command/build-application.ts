@@ -23,6 +23,7 @@ export type Dispatch = (
 
 const groups: Readonly<Record<string, string>> = {
   etl: 'move data from any store to any store, by a spec',
+  adapter: 'write an adapter for another store',
 };
 
 /** The parser of the command line: routes, flags and `--help` from the definitions. Misuse is collected, not printed. */

@@ -1,3 +1,4 @@
+import { adapterNewCommand } from '../commands/adapter-new.ts';
 import { baselineCommand } from '../commands/baseline.ts';
 import { doctorCommand } from '../commands/doctor.ts';
 import { downCommand } from '../commands/down.ts';
@@ -36,4 +37,5 @@ export const commandDefinitions: readonly CommandDefinition[] = [
   etlVerifyCommand,
   etlRetryDeadLettersCommand,
   etlRollbackCommand,
+  adapterNewCommand,
 ];

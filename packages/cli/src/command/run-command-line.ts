@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { ExitCode } from '@polyshift/core';
 import { run } from '@stricli/core';
 import { Output } from '../ui/output.ts';
@@ -6,6 +5,7 @@ import { applicationOf, type Dispatch } from './build-application.ts';
 import { commandDefinitions } from './command-definitions.ts';
 import type { Host } from './host.ts';
 import { Misuse } from './misuse.ts';
+import { packageVersion } from './package-version.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
 /**
@@ -40,12 +40,6 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
   return reportError(output, error);
 }
 
-/** The version of this package. */
-function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-  return manifest.version;
-}
-
 /** The parser writes help to stdout. What it would write to stderr is collected by `Misuse` and printed in the form of all errors. */
 function parserStreams({ stdout, environment }: Host) {
   return {
@@ -60,9 +54,10 @@ function parserStreams({ stdout, environment }: Host) {
 
 async function usageError(messages: readonly string[], argv: readonly string[]): Promise<Error> {
   const { PolyshiftError } = await import('@polyshift/core');
-  const words = argv.slice(0, argv[0] === 'etl' ? 2 : 1).join(' ');
-  const known = commandDefinitions.some(({ name }) => name === words);
+  const known = [2, 1]
+    .map((count) => argv.slice(0, count).join(' '))
+    .find((words) => commandDefinitions.some(({ name }) => name === words));
   return new PolyshiftError('USAGE', messages.join('\n'), {
-    hint: `See \`polyshift ${known ? `${words} ` : ''}--help\`.`,
+    hint: `See \`polyshift ${known === undefined ? '' : `${known} `}--help\`.`,
   });
 }

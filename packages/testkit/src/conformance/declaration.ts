@@ -1,5 +1,6 @@
 import { type Adapter, operationTypes } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
+import { undecidedOperations } from './left-to-do.ts';
 import type { ConformanceOptions, ConformanceServer } from './options.ts';
 import { scenariosOf } from './scenarios.ts';
 import { Stage } from './stage.ts';
@@ -33,6 +34,8 @@ export function declarationProperties(adapter: Adapter, server: ConformanceServe
         if (!capability.supported) expect(capability.reason.length, type).toBeGreaterThan(10);
       }
     });
+
+    undecidedOperations(adapter);
 
     it('has a scenario for each operation that it declares', () => {
       const without = scenariosOf(adapter, options).filter(({ scenarios }) => scenarios.length === 0);

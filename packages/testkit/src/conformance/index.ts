@@ -4,6 +4,7 @@ import { capabilityProperties } from './capability-properties.ts';
 import { declarationProperties } from './declaration.ts';
 import { errorProperties } from './error-properties.ts';
 import { journalProperties } from './journal-properties.ts';
+import { reportLeftToDo } from './left-to-do.ts';
 import { lockProperties } from './lock-properties.ts';
 import { operationProperties } from './operation-properties.ts';
 import type { ConformanceOptions, ConformanceServer } from './options.ts';
@@ -23,6 +24,7 @@ export { sameValue } from './value-equivalence.ts';
  */
 export function conformance(adapter: Adapter, server: ConformanceServer, options: ConformanceOptions): void {
   describe(`conformance of ${adapter.store}`, () => {
+    reportLeftToDo(adapter);
     declarationProperties(adapter, server, options);
     errorProperties(adapter, server, options);
     journalProperties(adapter, server);
