@@ -21,7 +21,10 @@ import { type CqlType, parseCqlType, type UdtLookup } from './values/cql-type.ts
 
 /** Writes tables: each row by INSERT IF NOT EXISTS or by an UPDATE on the condition that it is what it was. */
 export function cassandraSink(store: Store): Sink {
-  return translateErrors(keyedSink(sinkStore(store)), 'sink');
+  const sink = keyedSink(sinkStore(store));
+  const open: Sink['open'] = async (target, undo) =>
+    translateErrors(await sink.open(target, undo), `loading ${target.collection}`);
+  return translateErrors({ ...sink, open }, 'sink');
 }
 
 function sinkStore(store: Store): SinkStore<Buffer> {
