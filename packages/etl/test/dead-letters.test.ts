@@ -47,7 +47,9 @@ describe('a table of dead letters', () => {
       { row_key: '46', source_row: '{"_id":46,"value":"bad"}' },
     ]);
     expect((await verifyEtl(spec, dependencies())).ok).toBe(true);
-    await stores.documents.collection<AnyDocument>('readings').updateMany({ _id: { $in: [6, 26] } }, { $set: { value: 1 } });
+    await stores.documents
+      .collection<AnyDocument>('readings')
+      .updateMany({ _id: { $in: [6, 26] } } as never, { $set: { value: 1 } });
     expect(await retryDeadLetters(spec, dependencies())).toMatchObject({
       letters: 3,
       loaded: 2,
@@ -58,7 +60,7 @@ describe('a table of dead letters', () => {
     });
     expect(await rejected()).toMatchObject([{ row_key: '46' }]);
     expect((await verifyEtl(spec, dependencies())).checks.filter(({ status }) => status === 'FAILED')).toEqual([]);
-    await stores.documents.collection<AnyDocument>('readings').deleteOne({ _id: 46 });
+    await stores.documents.collection<AnyDocument>('readings').deleteOne({ _id: 46 } as never);
     expect(await retryDeadLetters(spec, dependencies())).toMatchObject({ letters: 1, loaded: 0, not_found: 1 });
     await rollbackEtl(spec, dependencies());
     await expect(rejected()).rejects.toThrow('does not exist');

@@ -33,7 +33,7 @@ export interface TwoStores {
   readonly postgresql: { readonly type: 'postgresql'; readonly url: string };
   readonly mongodb: { readonly type: 'mongodb'; readonly url: string };
   /** A spec over them; steps as users write them. */
-  spec(parts: Partial<SpecInput> & { steps: readonly object[] }): LoadedSpec;
+  spec(parts: Omit<Partial<SpecInput>, 'steps'> & { readonly steps: readonly object[] }): LoadedSpec;
   /** The lines of the dead-letter file of a spec. */
   letters(name?: string): Promise<DeadLetter[]>;
 }

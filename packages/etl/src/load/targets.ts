@@ -31,6 +31,8 @@ export interface PreparedTarget {
   readonly mode: SinkTarget['mode'];
   readonly columns: readonly Column[];
   readonly dynamic: boolean;
+  /** What the journal keeps: the columns, or what documents have shown, so that a run that goes on makes the same of them. */
+  readonly fields: readonly InferredField[];
   /** Whether equal rows of one key are one row. */
   readonly distinct: boolean;
   readonly foreignKeys: readonly ForeignKey[];
@@ -111,6 +113,7 @@ function makeTarget(
   );
   checkTypes(loaded, specs, columns, dynamic);
   const params = paramsOf(specs, types);
+  const shown = dynamic && !existing ? shownColumns(sources) : undefined;
   return {
     target: {
       table,
@@ -119,6 +122,7 @@ function makeTarget(
       mode,
       columns,
       dynamic,
+      fields: (shown ?? columns).map(({ name, type, nullable }) => ({ name, type, nullable })),
       distinct: specs.some((spec) => spec.distinct),
       foreignKeys: foreignKeys.filter(({ fields: mapped, target }) => {
         const other = parts.targets[target]!;
@@ -130,7 +134,7 @@ function makeTarget(
         collection: table,
         columns,
         dynamic,
-        ...(dynamic && !existing ? { shown: shownColumns(sources) } : {}),
+        ...(shown ? { shown } : {}),
         key,
         mode,
         on_loss: loaded.spec.on_loss,

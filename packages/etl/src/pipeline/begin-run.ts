@@ -76,7 +76,7 @@ async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | unde
       rows_before: undo.before === 'filled' ? await stores.target.session.count(target.table) : 0,
       rows_loaded: null,
       rows_retried: 0,
-      fields: target.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
+      fields: target.fields,
     });
   }
   const earlier = last?.state === 'done' ? [...last.earlier, earlierLoad(last)] : [];
