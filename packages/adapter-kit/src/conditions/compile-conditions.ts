@@ -49,6 +49,13 @@ function compile(node: ConditionNode): DocumentTest {
   }
 }
 
+const orders = {
+  gt: (order: number) => order > 0,
+  gte: (order: number) => order >= 0,
+  lt: (order: number) => order < 0,
+  lte: (order: number) => order <= 0,
+} as const;
+
 function compare(field: string, operator: ComparisonOperator, value: JsonValue): DocumentTest {
   switch (operator) {
     case 'eq':
@@ -60,25 +67,10 @@ function compare(field: string, operator: ComparisonOperator, value: JsonValue):
     case 'nin':
       return none(field, equalTo(listOf(field, operator, value)));
     case 'gt':
-      return some(
-        field,
-        ordered(value, (order) => order > 0),
-      );
     case 'gte':
-      return some(
-        field,
-        ordered(value, (order) => order >= 0),
-      );
     case 'lt':
-      return some(
-        field,
-        ordered(value, (order) => order < 0),
-      );
     case 'lte':
-      return some(
-        field,
-        ordered(value, (order) => order <= 0),
-      );
+      return some(field, ordered(value, orders[operator]));
     case 'like':
       return some(field, likes(field, value));
     case 'is_null':
