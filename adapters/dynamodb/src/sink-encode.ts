@@ -11,6 +11,7 @@ import {
 } from '@polyshift/core';
 import { itemBatch, itemForm } from './document-batch.ts';
 import { keyOfItem, keyProblem, keySizeProblem } from './rows/key.ts';
+import { keyOfFirst } from './sink-waiting.ts';
 import type { KeySchema } from './tables/definition.ts';
 import type { AttributeValue, Item } from './values/attribute.ts';
 import { attributeToJson } from './values/json.ts';
@@ -20,7 +21,10 @@ import { encoderOf, itemOf } from './values/to-attribute.ts';
 
 /** What the items of a target must be like. */
 export interface ItemTarget {
-  readonly key: KeySchema;
+  /** Undefined where the table waits for its first item, whose key has the types then. */
+  readonly key: KeySchema | undefined;
+  /** The fields of the key. */
+  readonly fields: readonly string[];
   readonly on_loss: 'nearest' | 'error';
   /** Whether attributes that are null are left out of items. */
   readonly omit_nulls: boolean;
@@ -30,9 +34,11 @@ export interface ItemTarget {
 export class ItemEncoder implements RowEncoder<AttributeValue> {
   private readonly compiled = new WeakMap<readonly Column[], (row: readonly unknown[], losses: LossCounter) => Item>();
   private readonly target: ItemTarget;
+  private key: KeySchema | undefined;
 
   constructor(target: ItemTarget) {
     this.target = target;
+    this.key = target.key;
   }
 
   /** See `SinkWriter.encode`. */
@@ -42,9 +48,9 @@ export class ItemEncoder implements RowEncoder<AttributeValue> {
 
   /** See {@link RowEncoder}. */
   rowsOf(batch: Batch): readonly KeyedRow<AttributeValue>[] {
-    return (batch as DocumentBatch).documents.map((item) => ({
-      key: keyOfItem(this.target.key, item as Item),
-      row: new Map(Object.entries(item as Item)),
+    return ((batch as DocumentBatch).documents as readonly Item[]).map((item) => ({
+      key: keyOfItem(this.keyFor(item), item),
+      row: new Map(Object.entries(item)),
     }));
   }
 
@@ -79,7 +85,7 @@ export class ItemEncoder implements RowEncoder<AttributeValue> {
       const rowLosses = strict ? new LossCounter() : losses;
       let item: Item = {};
       const refuse = (code: RejectedRow['code'], message: string): void =>
-        void rejected.push({ index, key: shownKey(this.target.key, item), code, message });
+        void rejected.push({ index, key: shownKey(this.target.fields, item), code, message });
       try {
         item = this.withoutNulls(encode(row, rowLosses));
         const [lost] = strict ? rowLosses.list() : [];
@@ -99,8 +105,14 @@ export class ItemEncoder implements RowEncoder<AttributeValue> {
     return { batch: itemBatch(items), losses: losses.list(), rejected, bytes };
   }
 
+  /** The key of the table; of one that waits, as the first item that has one shows it. */
+  private keyFor(item: Item): KeySchema {
+    this.key ??= keyOfFirst(this.target.fields, item);
+    return this.key ?? this.target.fields.map((field) => ({ field, type: 'S' }));
+  }
+
   private keyProblem(item: Item): string | undefined {
-    const { key } = this.target;
+    const key = this.keyFor(item);
     for (const part of key) {
       const problem = keyProblem(part, item[part.field]);
       if (problem) return problem;
@@ -140,8 +152,8 @@ function noteOf(losses: LossCounter, field: string): NoteLoss {
 }
 
 /** The key as JSON, for people, as far as there is one. */
-function shownKey(key: KeySchema, item: Item): RejectedRow['key'] {
-  return key.map(({ field }) => {
+function shownKey(fields: readonly string[], item: Item): RejectedRow['key'] {
+  return fields.map((field) => {
     const value = item[field];
     if (value === undefined) return null;
     return value.S ?? value.N ?? attributeToJson(value);

@@ -1,16 +1,17 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { keyedSink, type RowStore, type SinkStore } from '@polyshift/adapter-kit';
 import { type JsonObject, type LoadUndo, PolyshiftError, type Sink, type SinkTarget, type TargetField } from '@polyshift/core';
-import { dropCollection, makeCollection } from './collections.ts';
+import { dropCollection } from './collections.ts';
 import { deleteItems } from './rows/batch-write.ts';
 import { countItems, filteredPages } from './rows/filtered-scan.ts';
 import { keyPart } from './rows/key.ts';
 import { ItemEncoder } from './sink-encode.ts';
+import { shownKey, WaitingTargets } from './sink-waiting.ts';
 import { isOwnCollection, type Store, tableName } from './store.ts';
 import { createInput } from './tables/create.ts';
-import type { KeySchema, TableDefinition } from './tables/definition.ts';
+import type { KeyField, KeySchema, TableDefinition } from './tables/definition.ts';
 import { isThere, keyOfTable } from './tables/describe.ts';
-import { keyTypeOf, newKey } from './tables/key-types.ts';
+import { keyTypeOf } from './tables/key-types.ts';
 import { definitionFromOptions, fieldsOf } from './tables/options.ts';
 import { translateErrors } from './translate-errors.ts';
 import { typeTargets } from './types.ts';
@@ -25,8 +26,9 @@ const clearPage = 1000;
  * a duplicate in the source would be lost.
  */
 export function dynamodbSink(store: Store, rows: RowStore<AttributeValue>): Sink {
+  const waiting = new WaitingTargets(store);
   const sinkStore: SinkStore<AttributeValue> = {
-    store: rows,
+    store: waiting.rowsOf(rows),
 
     async state(collection) {
       if (!(await isThere(store, collection))) return 'absent';
@@ -44,7 +46,7 @@ export function dynamodbSink(store: Store, rows: RowStore<AttributeValue>): Sink
       return { statements: statements(store, target, before), fields: fields(target) };
     },
 
-    create: (target) => makeCollection(store, target.collection, newDefinition(target)),
+    create: (target) => waiting.create(target),
 
     async clear(collection) {
       const key = await keyOfTable(store, collection);
@@ -61,21 +63,25 @@ export function dynamodbSink(store: Store, rows: RowStore<AttributeValue>): Sink
     count: (collection) => countItems(store, collection),
 
     async encoder(target) {
-      const key = await keyOfTable(store, target.collection);
-      return new ItemEncoder({ key, on_loss: target.on_loss, omit_nulls: target.params?.['nulls'] === 'omit' });
+      const key = waiting.has(target.collection) ? undefined : await keyOfTable(store, target.collection);
+      return new ItemEncoder({
+        key,
+        fields: target.key,
+        on_loss: target.on_loss,
+        omit_nulls: target.params?.['nulls'] === 'omit',
+      });
     },
 
+    finish: (collection) => waiting.settle(collection, undefined),
     violations: (collection) => violationsOf(store, collection),
   };
   return translateErrors(keyedSink(sinkStore), 'sink');
 }
 
-/** What an absent target becomes. */
+/** What an absent target becomes, as far as it is known. */
 function newDefinition(target: SinkTarget): TableDefinition {
-  const options = fieldsOf(target.params?.['options'] ?? null);
-  const known = [...target.columns, ...(target.shown ?? [])];
-  const typeOf = (field: string) => known.find((column) => column.name === field)?.type;
-  return definitionFromOptions(newKey(target.key, typeOf, options, 'load_params'), options, 'load_params.options');
+  const key = shownKey(target) ?? target.key.map((field): KeyField => ({ field, type: 'S' }));
+  return definitionFromOptions(key, fieldsOf(target.params?.['options'] ?? null), 'load_params.options');
 }
 
 function checkKey({ key, columns, dynamic }: SinkTarget, own: KeySchema): void {

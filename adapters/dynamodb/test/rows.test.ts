@@ -182,6 +182,43 @@ describe('the sink', () => {
     expect((await stage.items('rejecting')).map(itemText).sort()).toEqual(['"id":N1,"v":S"one"', '"id":N3']);
   });
 
+  it('makes a table whose key nobody has shown the types of when the first item comes', async () => {
+    const columns = [portableColumn('id', { kind: 'dynamic' }), portableColumn('v', { kind: 'dynamic' })];
+    const target = {
+      collection: 'waiting',
+      columns,
+      dynamic: false,
+      key: ['id'],
+      mode: 'insert' as const,
+      on_loss: 'nearest' as const,
+      aside: 'waiting',
+    };
+    const sink = stage.session.sink!;
+    const { undo } = await sink.plan(target);
+    const load = async (rows: (string | number)[][]): Promise<unknown> => {
+      await using writer = await sink.open(target, undo);
+      const encoded = writer.encode({ kind: 'rows', columns, rows });
+      await writer.lookup(encoded.batch);
+      const { inserted } = await writer.write(encoded.batch, { replay: false });
+      await writer.finish();
+      return [inserted, encoded.rejected.map(({ code }) => code)];
+    };
+    expect(
+      await load([
+        [1, 'a'],
+        ['2', 'b'],
+      ]),
+    ).toEqual([1, ['ROW_REJECTED']]);
+    // A second process finds the table.
+    expect(await load([[3, 'c']])).toEqual([1, []]);
+    expect(await stage.texts('waiting')).toEqual(['"id":N1,"v":S"a"', '"id":N3,"v":S"c"']);
+    for await (const _progress of sink.rollback(undo, 2));
+    expect((await sink.plan(target)).undo.before).toBe('absent');
+    await using writer = await sink.open(target, undo);
+    await writer.finish();
+    expect(await stage.session.count('waiting')).toBe(0);
+  });
+
   it('refuses a key that the table does not have, before anything is written', async () => {
     await stage.table('keyed');
     const target = {
