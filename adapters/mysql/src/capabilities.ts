@@ -35,8 +35,8 @@ const types: Readonly<Record<TypeKind, TypeTarget>> = {
   int16: exact('smallint'),
   int32: exact('int'),
   int64: exact('bigint'),
-  float32: exact('float', 'NaN and the infinities'),
-  float64: exact('double', 'NaN and the infinities'),
+  float32: { native: 'float', losses: ['negative_zero'], refuses: 'NaN and the infinities' },
+  float64: { native: 'double', losses: ['negative_zero'], refuses: 'NaN and the infinities' },
   decimal: {
     native: 'decimal(p,s), decimal(65,30) without a precision',
     losses: ['decimal_scale'],
@@ -138,7 +138,7 @@ export const capabilities: Capabilities = {
   limits: {
     batch_rows: 100_000,
     batch_bytes: 64 * 1024 * 1024,
-    // A statement with one row must fit into what the server takes at once: 64 MiB by default on MySQL, 16 MiB on MariaDB.
-    row_bytes: 16 * 1024 * 1024,
+    // A row travels in one statement of at most max_allowed_packet, which can be set to 1 GiB, and bytes as twice as many digits.
+    row_bytes: 512 * 1024 * 1024,
   },
 };

@@ -7,6 +7,11 @@ import { toConnectError, toPolyshiftError } from './errors.ts';
 import { literal } from './identifiers.ts';
 import { optionalSettings, settingsStatement } from './session-settings.ts';
 
+/** The settings of a server, as far as it is known which it takes; filled by the first connection. */
+interface KnownSettings {
+  statement: string | undefined;
+}
+
 /** How a transaction begins. */
 export interface TransactionOptions {
   /** Reads everything as it is at the beginning; else each statement sees what is committed before it. */
@@ -22,6 +27,7 @@ export class Database implements Queryable {
   private readonly pool: Pool;
   private readonly options: ConnectionOptions;
   private readonly configured = new WeakSet<object>();
+  private readonly known: KnownSettings = { statement: undefined };
   private ended: Promise<void> | undefined;
 
   private constructor(pool: Pool, options: ConnectionOptions) {
@@ -121,7 +127,7 @@ export class Database implements Queryable {
       // Whoever waits for a statement gets the error there; without a listener Node would end the process.
       driver.on('error', () => {});
       const connection = new Connection(driver);
-      await configure(connection);
+      await configure(connection, this.known);
       return connection;
     } catch (error) {
       throw toConnectError(error);
@@ -144,7 +150,7 @@ export class Database implements Queryable {
     const key = (driver as unknown as { connection: object }).connection;
     if (this.configured.has(key)) return driver;
     try {
-      await configure(new Connection(driver));
+      await configure(new Connection(driver), this.known);
       this.configured.add(key);
       return driver;
     } catch (error) {
@@ -165,14 +171,23 @@ export async function beginSnapshot(connection: Connection): Promise<void> {
   await connection.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT');
 }
 
-async function configure(connection: Connection): Promise<void> {
-  await connection.execute(settingsStatement);
-  await connection.execute('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
-  for (const statement of optionalSettings) await connection.execute(statement).catch(passOverUnknown);
-}
-
-function passOverUnknown(error: PolyshiftError): void {
-  if (error.code === 'CONNECTION_LOST') throw error;
+async function configure(connection: Connection, known: KnownSettings): Promise<void> {
+  if (known.statement !== undefined) {
+    await connection.execute(known.statement);
+    return;
+  }
+  await connection.execute(settingsStatement());
+  const taken: string[] = [];
+  for (const settings of optionalSettings) {
+    try {
+      await connection.execute(`SET ${settings}`);
+      taken.push(settings);
+    } catch (error) {
+      // A variable that this server does not have.
+      if (isBroken(error)) throw error;
+    }
+  }
+  known.statement = settingsStatement(taken);
 }
 
 /** Whether the connection itself is of no use any more, or an error came from elsewhere while a statement was under way. */

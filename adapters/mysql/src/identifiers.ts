@@ -1,5 +1,5 @@
 import { PolyshiftError } from '@polyshift/core';
-import { escape, escapeId } from 'mysql2';
+import { escapeId, escape as escapeValue } from 'mysql2';
 
 /** The most characters of an identifier. */
 export const identifierLength = 64;
@@ -24,7 +24,7 @@ export function quoteList(names: readonly string[]): string {
 
 /** A text as an SQL literal by the driver's rules. Sessions have backslash escapes on; see session-settings.ts. */
 export function literal(text: string): string {
-  return escape(text);
+  return escapeValue(text);
 }
 
 /** A name cut to what an identifier holds, without breaking a character. */

@@ -4,12 +4,7 @@
  */
 const lockWait = 5;
 
-/**
- * What every connection is set to, so that the text of a value says it all and is the same whatever the server's settings are. Zero dates and
- * dates that no calendar has are let through: rows that hold them must be copied as they are. Everything else that does not fit is an
- * error.
- */
-export const settingsStatement = `SET ${[
+const settings = [
   'NAMES utf8mb4',
   "time_zone = '+00:00'",
   "sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
@@ -20,10 +15,25 @@ export const settingsStatement = `SET ${[
   'net_read_timeout = 3600',
   'foreign_key_checks = 1',
   'unique_checks = 1',
-].join(', ')}`;
+];
 
-/** Settings that only some servers have; a refusal is passed over. The first keeps statistics of MySQL from being a day old. */
+/**
+ * Settings that only some servers have, each list tried by itself. Among them is what keeps the statistics of MySQL from being a day old; READ
+ * COMMITTED, under which nobody waits for rows that are not there, has two names.
+ */
 export const optionalSettings = [
-  'SET information_schema_stats_expiry = 0, max_execution_time = 0',
-  'SET max_statement_time = 0, idle_transaction_timeout = 0',
+  "transaction_isolation = 'READ-COMMITTED'",
+  "tx_isolation = 'READ-COMMITTED'",
+  'information_schema_stats_expiry = 0, max_execution_time = 0',
+  'max_statement_time = 0, idle_transaction_timeout = 0',
 ] as const;
+
+/**
+ * Sets a connection so that the text of a value says it all and is the same whatever the server's settings are. Zero dates and dates that no
+ * calendar has are let through: rows that hold them must be copied as they are. Everything else that does not fit is an error.
+ *
+ * @param further those of the optional settings that the server has
+ */
+export function settingsStatement(further: readonly string[] = []): string {
+  return `SET ${[...settings, ...further].join(', ')}`;
+}

@@ -52,7 +52,7 @@ export class MysqlSink implements Sink {
       const images = plan.before === 'filled' ? await imagesOf(connection, plan) : undefined;
       const table = images?.table ?? (await requireTarget(connection, plan));
       const columns = plan.columns.map((name) => requireColumn(table, name));
-      return new MysqlWriter(this.database, { target, undo: plan, table, columns, images });
+      return new MysqlWriter(this.database, { target, undo: plan, table, columns, images }, this.dialect);
     });
   }
 

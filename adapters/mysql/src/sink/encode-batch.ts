@@ -23,14 +23,17 @@ export class BatchEncoder {
   private readonly batchColumns: readonly Column[];
   private readonly key: readonly number[];
   private readonly refuseLoss: boolean;
+  private readonly maxPacket: number;
   private compiledFor: readonly Column[] | undefined;
   private compiled: { position: number; write: Write | undefined }[] = [];
 
-  constructor(columns: readonly TableColumn[], key: readonly string[], refuseLoss: boolean) {
+  /** @param maxPacket Bytes of one statement, at most: a row that is longer is rejected. */
+  constructor(columns: readonly TableColumn[], key: readonly string[], refuseLoss: boolean, maxPacket: number) {
     this.columns = columns;
     this.batchColumns = columns.map(toBatchColumn);
     this.key = key.map((name) => columns.findIndex((column) => column.name === name));
     this.refuseLoss = refuseLoss;
+    this.maxPacket = maxPacket;
   }
 
   /** Converts a batch; what does not fit is rejected, what is lost is counted. */
@@ -81,14 +84,18 @@ export class BatchEncoder {
       const unknown = unknownField?.(row);
       const encoded = this.encodeRow(row, rawOf);
       if (unknown !== undefined) encoded.problem = { code: 'UNKNOWN_FIELD', message: `the target has no column ${unknown}` };
+      const size = statementBytes(encoded.raws);
+      if (size > this.maxPacket) {
+        const message = `a row of about ${size} bytes is more than the server takes (max_allowed_packet = ${this.maxPacket})`;
+        encoded.problem ??= { code: 'CONVERSION_FAILED', message };
+      }
       if (encoded.problem) {
         rejected.push({ index, key: this.keyOf(row, rawOf), ...encoded.problem });
         return;
       }
       for (const each of encoded.lost) countLoss(losses, each);
       written.push(encoded.raws);
-      for (const raw of encoded.raws)
-        bytes += typeof raw === 'string' ? raw.length + 2 : Buffer.isBuffer(raw) ? raw.length * 2 : 8;
+      bytes += size;
     });
     const batch: RowBatch = { kind: 'rows', columns: this.batchColumns, rows: written };
     return { batch, losses: [...losses.values()] satisfies Loss[], rejected, bytes };
@@ -127,6 +134,13 @@ export class BatchEncoder {
     });
     return keyToJson(parts);
   }
+}
+
+/** Bytes of a row in a statement, about: bytes are written as two digits each, texts are counted as if every character were one byte. */
+function statementBytes(raws: readonly Raw[]): number {
+  let bytes = 0;
+  for (const raw of raws) bytes += typeof raw === 'string' ? raw.length + 2 : Buffer.isBuffer(raw) ? raw.length * 2 + 3 : 8;
+  return bytes;
 }
 
 function missing(lose: Lose): null {

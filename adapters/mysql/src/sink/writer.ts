@@ -9,6 +9,7 @@ import { literal, quote } from '../identifiers.ts';
 import type { ImageTable } from '../row-images/image-table.ts';
 import { type Merged, mergeStage } from '../row-images/merge-stage.ts';
 import { copyRows, createStage, fillStage, type RawRows } from '../row-images/stage.ts';
+import type { Dialect } from '../server-features.ts';
 import { keyToJson } from '../source/bounds.ts';
 import { toBatchColumn } from '../source/columns.ts';
 import { literalWriter, readExpression } from '../values/literal.ts';
@@ -35,10 +36,10 @@ export class MysqlWriter implements SinkWriter {
   private readonly encoder: BatchEncoder;
   private finished: Promise<void> | undefined;
 
-  constructor(database: Database, open: OpenTarget) {
+  constructor(database: Database, open: OpenTarget, dialect: Dialect) {
     this.database = database;
     this.open = open;
-    this.encoder = new BatchEncoder(open.columns, open.undo.key, open.target.on_loss === 'error');
+    this.encoder = new BatchEncoder(open.columns, open.undo.key, open.target.on_loss === 'error', dialect.maxPacket);
   }
 
   encode(batch: Batch): EncodedBatch {

@@ -33,7 +33,8 @@ export const booleanEncoder: ValueEncoder = (source) => {
 
 /**
  * Floats. A decimal counts as exact where the shortest text of the float gives the same digits again; an integer where it comes back
- * whole. What does not is written as the nearest float and named. MySQL has neither NaN nor infinities.
+ * whole. What does not is written as the nearest float and named. There are neither NaN nor infinities, and MariaDB has no zero with a sign:
+ * on both servers it loses it.
  */
 export function floatEncoder(single: boolean, native: string): ValueEncoder {
   const round = (value: number): number => (single ? Math.fround(value) : value);
@@ -41,6 +42,10 @@ export function floatEncoder(single: boolean, native: string): ValueEncoder {
     const { type, value } = source;
     const digits = digitsOf(source);
     if (digits === undefined) throw cannotConvert(source, native);
+    if (Object.is(value, -0)) {
+      lose('negative_zero', '-0', '0');
+      return 0;
+    }
     const number = round(typeof value === 'number' ? value : Number(digits));
     if (!Number.isFinite(number)) throw cannotConvert(source, native, 'it is out of range');
     if (type.kind === 'float32' || type.kind === 'float64') {
