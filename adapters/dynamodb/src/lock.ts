@@ -22,7 +22,7 @@ export function lockStore(store: Store): LockStore {
       }),
     );
 
-  /** An update that goes to the current token alone; false where it is not the current one. Sent again after a lost answer: it comes to the same. */
+  /** An update that goes to the current token alone; false where it is not the current one. Sent again after a lost answer. */
   const updateHeld = async (name: string, token: number, set: string, values: Item): Promise<boolean> => {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -34,7 +34,8 @@ export function lockStore(store: Store): LockStore {
         });
         return true;
       } catch (error) {
-        if (hasName(error, 'ConditionalCheckFailedException')) return false;
+        // A release whose answer was lost finds the lock as it has left it.
+        if (hasName(error, 'ConditionalCheckFailedException')) return attempt > 1 && isReleased(error, token);
         if (!classify(error).retryable || isThrottled(error) || attempt === attempts) throw error;
         await backOff(attempt);
       }
@@ -103,6 +104,11 @@ export function lockStore(store: Store): LockStore {
       }
     },
   };
+}
+
+function isReleased(error: unknown, token: number): boolean {
+  const { Item: item } = error as { Item?: Item };
+  return Number(item?.['token']?.N) === token && item?.['held']?.BOOL === false;
 }
 
 function toRecord(name: string, item: Item): LockRecord {

@@ -126,13 +126,15 @@ describe('an answer that is lost', () => {
 
   it('does not hide a lock from its own holder', () =>
     withFaults(
-      (action, nth) => (action === 'UpdateItem' && nth === 0 ? { kind: 'lose' } : undefined),
+      (action, nth) => (action === 'UpdateItem' && (nth === 0 || nth === 3) ? { kind: 'lose' } : undefined),
       async ({ session }) => {
         await session.journal.ensure();
         const holder = { id: 'a', host: 'h', pid: 1, command: 'up' };
         const taken = await session.locks.acquire('l', holder, 30_000);
         expect(taken).toEqual({ acquired: true, token: 1 });
         expect(await session.locks.acquire('l', { ...holder, id: 'b' }, 30_000)).toMatchObject({ acquired: false });
+        expect(await session.locks.release('l', 1)).toBe(true);
+        expect(await session.locks.release('l', 1)).toBe(false);
       },
     ));
 });

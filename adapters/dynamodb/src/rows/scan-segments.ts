@@ -4,7 +4,7 @@ import type { JsonValue } from '@polyshift/core';
 import { type Store, tableName } from '../store.ts';
 import { describe, keyOfTable } from '../tables/describe.ts';
 import type { AttributeValue, Item } from '../values/attribute.ts';
-import { keyItem, keyOfItem, keyPart } from './key.ts';
+import { keyItem, keyOfItem } from './key.ts';
 
 /** Segments that are read at once, and the items from which on it is worth it. */
 const segments = 8;
@@ -24,7 +24,7 @@ export async function* scanSegments(
 ): AsyncGenerator<RowBatchOf<AttributeValue>> {
   const key = await keyOfTable(store, collection);
   const positions: Position[] = after === undefined ? await beginning(store, collection) : [...(after as Position[])];
-  const readPage = async (segment: number): Promise<{ items: Item[]; end: boolean }> => {
+  const readPage = async (segment: number): Promise<{ items: Item[]; next: Position }> => {
     const position = positions[segment]!;
     const { Items, LastEvaluatedKey } = await store.send(
       new ScanCommand({
@@ -35,7 +35,7 @@ export async function* scanSegments(
         ...(position === null ? {} : { ExclusiveStartKey: keyItem(key, position) }),
       }),
     );
-    return { items: Items ?? [], end: LastEvaluatedKey === undefined };
+    return { items: Items ?? [], next: LastEvaluatedKey === undefined ? true : keyOfItem(key, LastEvaluatedKey) };
   };
   for (;;) {
     const open = positions.flatMap((position, segment) => (position === true ? [] : [segment]));
@@ -44,9 +44,8 @@ export async function* scanSegments(
     // An error of a later page must not go unhandled while an earlier one is dealt with.
     for (const page of pages) page.catch(() => undefined);
     for (const [index, segment] of open.entries()) {
-      const { items, end } = await pages[index]!;
-      const last = items.at(-1);
-      positions[segment] = end ? true : last === undefined ? positions[segment]! : keyOfItem(key, keyPart(key, last));
+      const { items, next } = await pages[index]!;
+      positions[segment] = next;
       if (items.length === 0) continue;
       yield {
         rows: items.map((item) => ({ key: keyOfItem(key, item), row: new Map(Object.entries(item)) })),
