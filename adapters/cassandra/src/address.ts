@@ -29,6 +29,7 @@ export function parseAddress(url: string): Address {
   if (parts === null) throw refused('it does not have that form');
   const [, user, hosts = '', path = '', query = ''] = parts;
   const parameters = new URLSearchParams(query);
+  if (/%(?![0-9a-f]{2})/i.test(`${user ?? ''}${path}`)) throw refused('a percent sign in it is not that of an encoded character');
   for (const name of parameters.keys()) {
     if (!['local_datacenter', 'tls', 'consistency', 'serial_consistency'].includes(name))
       throw refused(`there is no parameter ${name}`);

@@ -3,6 +3,7 @@ import type { AsideEntry, AsideStore } from '@polyshift/adapter-kit';
 import type { JsonValue } from '@polyshift/core';
 import { tableName } from './catalog/table-text.ts';
 import { changeSchema, type DriverRow, inParallel, read, readPage, write } from './cql/execute.ts';
+import { tableMissing } from './errors.ts';
 import { asideTable, type Store } from './store.ts';
 
 /** Partitions that the entries of one name are spread over. */
@@ -157,8 +158,7 @@ async function orNone<Result>(none: Result, work: () => Promise<Result>): Promis
   try {
     return await work();
   } catch (error) {
-    if ((error as { code?: unknown }).code === 0x2200 && /does not exist|unconfigured table/i.test((error as Error).message))
-      return none;
+    if (tableMissing(error)) return none;
     throw error;
   }
 }

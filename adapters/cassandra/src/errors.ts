@@ -85,6 +85,11 @@ export function toPolyshiftError(error: unknown, doing?: string): PolyshiftError
   });
 }
 
+/** Whether a read has found no table of the name: what polyshift keeps is empty then. */
+export function tableMissing(error: unknown): boolean {
+  return error instanceof errors.ResponseError && response(error).code === 'UNKNOWN_COLLECTION';
+}
+
 /**
  * Whether the outcome of a write is unknown: the coordinator or the driver has given up waiting, and the write may still have been done or be
  * done later.

@@ -1,7 +1,7 @@
 import { type HistoryRecord, journalFormat } from '@polyshift/core';
 import { tableName } from './catalog/table-text.ts';
 import { changeSchema, type DriverRow, read, writeIf } from './cql/execute.ts';
-import { outcomeUnknown } from './errors.ts';
+import { outcomeUnknown, tableMissing } from './errors.ts';
 import { journalTable, type Store } from './store.ts';
 
 /**
@@ -66,9 +66,7 @@ export async function readJournal(store: Store, columns: string, where: string, 
       serial: true,
     });
   } catch (error) {
-    // Invalid request: the table is not there.
-    if ((error as { code?: unknown }).code === 0x2200 && /does not exist|unconfigured table/i.test((error as Error).message))
-      return [];
+    if (tableMissing(error)) return [];
     throw error;
   }
 }

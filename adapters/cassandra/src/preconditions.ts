@@ -4,6 +4,7 @@ import { tableName } from './catalog/table-text.ts';
 import { viewsOf } from './catalog/views.ts';
 import { readPage } from './cql/execute.ts';
 import { nameProblem, quoted } from './cql/identifier.ts';
+import { tokenOf } from './rows/select.ts';
 import { isOwnTable, type Store } from './store.ts';
 import { isMultiCell } from './values/cql-type.ts';
 
@@ -62,19 +63,25 @@ export async function hasNoViews(store: Store, name: string): Promise<Check> {
 }
 
 /**
- * The check that no value of some columns expires by itself: a value that is written anew, by a copy or by its undo, would stay for ever. Reads the
- * columns. Collections of several cells are not looked at: not every version of the store tells.
+ * The check that no value of some columns expires by itself, and none would that is written anew, by a copy or by its undo. Reads the columns.
+ * Collections of several cells are not looked at: not every version of the store tells.
  */
 export async function nothingExpires(store: Store, table: Table, names?: readonly string[]): Promise<Check> {
   const columns = table.columns.filter(
     ({ name, kind, type }) => (kind === 'regular' || kind === 'static') && !isMultiCell(type) && (names?.includes(name) ?? true),
   );
-  if (columns.length === 0) return pass('time_to_live', 'there is no value that could expire');
-  const list = columns.map(({ name }, index) => `TTL(${quoted(name)}) AS c${index}`).join(', ');
+  const list = [tokenOf(table), ...columns.map(({ name }, index) => `TTL(${quoted(name)}) AS c${index}`)].join(', ');
   let state: string | undefined;
   do {
     const page = await readPage(store, `SELECT ${list} FROM ${tableName(store.keyspace, table.name)}`, [], { size: 5000, state });
     state = page.state;
+    if (page.rows.length > 0 && Number(table.options['default_time_to_live'] ?? 0) > 0) {
+      return fail(
+        'time_to_live',
+        `${table.name} has a default_time_to_live, which rows that are written anew would get once more`,
+        'Copy the table by the application, or set the option to 0 by alter_options before.',
+      );
+    }
     for (const row of page.rows) {
       const found = columns.find((_column, index) => row[`c${index}`] !== null);
       if (!found) continue;

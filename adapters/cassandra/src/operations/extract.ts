@@ -11,7 +11,7 @@ import { type Check, dynamicType, fail, type Operation, type PortableValue } fro
 import { dropTable, tableExists } from '../catalog/drop-table.ts';
 import { columnOf, keyNames, openTable, type Table } from '../catalog/table.ts';
 import { createTableText } from '../catalog/table-text.ts';
-import { rowConditions } from '../conditions.ts';
+import { refuseUnknown, rowConditions } from '../conditions.ts';
 import { changeSchema } from '../cql/execute.ts';
 import { type NewColumn, newTable } from '../new-table.ts';
 import { isFree, isThere } from '../preconditions.ts';
@@ -47,6 +47,8 @@ export const extract: HandlerOf<'extract'> = (store) => {
 
 function fieldChecks(table: Table, operation: Operation<'extract'>): Check[] {
   const pairs = fieldPairs(table, operation);
+  // A pipeline may make fields that the table does not have.
+  if (!operation.data.pipeline) for (const [, from] of pairs) refuseUnknown(table, from);
   const shared = pairs.map(([, from]) => from).find((from) => columnOf(table, from)?.kind === 'static');
   if (shared !== undefined) {
     const message = `${shared} is a static column: it belongs to a partition, and is not copied with rows`;

@@ -1,5 +1,6 @@
-import { asideName, type RawRow } from '@polyshift/adapter-kit';
+import type { AsideStore, RawRow } from '@polyshift/adapter-kit';
 import { isPolyshiftError, type JsonObject, PolyshiftError, type Progress, type RunContext } from '@polyshift/core';
+import { asideStore } from '../aside.ts';
 import { dropTable, tableExists } from '../catalog/drop-table.ts';
 import { buildIndexes } from '../catalog/index-list.ts';
 import { keptTable } from '../catalog/kept-table.ts';
@@ -7,7 +8,6 @@ import { openTable, type Table } from '../catalog/table.ts';
 import { createTableText } from '../catalog/table-text.ts';
 import { changeSchema, read } from '../cql/execute.ts';
 import { getRow } from '../rows/get-row.ts';
-import { rowOperations } from '../rows/row-operations.ts';
 import type { Store } from '../store.ts';
 import type { Conversion } from './conversion.ts';
 import { copyUntilEqual, fillTable } from './put-rows.ts';
@@ -31,6 +31,10 @@ export class Rebuild {
   private readonly store: Store;
   private readonly what: Rebuilding;
   private readonly run: RunContext;
+  private readonly aside: AsideStore;
+  /** The place aside for notes of what is reached. */
+  private readonly place: string;
+  /** The copy of the old table, and on the way back the one that is made of the new table. */
   private readonly kept: string;
   private readonly back: string;
 
@@ -38,6 +42,8 @@ export class Rebuild {
     this.store = store;
     this.what = what;
     this.run = run;
+    this.aside = asideStore(store);
+    this.place = `rebuild_${run.aside}`;
     this.kept = keptTable(run.aside);
     this.back = keptTable(run.aside, 'back');
   }
@@ -135,14 +141,6 @@ export class Rebuild {
   private async noted(key: string): Promise<bigint | undefined> {
     const value = (await this.aside.get(this.place, [key])).get(key);
     return value === undefined ? undefined : BigInt(String(value));
-  }
-
-  private get aside() {
-    return rowOperations(this.store).store.aside;
-  }
-
-  private get place(): string {
-    return asideName(rowOperations(this.store), this.run.aside);
   }
 }
 

@@ -2,7 +2,6 @@ import type { FieldEdit, RawRow, RowCodec } from '@polyshift/adapter-kit';
 import {
   ConversionError,
   type JsonValue,
-  nearest,
   PolyshiftError,
   type PortableDocument,
   type PortableType,
@@ -10,6 +9,7 @@ import {
   toDynamic,
 } from '@polyshift/core';
 import { columnOf, openedTable, type Table } from '../catalog/table.ts';
+import { refuseUnknown } from '../conditions.ts';
 import type { Store } from '../store.ts';
 import { type CqlType, isMultiCell } from '../values/cql-type.ts';
 import { fromBytes } from '../values/from-bytes.ts';
@@ -59,15 +59,8 @@ function editRow(table: Table, row: RawRow<Buffer>, edits: readonly FieldEdit[])
 
 /** The type of a column. Throws UNKNOWN_FIELD where the table has none of that name. */
 export function columnType(table: Table, name: string): CqlType {
-  const column = columnOf(table, name);
-  if (column) return column.type;
-  const near = nearest(
-    name,
-    table.columns.map((each) => each.name),
-  );
-  throw new PolyshiftError('UNKNOWN_FIELD', `${table.name} has no column ${name}`, {
-    hint: near === undefined ? 'Add it first by add_field.' : `Did you mean ${near}?`,
-  });
+  refuseUnknown(table, name);
+  return columnOf(table, name)!.type;
 }
 
 /** The bytes of a value in a type; undefined for null. Throws CONVERSION_FAILED where the type cannot hold it exactly. */
