@@ -57,7 +57,7 @@ export interface Capabilities {
   /** Whether it can be written by ETL. */
   readonly sink: boolean;
   /** What the sink makes of each portable type: the table of types in the documentation, held against real values by the conformance suite. */
-  readonly types?: Readonly<Record<TypeKind, TypeTarget>>;
+  readonly types: Readonly<Record<TypeKind, TypeTarget>>;
   readonly limits: {
     /** Rows in one write, at most. */
     readonly batch_rows: number;

@@ -22,8 +22,7 @@ export interface Fate {
 
 /** Holds what happened to the values of a kind against what the capabilities declare of it. */
 export function holdAgainstDeclaration(capabilities: Capabilities, kind: TypeKind, fates: readonly Fate[]): void {
-  const declared = capabilities.types?.[kind];
-  if (declared === undefined) return;
+  const declared = capabilities.types[kind];
   const counted = new Set(fates.flatMap(({ losses }) => losses));
   for (const { type, value, losses } of fates) {
     const allowed = allowedLosses(capabilities, type);
@@ -63,7 +62,7 @@ function holdNesting(capabilities: Capabilities, fates: readonly Fate[]): void {
 
 /** The losses declared of a type; what contains others has theirs too. */
 function allowedLosses(capabilities: Capabilities, type: PortableType): Set<string> {
-  const types = capabilities.types!;
+  const { types } = capabilities;
   switch (type.kind) {
     case 'array':
     case 'range':
