@@ -3,6 +3,7 @@ import type { CollectionSchema, Fingerprint } from '@polyshift/core';
 import { describeTable } from './catalog/describe.ts';
 import { readDefinition, type TableColumn } from './catalog/table.ts';
 import { findTable } from './catalog/table-name.ts';
+import { bytes } from './comparable.ts';
 import type { Queryable } from './connection.ts';
 import type { Database } from './database.ts';
 import { quote } from './identifiers.ts';
@@ -46,9 +47,10 @@ function columnText(column: TableColumn): string {
   const text = (): string => {
     switch (column.type.kind) {
       case 'text':
-      case 'bytes':
       case 'enum':
-        return `SHA2(CAST(${name} AS BINARY), 256)`;
+        return `SHA2(${bytes(name)}, 256)`;
+      case 'bytes':
+        return `SHA2(${name}, 256)`;
       case 'json':
         return `SHA2(CAST(CAST(${name} AS CHAR) AS BINARY), 256)`;
       case 'float32':

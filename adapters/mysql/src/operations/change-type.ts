@@ -11,6 +11,7 @@ import { withLockedTables } from '../handler/locked-tables.ts';
 import { isDone, once, undoOnce } from '../handler/marks.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { resolveType, typeSql } from '../handler/type-reference.ts';
+import { asWrittenSince } from '../handler/written-since.ts';
 import { quote } from '../identifiers.ts';
 import { alterTable } from '../online-ddl/alter.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
@@ -128,16 +129,20 @@ export const changeType: HandlerFactory<'change_type', Undo> = ({ database }) =>
         await reckonWayBack(connection, table, values, back, column);
         const { old_definition: definition, old_type: type, indexes, checks, key } = undo;
         const common = { collection: operation.collection, field: column.name };
-        await replaceColumn(connection, table, {
-          ...common,
-          definition,
-          type,
-          indexes,
-          checks,
-          values: back.sql,
-          side: 'b',
-          key,
-        });
+        try {
+          await replaceColumn(connection, table, {
+            ...common,
+            definition,
+            type,
+            indexes,
+            checks,
+            values: back.sql,
+            side: 'b',
+            key,
+          });
+        } catch (error) {
+          throw asWrittenSince(error, `the type ${undo.old_native}`);
+        }
       });
     });
     yield { rows_done: 0 };

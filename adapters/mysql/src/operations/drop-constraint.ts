@@ -7,11 +7,11 @@ import type { HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
 import { findRows, listExamples } from '../handler/examples.ts';
 import { plannedTable } from '../handler/planned-table.ts';
+import { asWrittenSince } from '../handler/written-since.ts';
 import { quote } from '../identifiers.ts';
 import { buildIndex, dropIndex, findIndex, keptIndex } from '../indexes/build.ts';
 import { alterTable } from '../online-ddl/alter.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
-import { asWrittenSince } from './drop-index.ts';
 
 /** What was dropped, in the words of the server: a column's definition, an index, or a check or foreign key. */
 type Undo = {

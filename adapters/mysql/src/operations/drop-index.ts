@@ -1,8 +1,9 @@
-import { checkThat, fail, isPolyshiftError, PolyshiftError, pass } from '@polyshift/core';
+import { checkThat, fail, PolyshiftError, pass } from '@polyshift/core';
 import { readTable } from '../catalog/table.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
 import { plannedTable } from '../handler/planned-table.ts';
+import { asWrittenSince } from '../handler/written-since.ts';
 import { quote } from '../identifiers.ts';
 import { buildIndex, dropIndex as drop, findIndex, type KeptIndex, keptIndex } from '../indexes/build.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
@@ -60,16 +61,3 @@ export const dropIndex: HandlerFactory<'drop_index', Undo> = (context) =>
       return undefined;
     },
   });
-
-/** An error of rows that break what rollback brings back, as what it is: written since. */
-export function asWrittenSince(error: unknown, what: string): unknown {
-  const broken =
-    isPolyshiftError(error, 'DUPLICATE_KEY') ||
-    isPolyshiftError(error, 'CONSTRAINT_VIOLATED') ||
-    isPolyshiftError(error, 'CONVERSION_FAILED');
-  if (!broken) return error;
-  return new PolyshiftError('WRITTEN_SINCE', `Rows written since ${what} was taken away do not fit it: ${error.message}`, {
-    hint: 'Correct or remove these rows, then roll back again.',
-    cause: error,
-  });
-}

@@ -3,9 +3,9 @@ import { readTable } from '../catalog/table.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
 import { plannedTable } from '../handler/planned-table.ts';
+import { asWrittenSince } from '../handler/written-since.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
 import { type KeptConstraint, replaceConstraints, replacement, validationConstraints } from '../validation/state.ts';
-import { asWrittenSince } from './drop-index.ts';
 
 type Undo = { constraints: KeptConstraint[] };
 

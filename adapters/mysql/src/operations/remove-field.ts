@@ -10,11 +10,11 @@ import type { HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
 import { findRows, listExamples } from '../handler/examples.ts';
 import { plannedTable } from '../handler/planned-table.ts';
+import { asWrittenSince } from '../handler/written-since.ts';
 import { quote } from '../identifiers.ts';
 import { alterTable } from '../online-ddl/alter.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
 import { renamed } from '../sql-tokens.ts';
-import { asWrittenSince } from './drop-index.ts';
 
 /** `definition`: that of the column behind its name; `required`: whether new rows would lack a value that it must have. */
 type Undo = { definition: string; required: boolean; checks: { name: string; definition: string }[] };

@@ -47,9 +47,15 @@ export async function replaceColumn(connection: Connection, table: Table, replac
   const added = `ADD COLUMN ${quote(newColumn)} ${replacement.type} NULL INVISIBLE AFTER ${quote(field)}`;
   await alterTable(connection, table.sql, added);
   const same = key.map((name, index) => `${values}.k${index + 1} = ${table.sql}.${quote(name)}`).join(' AND ');
-  await connection.execute(
-    `UPDATE ${table.sql} JOIN ${values} ON ${same} SET ${table.sql}.${quote(newColumn)} = ${values}.${side}`,
-  );
+  try {
+    await connection.execute(
+      `UPDATE ${table.sql} JOIN ${values} ON ${same} SET ${table.sql}.${quote(newColumn)} = ${values}.${side}`,
+    );
+  } catch (error) {
+    // A value does not fit: the table is left as it was.
+    await alterTable(connection, table.sql, `DROP COLUMN ${quote(newColumn)}`);
+    throw error;
+  }
   const changes = [
     ...checksOver(table, field).map(({ name }) => `DROP CONSTRAINT ${quote(name)}`),
     ...indexesOver(table, field).map(({ name }) => (name === 'PRIMARY' ? 'DROP PRIMARY KEY' : `DROP INDEX ${quote(name)}`)),
