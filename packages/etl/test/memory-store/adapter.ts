@@ -4,6 +4,9 @@ import {
   operationTypes,
   PolyshiftError,
   type StoreSession,
+  simpleKinds,
+  type TypeKind,
+  type TypeTarget,
   type Unsupported,
 } from '@polyshift/core';
 import { type MemoryDatabase, memoryJournal, memoryLocks } from './database.ts';
@@ -14,6 +17,10 @@ import { memorySource } from './source.ts';
 export interface MemoryClients {
   killAll(): void;
 }
+
+const types = Object.fromEntries(
+  [...simpleKinds, 'enum', 'array', 'range', 'native'].map((kind) => [kind, { native: kind, losses: [] }]),
+) as unknown as Record<TypeKind, TypeTarget>;
 
 /** An adapter for stores in this process: complete for ETL, without operations. URLs are `memory:NAME`. */
 export function memoryAdapter(databases: Readonly<Record<string, MemoryDatabase>>): Adapter & MemoryClients {
@@ -32,6 +39,7 @@ export function memoryAdapter(databases: Readonly<Record<string, MemoryDatabase>
       nested: true,
       source: true,
       sink: true,
+      types,
       limits: { batch_rows: 100_000, batch_bytes: 1e9, row_bytes: 1e6 },
     },
     killAll: () => {
