@@ -7,23 +7,23 @@ import { canonicalText, dynamicType, type PortableRange, type PortableType, type
  */
 export function sameValue(type: PortableType, value: PortableValue, backType: PortableType, back: PortableValue): boolean {
   if (value instanceof Tagged) return sameValue(value.type, value.value, backType, back);
+  if (back instanceof Tagged) return sameValue(type, value, back.type, back.value);
   if (type.kind === 'dynamic') return sameDynamic(value, backType, back);
   if (canonicalText(type, value) === canonicalText(backType, back)) return true;
   if (value === null || back === null) return false;
   if (value instanceof Map && back instanceof Map) return sameFields(value, back);
   if (Array.isArray(value) && Array.isArray(back)) return sameElements(type, value, backType, back);
-  const plain = back instanceof Tagged ? back.value : back;
-  if (typeof value === 'string' && typeof plain === 'string') {
+  if (typeof value === 'string' && typeof back === 'string') {
     // JSON that is a text alone may come back as that text, and a text as JSON.
-    if (type.kind === 'json') return jsonForm(value) === jsonForm(plain) || jsonForm(value) === JSON.stringify(plain);
-    if (backType.kind === 'json') return jsonForm(jsonText(new Tagged(type, value))) === jsonForm(plain);
-    return [value, `${value}Z`, `${value}T00:00:00Z`, `${value}T00:00:00`].includes(plain);
+    if (type.kind === 'json') return jsonForm(value) === jsonForm(back) || jsonForm(value) === JSON.stringify(back);
+    if (backType.kind === 'json') return jsonForm(jsonText(new Tagged(type, value))) === jsonForm(back);
+    return [value, `${value}Z`, `${value}T00:00:00Z`, `${value}T00:00:00`].includes(back);
   }
   if (type.kind === 'json') return jsonForm(value as string) === jsonForm(jsonText(back));
-  if (type.kind === 'range' && plain instanceof Map)
-    return jsonForm(rangeText(value as PortableRange)) === jsonForm(jsonText(rangeParts(plain)));
-  if (typeof plain === 'string')
-    return jsonForm(plain) === jsonForm(type.kind === 'range' ? rangeText(value as PortableRange) : jsonText(value));
+  if (type.kind === 'range' && back instanceof Map)
+    return jsonForm(rangeText(value as PortableRange)) === jsonForm(jsonText(rangeParts(back)));
+  if (typeof back === 'string')
+    return jsonForm(back) === jsonForm(type.kind === 'range' ? rangeText(value as PortableRange) : jsonText(value));
   return false;
 }
 
