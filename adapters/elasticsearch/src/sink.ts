@@ -120,8 +120,8 @@ function checkKey({ key, columns, dynamic }: SinkTarget): void {
 function definitionOf(target: SinkTarget): { mappings: JsonObject; settings: JsonObject } {
   const { settings, mappings } = (target.params ?? {}) as { settings?: JsonObject; mappings?: JsonObject };
   const properties: JsonObject = {};
-  for (const column of target.columns) {
-    const mapped = column.name === '_id' || target.dynamic ? undefined : mappingFor(column.type);
+  for (const column of target.dynamic ? (target.shown ?? []) : target.columns) {
+    const mapped = column.name === '_id' ? undefined : mappingFor(column.type);
     if (mapped) properties[column.name] = mapped;
   }
   const all = { ...mappings, properties: { ...properties, ...(mappings?.['properties'] as JsonObject | undefined) } };

@@ -3,6 +3,7 @@ import { metaOf } from './mapping/type-text.ts';
 
 /** What is lost where Elasticsearch cannot hold a value exactly: the names that reports use. */
 export const losses = {
+  bytes_to_text: 'bytes inside of documents have no field type that tells them from text; they are kept as base64',
   duplicate_json_keys: 'a key that stands twice in a JSON object is kept once, with its last value',
   empty_range: 'range fields have no empty range; null is written instead',
   date_out_of_range: 'date fields end at the years -9999 and 9999; the text is kept, and not searched',
@@ -31,8 +32,8 @@ const rangeFields: { readonly [Kind in TypeKind]?: string } = {
   timestamptz: 'date_range',
 };
 
-/** The mapping of a field that holds values of a portable type; undefined where it is left to the values themselves. */
-export function mappingFor(type: PortableType): JsonObject | undefined {
+/** The mapping of a field that holds values of a portable type. */
+export function mappingFor(type: PortableType): JsonObject {
   switch (type.kind) {
     case 'boolean':
       return { type: 'boolean' };
@@ -63,13 +64,14 @@ export function mappingFor(type: PortableType): JsonObject | undefined {
       return { type: 'ip', ignore_malformed: true };
     case 'json':
       return { type: 'object', enabled: false };
+    case 'dynamic':
+      // A field of Elasticsearch has one type; values of several are kept without being searched.
+      return { type: 'object', enabled: false };
     case 'document':
       return { type: 'object' };
-    case 'dynamic':
-      return undefined;
     case 'array': {
       const of = mappingFor(type.of);
-      if (!of || of['type'] === 'object') return of;
+      if (of['type'] === 'object') return of;
       return { ...of, ...metaOf(type) };
     }
     case 'range': {
@@ -108,7 +110,10 @@ export const typeTargets: Readonly<Record<TypeKind, TypeTarget>> = {
   network: target('ip'),
   bits: target('keyword'),
   object_id: target('keyword'),
-  document: target('object', ['not_finite']),
-  dynamic: target('by value', ['not_finite']),
+  document: {
+    ...target('object', ['bytes_to_text', 'not_finite']),
+    refuses: 'values of another type than the same field has in the first document: what is inside is mapped as it comes',
+  },
+  dynamic: target('object, not searched', ['bytes_to_text', 'not_finite']),
   native: target('keyword'),
 };

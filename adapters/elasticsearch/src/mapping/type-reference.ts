@@ -8,11 +8,7 @@ import { portableTypeOfField } from './field-types.ts';
  */
 export function definitionOfType(reference: TypeReference): JsonObject {
   const portable = portableTypeOf(reference);
-  if (portable) {
-    const mapped = mappingFor(portable);
-    if (mapped) return mapped;
-    throw new PolyshiftError('INVALID_DOCUMENT', `a field of Elasticsearch cannot be of the type ${portable.kind}`);
-  }
+  if (portable) return mappingFor(portable);
   const text = reference as string;
   if (!text.trimStart().startsWith('{')) return { type: text };
   try {

@@ -27,6 +27,9 @@ const numericFields = new Set([
 
 const dynamic: PortableType = { kind: 'dynamic' };
 
+/** Says instead of a native type that a field is kept without being searched: any JSON fits, numbers of any digits too. */
+export const unsearched = 'unsearched';
+
 /**
  * A portable value as JSON. `native` is the type of the field in the mapping that it goes into, where that is known: a decimal is a text but
  * for numeric fields. Throws ConversionError.
@@ -64,10 +67,14 @@ export function encodeValue(type: PortableType, value: PortableValue, note: Note
       return rangeNode(type.of, value as PortableRange, note, native);
     case 'document':
       return new Map(
-        [...(value as Map<string, PortableValue>)].map(([name, inner]) => [name, encodeValue(dynamic, inner, note)]),
+        [...(value as Map<string, PortableValue>)].map(([name, inner]) => [
+          name,
+          encodeValue(dynamic, inner, note, native === unsearched ? unsearched : undefined),
+        ]),
       );
     case 'dynamic': {
       const own = dynamicType(value);
+      if (own?.kind === 'bytes' && native !== 'binary') note('bytes_to_text', 'bytes', 'base64');
       return own === undefined ? null : encodeValue(own, value, note, native);
     }
     default:
@@ -92,6 +99,7 @@ function floatNode(value: number, note: NoteLoss): JsonNode {
 }
 
 function decimalNode(value: string, note: NoteLoss, native: string | undefined): JsonNode {
+  if (native === unsearched && /^-?\d+(?:\.\d+)?$/.test(value)) return new JsonNumber(value);
   if (native === undefined || !numericFields.has(native)) return value;
   if (/^-?\d+(?:\.\d+)?$/.test(value)) return new JsonNumber(value);
   note('not_finite', value, 'null');
