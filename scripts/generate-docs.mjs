@@ -8,6 +8,7 @@ import { capabilityTable } from './docs/capability-table.mjs';
 import { commandReference } from './docs/command-reference.mjs';
 import { errorReference } from './docs/error-reference.mjs';
 import { etlReference } from './docs/etl-reference.mjs';
+import { staleExcerpts } from './docs/excerpts.mjs';
 import { operationReference } from './docs/operation-reference.mjs';
 import { typeMapping } from './docs/type-mapping.mjs';
 
@@ -55,6 +56,8 @@ for (const adapter of adapters) {
   await section(`docs/stores/${adapter.store}.md`, 'capabilities', table);
   await section(`adapters/${adapter.store}/README.md`, 'capabilities', table);
 }
+const misquoted = await staleExcerpts(root, 'docs/writing-an-adapter.md');
+if (misquoted.length > 0) process.stderr.write(`not what the code says:\n${misquoted.join('\n')}\n`);
 if (homeless.length > 0) process.stderr.write(`no page with markers for: ${homeless.join(', ')}\n`);
 if (stale.length > 0) process.stderr.write(`out of date: ${stale.join(', ')}\nrun: pnpm run docs\n`);
-process.exitCode = homeless.length + stale.length > 0 ? 1 : 0;
+process.exitCode = homeless.length + misquoted.length + stale.length > 0 ? 1 : 0;
