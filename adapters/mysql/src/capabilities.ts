@@ -1,4 +1,5 @@
 import type { Capabilities, TypeKind, TypeTarget } from '@polyshift/core';
+import { textInJson } from './values/losses.ts';
 
 const unsupported = (reason: string, instead: string) => ({ supported: false, reason, instead }) as const;
 const carried = (note?: string) =>
@@ -11,23 +12,8 @@ const exact = (native: string, refuses?: string): TypeTarget => ({
 
 const json = 'longtext with JSON_VALID';
 
-/** JSON has few types: what it has no form for becomes text there, and says so. */
-const insideJson = [
-  'float64',
-  'decimal',
-  'uuid',
-  'bytes',
-  'date',
-  'time',
-  'time_tz',
-  'timestamp',
-  'timestamptz',
-  'interval',
-  'network',
-  'bits',
-  'object_id',
-  'range',
-].map((kind) => `${kind}_as_json_text`);
+/** What has no form in JSON becomes text there, and says so; so do the parts of a range. */
+const insideJson = [...textInJson.filter((kind) => kind !== 'native'), 'range'].map((kind) => `${kind}_as_json_text`);
 
 /** What the sink makes of each portable type. */
 const types: Readonly<Record<TypeKind, TypeTarget>> = {

@@ -5,6 +5,7 @@ import { toNativeType } from './types.ts';
 import type { Lose } from './values/conversion.ts';
 import { encoderOf } from './values/encode.ts';
 import { literalWriter, type SqlColumn } from './values/literal.ts';
+import type { LossName } from './values/losses.ts';
 
 /** What a comparison needs to know of a column; without `native` it is a column of a plan that does not exist yet. */
 export interface ComparableColumn {
@@ -13,9 +14,18 @@ export interface ComparableColumn {
   readonly native?: string | undefined;
 }
 
+const borne: readonly LossName[] = [
+  'zone_taken_for_utc',
+  'double_to_single',
+  'decimal_to_float',
+  'field_order',
+  'json_letters',
+  'negative_zero',
+];
+
 /** Reading a local time as UTC is what a zoneless text in a document means; everything else that would be lost is refused. */
 const strict: Lose = (loss, from, to) => {
-  if (['zone_taken_for_utc', 'double_to_single', 'decimal_to_float', 'field_order', 'json_letters'].includes(loss)) return;
+  if (borne.includes(loss)) return;
   throw new Error(`${from} would become ${to} (${loss})`);
 };
 

@@ -1,16 +1,18 @@
 import type { PortableType } from '@polyshift/core';
 import { typeText } from '@polyshift/core';
 import { typeParts } from '../types.ts';
+import { type LossName, textInJson } from '../values/losses.ts';
 
 /** What values of one type can lose in a column of another, by the names that the encoders use; for plans, before any value is seen. */
-export function possibleLosses(source: PortableType, target: PortableType, native: string): string[] {
+export function possibleLosses(source: PortableType, target: PortableType, native: string): LossName[] {
   if (source.kind === 'dynamic') return [];
   const from = source.kind;
   const { word, numbers } = typeParts(native);
-  const seconds = /^(timestamp|timestamptz|time|time_tz)$/.test(from) && (numbers[0] ?? 0) < 6 ? ['fraction_of_a_second'] : [];
+  const seconds: LossName[] =
+    /^(timestamp|timestamptz|time|time_tz)$/.test(from) && (numbers[0] ?? 0) < 6 ? ['fraction_of_a_second'] : [];
   switch (target.kind) {
     case 'float32':
-      return from === 'float64' ? ['double_to_single'] : floatLosses(from);
+      return from === 'float64' ? ['double_to_single', 'negative_zero'] : floatLosses(from);
     case 'float64':
       return floatLosses(from);
     case 'decimal':
@@ -34,19 +36,20 @@ export function possibleLosses(source: PortableType, target: PortableType, nativ
   }
 }
 
-function floatLosses(from: string): string[] {
+function floatLosses(from: string): LossName[] {
   if (from === 'int64') return ['integer_to_float'];
+  if (from === 'float32' || from === 'float64') return ['negative_zero'];
   return from === 'decimal' ? ['decimal_to_float'] : [];
 }
 
 /** JSON has few types; MySQL's own keeps neither the order of fields nor the letters of a text. */
-function jsonLosses(source: PortableType, rewrites: boolean): string[] {
+function jsonLosses(source: PortableType, rewrites: boolean): LossName[] {
   switch (source.kind) {
     case 'json':
-      return rewrites ? ['json_letters', 'json_number'] : [];
+      return rewritten(rewrites, 'json_letters');
     case 'document':
     case 'dynamic':
-      return [...(rewrites ? ['field_order', 'json_number'] : []), 'values_as_json_text'];
+      return [...rewritten(rewrites, 'field_order'), ...textInJson.map((kind) => `${kind}_as_json_text` as const)];
     case 'array':
       return jsonLosses(source.of, rewrites);
     case 'boolean':
@@ -61,4 +64,8 @@ function jsonLosses(source: PortableType, rewrites: boolean): string[] {
       // Of numbers only NaN and the infinities become text.
       return [`${source.kind}_as_json_text`];
   }
+}
+
+function rewritten(rewrites: boolean, loss: LossName): LossName[] {
+  return rewrites ? [loss, 'json_number'] : [];
 }

@@ -1,9 +1,10 @@
 import type { PortableType, PortableValue } from '@polyshift/core';
 import { dynamicType, jsonOf, PolyshiftError, scalarText, shortened, Tagged, typeText } from '@polyshift/core';
 import type { Raw } from '../connection.ts';
+import type { LossName } from './losses.ts';
 
 /** Called for a value that the target could not hold exactly: what is lost, and one value before and after. */
-export type Lose = (loss: string, from: string, to: string) => void;
+export type Lose = (loss: LossName, from: string, to: string) => void;
 
 /** A value with the type it is to be taken for. */
 export interface TypedValue {
