@@ -85,6 +85,12 @@ export function toPolyshiftError(error: unknown, doing?: string): PolyshiftError
   });
 }
 
+/** Whether a request took more time than the server or the driver gives it. */
+export function timedOut(error: unknown): boolean {
+  if (error instanceof errors.OperationTimedOutError) return true;
+  return error instanceof errors.ResponseError && [codes.readTimeout, codes.writeTimeout].includes(error.code);
+}
+
 /** Whether a read has found no table of the name: what polyshift keeps is empty then. */
 export function tableMissing(error: unknown): boolean {
   return error instanceof errors.ResponseError && response(error).code === 'UNKNOWN_COLLECTION';

@@ -152,6 +152,41 @@ describe('a write', () => {
     expect(read).toMatch(/Read 1 live rows and 0 tombstone cells/);
   });
 
+  it('goes with its neighbours of the same partition, and each has its own outcome', async () => {
+    await stage.cql(
+      'CREATE TABLE grouped (p int, c text, v int, PRIMARY KEY (p, c))',
+      "INSERT INTO grouped (p, c, v) VALUES (1, 'c7', 0)",
+    );
+    await openTable(stage.store, 'grouped');
+    const int = (value: number) => Buffer.from([0, 0, 0, value]);
+    const insert = (p: number, c: string, v = int(1)) =>
+      ({
+        kind: 'insert',
+        key: [p, c],
+        row: new Map([
+          ['p', int(p)],
+          ['c', Buffer.from(c)],
+          ['v', v],
+        ]),
+      }) as const;
+    const rows = Array.from({ length: 120 }, (_, index) => insert(1, `c${index}`));
+    const outcomes = await rowStore(stage.store).write('grouped', [
+      ...rows,
+      insert(2, 'wrong', Buffer.from([1, 2, 3])),
+      insert(2, 'fine'),
+    ]);
+    expect(outcomes.map((outcome, index) => (outcome === 'written' ? '' : index)).filter(String)).toEqual([7, 120]);
+    expect([outcomes[7], outcomes[120]]).toEqual(['differs', expect.objectContaining({ code: 'STATEMENT_FAILED' })]);
+    for (const [p, done] of [
+      [3, true],
+      [4, false],
+    ] as const) {
+      const unsure = Array.from({ length: 5 }, (_, index) => insert(p, `c${index}`));
+      expect(await rowStore(timingOut(stage.store, done)).write('grouped', unsure)).toEqual(unsure.map(() => 'written'));
+    }
+    expect(await stage.cql('SELECT count(*) AS n FROM grouped')).toEqual([{ n: 131n }]);
+  });
+
   it('says of each row what the store has against it, and writes its neighbours', async () => {
     await stage.cql('CREATE TABLE texts (id text PRIMARY KEY, a int)');
     await openTable(stage.store, 'texts');
@@ -208,12 +243,14 @@ function timingOut(store: Store, done: boolean): Store {
   const client = new Proxy(store.client, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property);
-      if (property !== 'execute') return typeof value === 'function' ? value.bind(target) : value;
-      return async (query: string, ...others: unknown[]) => {
-        const conditional = /^(?:INSERT|UPDATE|DELETE)/.test(query) && / IF /.test(query);
-        if (!conditional || !first) return (target.execute as (...all: unknown[]) => unknown)(query, ...others);
+      if (property !== 'execute' && property !== 'batch') return typeof value === 'function' ? value.bind(target) : value;
+      const send = (value as (...all: unknown[]) => unknown).bind(target);
+      return async (query: unknown, ...others: unknown[]) => {
+        const conditional =
+          property === 'batch' || (/^(?:INSERT|UPDATE|DELETE)/.test(String(query)) && / IF /.test(String(query)));
+        if (!conditional || !first) return send(query, ...others);
         first = false;
-        if (done) await (target.execute as (...all: unknown[]) => unknown)(query, ...others);
+        if (done) await send(query, ...others);
         throw new errors.ResponseError(
           types.responseErrorCodes.writeTimeout,
           'Server timeout during write query at consistency SERIAL',

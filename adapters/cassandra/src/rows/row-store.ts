@@ -9,7 +9,7 @@ import { getRow } from './get-row.ts';
 import { keyOfRow } from './row-key.ts';
 import { type ScanPosition, scanPages } from './scan.ts';
 import { rawRow } from './select.ts';
-import { writeRow } from './write-row.ts';
+import { writeRows } from './write-rows.ts';
 
 /** Requests in flight of one call. */
 const width = 128;
@@ -35,8 +35,7 @@ export function rowStore(store: Store, statics = false): RowStore<Buffer> {
     },
 
     async write(collection, writes) {
-      const table = openedTable(store, collection);
-      return inParallel(writes, (each) => writeRow(store, table, each), width);
+      return writeRows(store, openedTable(store, collection), writes);
     },
 
     async approximateCount() {

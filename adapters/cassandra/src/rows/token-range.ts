@@ -12,8 +12,14 @@ export const wholeRing: TokenRange = { from: String(lowest), to: String(highest)
 
 /** Splits the ring into ranges of equal width: each token is in exactly one. */
 export function splitRing(want: number): TokenRange[] {
-  const parts = BigInt(Math.max(1, Math.floor(want)));
-  const edge = (index: bigint): bigint => (index === parts ? highest : lowest + (index * (highest - lowest)) / parts);
+  return splitRange(wholeRing, Math.max(1, Math.floor(want)));
+}
+
+/** The same for a part of the ring, which must hold as many tokens as parts are wanted. */
+export function splitRange(range: TokenRange, want: number): TokenRange[] {
+  const parts = BigInt(want);
+  const [from, to] = [BigInt(range.from), BigInt(range.to)];
+  const edge = (index: bigint): bigint => from + (index * (to - from)) / parts;
   return Array.from({ length: Number(parts) }, (_, index) => ({
     from: String(edge(BigInt(index))),
     to: String(edge(BigInt(index + 1))),
