@@ -90,11 +90,11 @@ async function attempt(loaded: LoadedSpec, dependencies: EtlDependencies, option
   if (signal.aborted) throw stopped();
   await using stores = await openStores(loaded, dependencies);
   const { journal, locks } = stores.target.session;
-  await journal.ensure();
   const records = new EtlRecords(journal, loaded.spec.name, now);
   const prepared = await prepare(loaded, stores, { settled: settledFields(await records.run()) });
   await using _scan = quietly(prepared);
   const checksum = await specChecksum(loaded);
+  await journal.ensure();
   const ttl = dependencies.lease_ttl_ms;
   const lease = await Lease.acquire(locks, lockName(loaded.spec.name), {
     command: `etl run ${loaded.spec.name}`,
