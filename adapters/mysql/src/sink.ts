@@ -101,7 +101,7 @@ export class MysqlSink implements Sink {
   /** The batches count what they wrote in their own transactions; what the caller counted may miss the last one before a kill. */
   private async written(aside: string): Promise<number> {
     const row = await this.database.row<{ rows: string | null }>(
-      `SELECT SUM(CAST(record AS UNSIGNED)) AS \`rows\` FROM polyshift_records WHERE ${batchesOf(aside)}`,
+      `SELECT SUM(CAST(record AS SIGNED)) AS \`rows\` FROM polyshift_records WHERE ${batchesOf(aside)}`,
     );
     return Number(row?.rows ?? 0);
   }

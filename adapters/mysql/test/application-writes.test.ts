@@ -1,3 +1,4 @@
+import type { AnyOperationInput } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 import { server, servers, TestDatabase } from './harness.ts';
 
@@ -75,11 +76,11 @@ describe.each(servers)('what the application writes meanwhile, on %s', (name) =>
 
   it('is not lost with a table that a migration created', async () => {
     await using database = await TestDatabase.on(await server(name));
-    const operation = {
+    const operation: AnyOperationInput = {
       type: 'create_collection',
       collection: 'orders',
       data: { fields: [{ name: 'id', type: 'int64' }] },
-    } as const;
+    };
     await database.up(operation);
     await database.sql('INSERT INTO orders VALUES (1)');
     await expect(database.down(operation)).rejects.toMatchObject({ code: 'WRITTEN_SINCE' });

@@ -51,7 +51,7 @@ export class TestDatabase implements AsyncDisposable {
 
   /** Applies operations as one migration. */
   async up(...operations: AnyOperationInput[]): Promise<void> {
-    await up({ session: this.session, migrations: [migration(operations)] });
+    await up({ session: this.session, migrations: [migrationOf(operations)] });
   }
 
   /** Takes them back. Gives the notes of the run. */
@@ -59,7 +59,7 @@ export class TestDatabase implements AsyncDisposable {
     const notes: string[] = [];
     await down({
       session: this.session,
-      migrations: [migration(operations)],
+      migrations: [migrationOf(operations)],
       emit: (event) => {
         if (event.kind === 'progress' && event.note !== undefined) notes.push(event.note);
       },
@@ -69,7 +69,7 @@ export class TestDatabase implements AsyncDisposable {
 
   /** The statements that an operation would run. */
   async plan(operation: AnyOperationInput) {
-    const report = await planUp({ session: this.session, migrations: [migration([operation])] });
+    const report = await planUp({ session: this.session, migrations: [migrationOf([operation])] });
     return report.migrations[0]!.operations[0]!.statements;
   }
 
@@ -85,7 +85,8 @@ export async function server(name: (typeof servers)[number]): Promise<SharedServ
   return await sharedServer(name);
 }
 
-function migration(inputs: readonly AnyOperationInput[]): Migration {
+/** A migration of these operations. */
+export function migrationOf(inputs: readonly AnyOperationInput[]): Migration {
   const operations = inputs.map((input) => checkOperation(input));
   return { version: '1', name: 'test', operations, checksum: migrationChecksum({ operations }), file: '1_test.json' };
 }

@@ -66,7 +66,12 @@ export class MysqlWriter implements SinkWriter {
 
   async remove(batch: Batch): Promise<void> {
     const rows = (batch as RowBatch).rows as RawRows;
-    if (rows.length > 0) await this.database.execute(`DELETE FROM ${this.open.table.sql} WHERE ${this.hasKeyOf(rows)}`);
+    if (rows.length === 0) return;
+    await this.database.transaction(async (connection) => {
+      const gone = await connection.execute(`DELETE FROM ${this.open.table.sql} WHERE ${this.hasKeyOf(rows)}`);
+      // What is gone is this load's no more: rollback must not take so many rows of others for its own.
+      if (!this.open.images) await this.count(connection, -gone);
+    });
   }
 
   async finish(): Promise<void> {
