@@ -57,7 +57,7 @@ export class DocumentEncoder {
       (document, losses) =>
         own
           ? (document as RawDocument)
-          : encodeDocument(batch.decode(document), (loss, from, to) => losses.add('*', loss, from, to)),
+          : encodeDocument(batch.decode(document), (field) => (loss, from, to) => losses.add(field, loss, from, to)),
       () => null,
     );
   }

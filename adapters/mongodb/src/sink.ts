@@ -6,6 +6,7 @@ import { rollbackLoad } from './sink-rollback.ts';
 import { sinkWriter } from './sink-writer.ts';
 import { asideCollection, dropIfThere, durable, isOwnCollection, type Store } from './store.ts';
 import { translateErrors } from './translate-errors.ts';
+import { lossesOf, types } from './types.ts';
 
 /** Writes collections. */
 export function mongodbSink(store: Store): Sink {
@@ -21,7 +22,8 @@ export function mongodbSink(store: Store): Sink {
           ? JSON.stringify({ update: target.collection, updates: [{ q: { _id: '?' }, u: '?', upsert: true }] })
           : JSON.stringify({ insert: target.collection, documents: '?', ordered: false }),
       ];
-      return { undo, statements };
+      const fields = target.columns.map(({ name, type }) => ({ name, type: types[type.kind].native, losses: lossesOf(type) }));
+      return { undo, statements, fields };
     },
 
     async open(target, undo) {

@@ -1,4 +1,4 @@
-import type { TypeKind, TypeTarget } from '@polyshift/core';
+import type { PortableType, TypeKind, TypeTarget } from '@polyshift/core';
 
 /** What is lost where MongoDB cannot hold a value exactly: the names that reports use. */
 export const losses = {
@@ -56,6 +56,12 @@ export const types = {
   dynamic: { native: 'by value', losses: [] },
   native: { native: 'string; BSON types of its own (regex, timestamp, minKey, ...) as themselves', losses: [] },
 } as const satisfies Readonly<Record<TypeKind, TypeTarget & { readonly losses: readonly LossName[] }>>;
+
+/** What values of a type can lose, those inside of it included. */
+export function lossesOf(type: PortableType): LossName[] {
+  const inner = type.kind === 'array' || type.kind === 'range' ? lossesOf(type.of) : [];
+  return [...new Set([...types[type.kind].losses, ...inner])];
+}
 
 /** What $convert calls a portable type; undefined where the server has no conversion to it. */
 export function convertTarget(kind: TypeKind): string | undefined {

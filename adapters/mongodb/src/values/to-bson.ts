@@ -70,7 +70,7 @@ export function encoderOf(type: PortableType): Encoder {
     case 'object_id':
       return (value) => new ObjectId(value as string);
     case 'document':
-      return (value, note) => encodeDocument(value as PortableDocument, note);
+      return (value, note) => encodeDocument(value as PortableDocument, () => note);
     case 'dynamic':
       return encodeDynamic;
     case 'native':
@@ -78,10 +78,10 @@ export function encoderOf(type: PortableType): Encoder {
   }
 }
 
-/** A document whose values say their types themselves, as a Map that keeps the order and the names of its fields. */
-export function encodeDocument(document: PortableDocument, note: NoteLoss): Map<string, unknown> {
+/** A document whose values say their types themselves, as a Map that keeps the order and the names of its fields; losses are noted by field. */
+export function encodeDocument(document: PortableDocument, noteOf: (field: string) => NoteLoss): Map<string, unknown> {
   const result = new Map<string, unknown>();
-  for (const [name, value] of document) result.set(name, encodeDynamic(value, note));
+  for (const [name, value] of document) result.set(name, encodeDynamic(value, noteOf(name)));
   return result;
 }
 
@@ -100,7 +100,7 @@ export function encodeDynamic(value: PortableValue, note: NoteLoss): unknown {
   if (value instanceof Tagged) return value.value === null ? null : encoderOf(value.type)(value.value, note);
   if (value instanceof Uint8Array) return new Binary(value, Binary.SUBTYPE_DEFAULT);
   if (Array.isArray(value)) return value.map((each) => encodeDynamic(each, note));
-  if (value instanceof Map) return encodeDocument(value, note);
+  if (value instanceof Map) return encodeDocument(value, () => note);
   return encodeRange(value, encodeDynamic, note);
 }
 

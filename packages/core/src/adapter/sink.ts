@@ -13,6 +13,11 @@ export interface SinkTarget {
   readonly columns: readonly Column[];
   /** Whether the batches will be documents whose fields may differ. */
   readonly dynamic: boolean;
+  /**
+   * Where the batches will be documents and the target is to be made: the fields that the first of them show, each with the type that holds what
+   * was seen, `dynamic` where values differ in kind. What a store has to declare can be taken from it; later documents may still differ.
+   */
+  readonly shown?: readonly Column[] | undefined;
   /** What makes a row the same, in the target's field names: loads are idempotent by it. MongoDB: `['_id']`. */
   readonly key: readonly string[];
   /** A row whose key exists and was not put there by this load: rejected, replaced (with its before-image kept), or left. */
