@@ -94,6 +94,8 @@ export async function takenNames(store: Store): Promise<Set<string>> {
 function collectionOf(name: string, full: string, indices: readonly ConcreteIndex[]): Collection {
   const [first, ...others] = indices;
   if (first!.index === full) return { name, kind: 'plain', indices };
-  const whole = others.length === 0 && Object.keys(first!.aliases[full] ?? {}).every((part) => part === 'is_write_index');
+  // A name that is neither index nor alias is a data stream.
+  const own = first!.aliases[full];
+  const whole = others.length === 0 && own !== undefined && Object.keys(own).every((part) => part === 'is_write_index');
   return { name, kind: whole ? 'alias' : 'view', indices };
 }

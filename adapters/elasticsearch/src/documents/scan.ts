@@ -132,7 +132,8 @@ class Snapshot {
     const filter = [...(after < 0 ? [] : [{ range: { _seq_no: { gt: after } } }]), ...(query ? [query] : [])];
     const body: JsonObject = {
       size,
-      sort: [{ _seq_no: 'asc' }],
+      // An index without a mapping has no such field yet, and no documents either.
+      sort: [{ _seq_no: { order: 'asc', unmapped_type: 'long' } }],
       seq_no_primary_term: true,
       track_total_hits: false,
       ...(filter.length > 0 ? { query: { bool: { filter } } } : {}),

@@ -1,3 +1,4 @@
+import { errors } from '@elastic/elasticsearch';
 import type { JsonObject } from '@polyshift/core';
 import type { Store } from '../store.ts';
 
@@ -30,13 +31,16 @@ export async function requestText(
   path: readonly string[],
   { body, query }: Omit<RequestParts, 'accepted'>,
 ): Promise<string> {
-  const stream = (await store.client.transport.request(
+  const result = await store.client.transport.request(
     { method: 'POST', path: pathOf(path), ...(query ? { querystring: { ...query } } : {}), ...(body ? { body } : {}) },
-    { asStream: true, maxRetries: 2 },
-  )) as unknown as AsyncIterable<Buffer>;
+    { asStream: true, meta: true, maxRetries: 2 },
+  );
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
+  for await (const chunk of result.body as unknown as AsyncIterable<Buffer>) chunks.push(Buffer.from(chunk));
+  const text = Buffer.concat(chunks).toString('utf8');
+  // Of a stream the client does not look at the status.
+  if ((result.statusCode ?? 0) >= 400) throw new errors.ResponseError({ ...result, warnings: null, body: text });
+  return text;
 }
 
 /** Sends lines of JSON, as bulk requests are. */
