@@ -27,7 +27,7 @@ export function conformance(adapter: Adapter, server: ConformanceServer, options
     reportLeftToDo(adapter);
     declarationProperties(adapter, server, options);
     errorProperties(adapter, server, options);
-    journalProperties(adapter, server);
+    journalProperties(adapter, server, options);
     lockProperties(adapter, server);
     if (adapter.capabilities.source && adapter.capabilities.sink) sourceProperties(adapter, server, options);
     if (adapter.capabilities.sink) sinkProperties(adapter, server, options);

@@ -1,6 +1,8 @@
-import { type Adapter, type HistoryRecord, journalFormat, type StepRecord } from '@polyshift/core';
+import { type Adapter, type HistoryRecord, journalFormat, type StepRecord, type StoreSession } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
-import type { ConformanceServer } from './options.ts';
+import { placeAt, placeText, runUntilCut, writesOf } from './cut-run.ts';
+import type { ConformanceOptions, ConformanceServer } from './options.ts';
+import { scattered } from './places.ts';
 import { Stage } from './stage.ts';
 
 const history = (version: string, change: Partial<HistoryRecord> = {}): HistoryRecord => ({
@@ -43,7 +45,7 @@ const step = (version: string, index: number): StepRecord => ({
 });
 
 /** The journal keeps what it is given, in order, durable, and refuses those who lost the lock. */
-export function journalProperties(adapter: Adapter, server: ConformanceServer): void {
+export function journalProperties(adapter: Adapter, server: ConformanceServer, options: ConformanceOptions): void {
   describe('journal', () => {
     it('reads as empty, and is not created, before ensure', async () => {
       await using stage = await Stage.empty(adapter, server);
@@ -61,6 +63,27 @@ export function journalProperties(adapter: Adapter, server: ConformanceServer): 
       await Promise.all([stage.session.journal.ensure(), other.journal.ensure(), stage.session.journal.ensure()]);
       expect(await other.journal.format()).toBe(journalFormat);
       expect(Object.keys((await stage.session.introspect()).collections)).toEqual([]);
+    });
+
+    it('is made whole by the next who asks, whatever write its making is cut at', async () => {
+      const make = (session: StoreSession) => session.journal.ensure();
+      const count = async () => {
+        await using stage = await Stage.empty(adapter, server);
+        return writesOf(stage, options, make, 1);
+      };
+      for (const write of scattered(await count(), options.cut_points ?? 2, 'journal')) {
+        await using stage = await Stage.empty(adapter, server);
+        const place = placeAt(write, 'journal');
+        await runUntilCut(stage, options, place, make);
+        await stage.reconnect();
+        const { journal, locks } = stage.session;
+        await journal.ensure();
+        expect(await journal.format(), placeText(place)).toBe(journalFormat);
+        await journal.put('history', '1', history('1'));
+        expect(await journal.list('history'), placeText(place)).toEqual([history('1')]);
+        const lock = await locks.acquire('l', { id: 'a', host: 'h', pid: 1, command: 'up' }, 30_000);
+        expect(lock.acquired, placeText(place)).toBe(true);
+      }
     });
 
     it('keeps records to the letter, by key and in order, for other connections too', async () => {
