@@ -22,8 +22,8 @@ import type { AttributeValue } from './values/attribute.ts';
 const clearPage = 1000;
 
 /**
- * Writes tables. Each item is put on the condition that its key is free, many at once: BatchWriteItem would write over an item in silence, and
- * a duplicate in the source would be lost.
+ * Writes tables. Each item is inserted on the condition that its key is free (rows/insert-rows.ts): BatchWriteItem would write over an item in
+ * silence, and a duplicate in the source would be lost.
  */
 export function dynamodbSink(store: Store, rows: RowStore<AttributeValue>): Sink {
   const waiting = new WaitingTargets(store);

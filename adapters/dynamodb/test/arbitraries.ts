@@ -9,8 +9,9 @@ export const numberDigits: fc.Arbitrary<string> = fc
 const text = fc.string({ unit: 'grapheme', maxLength: 8 });
 const bytes = fc.uint8Array({ maxLength: 8 });
 const number = fc.oneof(fc.integer().map(String), fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map(String), numberDigits);
-const name = fc.oneof(
-  fc.constantFrom('a', 'b', 'c.d', '__proto__', "it's", 'keys'),
+/** Names of attributes. */
+export const name: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom('a', 'b', 'c.d', 'constructor', "it's", 'keys'),
   text.filter((each) => each !== ''),
 );
 

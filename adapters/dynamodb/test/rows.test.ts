@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { RowWrite } from '@polyshift/adapter-kit';
 import { portableColumn } from '@polyshift/core';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { putItems } from '../src/rows/batch-write.ts';
 import { rowStore } from '../src/rows/row-store.ts';
 import { tableName } from '../src/store.ts';
 import { type AttributeValue, type Item, itemText } from '../src/values/attribute.ts';
+import { measureItem } from '../src/values/size.ts';
+import { attribute, name } from './arbitraries.ts';
 import { Stage } from './stage.ts';
 
 const rowOf = (item: Item) => new Map(Object.entries(item));
@@ -69,6 +72,51 @@ describe('writes on a condition', () => {
       { kind: 'change', key: ['1'], fields: [{ field: 'v', before: value, after: { SS: ['b', 'a'] } }] },
     ]);
     expect(outcome).toEqual(['written']);
+  });
+});
+
+describe('inserts', () => {
+  it('keep every type of value under any name, in batches or alone, and never write over an item', async () => {
+    await stage.table('inserted');
+    const rows = rowStore(stage.store);
+    const item = fc
+      .array(fc.tuple(fc.oneof(fc.constantFrom('a.b', 'with space', "it's", 'a"b', '$x', '?', 'Größe'), name), attribute), {
+        maxLength: 4,
+      })
+      .map((fields) => Object.fromEntries(fields));
+    let id = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(item, { minLength: 2, maxLength: 30 }), async (items) => {
+        const writes = items.map((each) => insert({ ...each, ...itemOf(++id) }));
+        expect(new Set(await rows.write('inserted', writes))).toEqual(new Set(['written']));
+        const found = await rows.get(
+          'inserted',
+          writes.map(({ key }) => key),
+        );
+        const text = ({ row }: { row: ReadonlyMap<string, AttributeValue> }) => itemText(Object.fromEntries(row));
+        expect(found.map(text).sort()).toEqual(writes.map((write) => text(write as never)).sort());
+        const again = writes.map(({ key }) => insert({ id: { N: (key as string[])[0]! }, other: { S: 'x' } }));
+        expect(new Set(await rows.write('inserted', again))).toEqual(new Set(['differs']));
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe('an attribute that the driver loses', () => {
+  it('is an error wherever it is read, and no item of a load has one', async () => {
+    await stage.table('lost');
+    const lost = Object.fromEntries([['__proto__', { S: 'x' }]]);
+    await stage.put('lost', itemOf(1, lost));
+    const rows = rowStore(stage.store);
+    await expect(rows.get('lost', [['1']])).rejects.toMatchObject({ code: 'CONVERSION_FAILED' });
+    await expect(stage.session.fingerprint('lost')).rejects.toMatchObject({ code: 'CONVERSION_FAILED' });
+    await expect(stage.session.count('lost', { a: 1 })).resolves.toBe(0);
+    await expect(stage.session.source!.scan({ collection: 'lost' })).rejects.toMatchObject({ code: 'CONVERSION_FAILED' });
+    expect(measureItem(itemOf(1, lost)).problem).toContain('__proto__');
+    const nested = itemOf(1, { m: { L: [{ M: lost }] } });
+    await stage.put('lost', nested);
+    expect((await rows.get('lost', [['1']])).map(({ row }) => itemText(Object.fromEntries(row)))).toEqual([itemText(nested)]);
   });
 });
 

@@ -9,7 +9,7 @@ import { createTable, deleteTable, plainDefinition } from '../tables/create.ts';
 import type { Item } from '../values/attribute.ts';
 import { getItems } from './batch-get.ts';
 import { deleteItems, putItems } from './batch-write.ts';
-import { writeRow } from './conditional-write.ts';
+import { insertRows } from './insert-rows.ts';
 
 /** Letters of JSON text in one item: four bytes each at most, and room for the key. */
 const pieceLength = 90_000;
@@ -94,12 +94,13 @@ export function asideStore(store: Store): AsideStore {
       for (const entry of entries) if (mode === 'replace' || !distinct.has(entry.key)) distinct.set(entry.key, entry);
       const items = await inFlight([...distinct.values()], (entry) => itemOf(name, entry));
       if (mode === 'replace') return putItems(store, table(name), items);
-      const target = { TableName: table(name), key };
-      await inFlight(items, async (item) => {
-        const rowKey = [item['key']!.S!, head];
-        const outcome = await writeRow(store, target, { kind: 'insert', key: rowKey, row: new Map(Object.entries(item)) });
-        if (typeof outcome === 'object') throw new PolyshiftError(outcome.code, outcome.message);
-      });
+      const outcomes = await insertRows(
+        store,
+        { TableName: table(name), key },
+        items.map((item) => ({ kind: 'insert', key: [item['key']!.S!, head], row: new Map(Object.entries(item)) })),
+      );
+      const failed = outcomes.find((outcome) => typeof outcome === 'object');
+      if (failed) throw new PolyshiftError(failed.code, failed.message);
     },
 
     async get(name, keys) {

@@ -20,26 +20,37 @@ interface Conditional {
 }
 
 /** Where rows are written. */
-interface Target {
+export interface Target {
   readonly TableName: string;
   readonly key: KeySchema;
 }
 
-/** Does one write on its condition: see `RowStore.write`. */
-export async function writeRow(store: Store, target: Target, write: RowWrite<AttributeValue>): Promise<WriteOutcome> {
+/**
+ * Does one write on its condition: see `RowStore.write`.
+ *
+ * @param unknown whether an earlier attempt may have done it already
+ */
+export async function writeRow(
+  store: Store,
+  target: Target,
+  write: RowWrite<AttributeValue>,
+  unknown = false,
+): Promise<WriteOutcome> {
   if (write.kind === 'change') {
     const change = changeRequest(store, target, write.key, write.fields);
     return change === undefined ? tooWide(write.fields.length) : onCondition(change);
   }
-  return write.kind === 'insert' ? onCondition(insertRequest(store, target, write.row)) : removeRow(store, target, write);
+  return write.kind === 'insert'
+    ? onCondition(insertRequest(store, target, write.row), unknown)
+    : removeRow(store, target, write);
 }
 
 /**
  * Sends a conditional request until its outcome is known. Where an answer was lost the request is sent again; a condition that then does not
  * hold is looked into: an item that is just what the request would have left is its own.
  */
-async function onCondition(request: Conditional): Promise<WriteOutcome> {
-  for (let attempt = 1, unknown = false; ; attempt++) {
+async function onCondition(request: Conditional, mayBeDone = false): Promise<WriteOutcome> {
+  for (let attempt = 1, unknown = mayBeDone; ; attempt++) {
     try {
       await request.send();
       return 'written';

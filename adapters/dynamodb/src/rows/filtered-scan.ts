@@ -8,6 +8,7 @@ import type { KeySchema } from '../tables/definition.ts';
 import { keyOfTable } from '../tables/describe.ts';
 import type { Item } from '../values/attribute.ts';
 import { portableDocument } from '../values/from-attribute.ts';
+import { refuseLost } from '../values/unreadable.ts';
 import { Placeholders } from './expression.ts';
 import { keyItem } from './key.ts';
 
@@ -60,6 +61,7 @@ export async function* filteredPages(
     const { Items: items = [], LastEvaluatedKey }: ScanCommandOutput = await coming;
     coming = LastEvaluatedKey && readFrom(LastEvaluatedKey);
     coming?.catch(() => undefined);
+    for (const item of items) refuseLost(item);
     yield meets === undefined ? items : items.filter((item) => meets(portableDocument(item)));
   }
 }

@@ -1,4 +1,4 @@
-import type { RowCodec, RowStore } from '@polyshift/adapter-kit';
+import type { RowCodec, RowStore, WriteOutcome } from '@polyshift/adapter-kit';
 import { PolyshiftError } from '@polyshift/core';
 import { inFlight } from '../in-flight.ts';
 import { type Store, tableName } from '../store.ts';
@@ -8,10 +8,13 @@ import { portableDocument } from '../values/from-attribute.ts';
 import { attributeFromJson, attributeToJson } from '../values/json.ts';
 import type { NoteLoss } from '../values/losses.ts';
 import { dynamicAttribute } from '../values/to-attribute.ts';
+import { refuseLost } from '../values/unreadable.ts';
 import { asideStore } from './aside-store.ts';
 import { getItems } from './batch-get.ts';
 import { writeRow } from './conditional-write.ts';
+import { insertRows } from './insert-rows.ts';
 import { keyItem, keyOfItem } from './key.ts';
+import { rawRow } from './raw-row.ts';
 import { scanSegments } from './scan-segments.ts';
 
 /** How items are read, changed and kept. */
@@ -29,6 +32,7 @@ export const codec: RowCodec<AttributeValue> = {
         if (value !== undefined) edited.set(edit.to, value);
       }
     }
+    refuseLost(Object.fromEntries(edited));
     return edited;
   },
 
@@ -53,12 +57,21 @@ export function rowStore(store: Store): RowStore<AttributeValue> {
         tableName(store, collection),
         [...distinct.values()].map((each) => keyItem(key, each)),
       );
-      return items.map((item) => ({ key: keyOfItem(key, item), row: new Map(Object.entries(item)) }));
+      return items.map((item) => ({ key: keyOfItem(key, item), row: rawRow(item) }));
     },
 
     async write(collection, writes) {
       const target = { TableName: tableName(store, collection), key: await keyOfTable(store, collection) };
-      return inFlight(writes, (write) => writeRow(store, target, write));
+      const inserts = writes.flatMap((write) => (write.kind === 'insert' ? [write] : []));
+      const [inserted, others] = await Promise.all([
+        insertRows(store, target, inserts),
+        inFlight(
+          writes.filter((write) => write.kind !== 'insert'),
+          (write) => writeRow(store, target, write),
+        ),
+      ]);
+      const [nextInserted, nextOther] = [inserted.values(), others.values()];
+      return writes.map((write) => (write.kind === 'insert' ? nextInserted : nextOther).next().value as WriteOutcome);
     },
 
     approximateCount: async (collection) => (await describe(store, collection))?.ItemCount,

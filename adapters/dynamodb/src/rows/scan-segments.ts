@@ -5,6 +5,7 @@ import { type Store, tableName } from '../store.ts';
 import { describe, keyOfTable } from '../tables/describe.ts';
 import type { AttributeValue, Item } from '../values/attribute.ts';
 import { keyItem, keyOfItem } from './key.ts';
+import { rawRow } from './raw-row.ts';
 
 /** Segments that are read at once, and the items from which on it is worth it. */
 const segments = 8;
@@ -48,7 +49,7 @@ export async function* scanSegments(
       positions[segment] = next;
       if (items.length === 0) continue;
       yield {
-        rows: items.map((item) => ({ key: keyOfItem(key, item), row: new Map(Object.entries(item)) })),
+        rows: items.map((item) => ({ key: keyOfItem(key, item), row: rawRow(item) })),
         last: [...positions],
       };
     }

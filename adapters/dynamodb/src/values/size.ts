@@ -1,4 +1,5 @@
 import type { AttributeValue, Item } from './attribute.ts';
+import { hasUnreadable, unreadableName } from './unreadable.ts';
 
 /** Bytes in one item, at most: names and values. */
 export const maxItemBytes = 409_600;
@@ -8,6 +9,7 @@ const maxLevels = 32;
 
 /** What an item measures: bytes as the service counts them, about, and what it has against it. */
 export function measureItem(item: Item): { bytes: number; problem: string | undefined } {
+  if (hasUnreadable(item)) return { bytes: 0, problem: unreadableName };
   let bytes = 0;
   let levels = 0;
   for (const [name, value] of Object.entries(item)) {
