@@ -69,7 +69,7 @@ export function journalProperties(adapter: Adapter, server: ConformanceServer, o
       const make = (session: StoreSession) => session.journal.ensure();
       const count = async () => {
         await using stage = await Stage.empty(adapter, server);
-        return writesOf(stage, options, make, 1);
+        return await writesOf(stage, options, make, 1);
       };
       for (const write of scattered(await count(), options.cut_points ?? 2, 'journal')) {
         await using stage = await Stage.empty(adapter, server);
