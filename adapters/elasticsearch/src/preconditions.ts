@@ -1,13 +1,23 @@
 import { type Check, fail, pass } from '@polyshift/core';
-import { findCollection } from './collection/collection.ts';
+import { type Collection, type ConcreteIndex, findCollection, onlyIndex } from './collection/collection.ts';
 import { nameCheck } from './collection/names.ts';
 import type { Store } from './store.ts';
 
+/** The check that a collection is there, and one that can be written; its index, where that holds. */
+export async function writableIndex(store: Store, name: string): Promise<{ check: Check; index?: ConcreteIndex }> {
+  const wrong = nameCheck(store, name);
+  if (wrong) return { check: wrong };
+  const found = await findCollection(store, name);
+  const check = writableCheck(name, found);
+  return check.status === 'FAILED' ? { check } : { check, index: onlyIndex(found!) };
+}
+
 /** The check that a collection is there, and one that can be written. */
 export async function isWritableCollection(store: Store, name: string): Promise<Check> {
-  const wrong = nameCheck(store, name);
-  if (wrong) return wrong;
-  const found = await findCollection(store, name);
+  return (await writableIndex(store, name)).check;
+}
+
+function writableCheck(name: string, found: Collection | undefined): Check {
   if (!found)
     return fail(
       'collection_exists',

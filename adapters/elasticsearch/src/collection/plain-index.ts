@@ -2,7 +2,16 @@ import type { JsonObject, RunContext } from '@polyshift/core';
 import { allDone, type BulkItem, bulk } from '../documents/bulk.ts';
 import { refresh, scanIndex } from '../documents/scan.ts';
 import type { Store } from '../store.ts';
-import { type ConcreteIndex, findCollection, getCollection, listIndices, onlyIndex, shardsOf, takenNames } from './collection.ts';
+import {
+  type Collection,
+  type ConcreteIndex,
+  findCollection,
+  getCollection,
+  listIndices,
+  onlyIndex,
+  shardsOf,
+  takenNames,
+} from './collection.ts';
 import {
   allowWrites,
   blockWrites,
@@ -17,12 +26,12 @@ import { markAlias, nameOf, versionedName } from './names.ts';
 
 /**
  * Turns a plain index into an alias over an index, so that the index behind the name can be replaced. The copy is made of links to the same files;
- * name and index are exchanged in one step. Does nothing where it is an alias already. Idempotent.
+ * name and index are exchanged in one step. Does nothing where it is an alias already. Returns the collection as it is then. Idempotent.
  */
-export async function adoptPlainIndex(store: Store, name: string, run: RunContext): Promise<void> {
-  const found = await getCollection(store, name);
-  if (found.kind !== 'plain') return;
+export async function adoptPlainIndex(store: Store, found: Collection, run: RunContext): Promise<Collection> {
+  const { name } = found;
   const plain = onlyIndex(found);
+  if (found.kind !== 'plain') return found;
   const mark = markAlias(store, 'next', `${run.aside}_adopt`);
   const begun = await markedIndex(store, mark);
   // A copy of an earlier attempt may be without its last writes.
@@ -41,6 +50,7 @@ export async function adoptPlainIndex(store: Store, name: string, run: RunContex
     { remove: { index: target, alias: mark } },
   ]);
   await run.fault('adopted');
+  return getCollection(store, name);
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   PolyshiftError,
   type PortableType,
 } from '@polyshift/core';
-import { getCollection, onlyIndex } from '../collection/collection.ts';
+import type { ConcreteIndex } from '../collection/collection.ts';
 import { StoredDocument } from '../documents/document.ts';
 import { changeAt, withField } from '../json/change-at.ts';
 import { type JsonNode, sameNode } from '../json/node.ts';
@@ -17,7 +17,7 @@ import { changedMapping, extendedMapping } from '../mapping/change-mapping.ts';
 import { type FieldTypes, fieldTypes } from '../mapping/field-types.ts';
 import { definitionOfType, portableTypeOfReference } from '../mapping/type-reference.ts';
 import { approximateRows, planned, swapLock } from '../planned.ts';
-import { isWritableCollection } from '../preconditions.ts';
+import { writableIndex } from '../preconditions.ts';
 import type { GenerationUndo, Transformation } from '../rebuild/generation.ts';
 import { convertNode } from '../values/convert.ts';
 import { decodeFields } from '../values/decode.ts';
@@ -58,21 +58,16 @@ export const changeType: HandlerOf<'change_type', GenerationUndo> = (parts) => {
 
     async check(operation): Promise<Check[]> {
       pathParts(operation.data.field_name);
-      const there = await isWritableCollection(store, operation.collection);
-      if (there.status === 'FAILED') return [there];
-      const { mappings } = onlyIndex(await getCollection(store, operation.collection));
-      return [
-        there,
-        await isNoKeyField(store, operation.collection, [operation.data.field_name]),
-        await convertible(operation, mappings),
-      ];
+      const { check, index } = await writableIndex(store, operation.collection);
+      if (!index) return [check];
+      return [check, isNoKeyField(operation.collection, index, [operation.data.field_name]), await convertible(operation, index)];
     },
   };
 
-  async function convertible(operation: Operation<'change_type'>, mappings: JsonObject): Promise<Check> {
-    const { forward } = transformationOf(operation, mappings);
+  async function convertible(operation: Operation<'change_type'>, index: ConcreteIndex): Promise<Check> {
+    const { forward } = transformationOf(operation, index.mappings);
     let reason = '';
-    const refused = await documentsWhere(store, operation.collection, (document) => {
+    const refused = await documentsWhere(store, index, (document) => {
       try {
         forward(document);
         return false;

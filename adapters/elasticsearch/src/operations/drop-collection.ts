@@ -55,8 +55,7 @@ export const dropCollection: HandlerOf<'drop_collection', Undo> = ({ store }) =>
   async *execute(operation, _undo, run) {
     const mark = markAlias(store, 'aside', run.aside);
     if (!(await markedIndex(store, mark))) {
-      await adoptPlainIndex(store, operation.collection, run);
-      const index = onlyIndex(await getCollection(store, operation.collection));
+      const index = onlyIndex(await adoptPlainIndex(store, await getCollection(store, operation.collection), run));
       await run.guard();
       await blockWrites(store, index.index);
       await run.fault('blocked');

@@ -1,7 +1,6 @@
 import { type Check, fail, PolyshiftError, pass } from '@polyshift/core';
-import { getCollection, onlyIndex } from '../collection/collection.ts';
+import type { ConcreteIndex } from '../collection/collection.ts';
 import { metaOf } from '../mapping/collection-meta.ts';
-import type { Store } from '../store.ts';
 
 /** A field and its new name. */
 export interface Renaming {
@@ -37,8 +36,8 @@ export function renamingOf({ old_name, new_name }: { old_name: string; new_name:
 }
 
 /** The check that a field is no part of the key, which makes the `_id`. */
-export async function isNoKeyField(store: Store, collection: string, names: readonly string[]): Promise<Check> {
-  const { key } = metaOf(onlyIndex(await getCollection(store, collection)).mappings);
+export function isNoKeyField(collection: string, { mappings }: ConcreteIndex, names: readonly string[]): Check {
+  const { key } = metaOf(mappings);
   const named = names.filter((name) => key.includes(name.split('.')[0]!));
   return named.length === 0
     ? pass('no_key_field', `${names.join(', ')} is not part of the key`)

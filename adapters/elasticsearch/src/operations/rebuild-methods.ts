@@ -28,24 +28,19 @@ export function rebuildMethods<Type extends OperationType>(
 ): Pick<OperationHandler<Type, GenerationUndo>, 'prepare' | 'execute' | 'verify' | 'rollback' | 'discard'> {
   const { store, rows } = parts;
 
-  /** The mapping before the operation: of the index that is kept aside, or that is there still. */
-  const oldMappings = async (operation: Operation<Type>, aside: string): Promise<NextIndex['mappings']> => {
-    const kept = await markedIndex(store, markAlias(store, 'aside', aside));
-    return (kept ?? onlyIndex(await getCollection(store, operation.collection))).mappings;
-  };
-
   return {
     prepare: (operation) => planGeneration(store, operation.collection),
 
     async *execute(operation, undo, run) {
-      const transformation = rebuilding.transformation(operation, await oldMappings(operation, run.aside));
       const { collection, batch_size } = operation;
-      yield* swapForward(
-        store,
-        rows.aside,
-        { collection, undo, transformation, batch_size, next: (old) => rebuilding.next(operation, old) },
-        run,
-      );
+      const rebuild = {
+        collection,
+        undo,
+        batch_size,
+        transformation: (old: NextIndex) => rebuilding.transformation(operation, old.mappings),
+        next: (old: NextIndex) => rebuilding.next(operation, old),
+      };
+      yield* swapForward(store, rows.aside, rebuild, run);
     },
 
     async verify(operation, undo, run) {
@@ -59,15 +54,16 @@ export function rebuildMethods<Type extends OperationType>(
           ),
         ];
       }
-      const transformation = rebuilding.transformation(operation, await oldMappings(operation, run.aside));
-      return [
-        pass('index_swapped', `${operation.collection} stands for ${undo.next}`),
-        await sameDocuments(parts, found, transformation, run.aside),
-      ];
+      const swapped = pass('index_swapped', `${operation.collection} stands for ${undo.next}`);
+      const old = await markedIndex(store, markAlias(store, 'aside', run.aside));
+      if (!old)
+        return [swapped, fail('documents_copied', 'the old index is not there any more', 'Somebody else has deleted it.')];
+      const { forward } = rebuilding.transformation(operation, old.mappings);
+      return [swapped, await sameDocuments(parts, old, found, forward, run.aside)];
     },
 
     async *rollback(operation, undo, run) {
-      const transformation = rebuilding.transformation(operation, await oldMappings(operation, run.aside));
+      const transformation = (old: NextIndex) => rebuilding.transformation(operation, old.mappings);
       yield* swapBack(store, rows.aside, operation.collection, undo, transformation, run);
     },
 
@@ -78,19 +74,17 @@ export function rebuildMethods<Type extends OperationType>(
 /** Proves that every document of the old index is in the next one in its new form, or was written or deleted there since. */
 async function sameDocuments(
   { store, rows }: Parts,
+  old: ConcreteIndex,
   next: ConcreteIndex,
-  { forward }: Transformation,
+  forward: Transformation['forward'],
   aside: string,
 ): Promise<Check> {
-  const old = await markedIndex(store, markAlias(store, 'aside', aside));
-  if (!old) return fail('documents_copied', 'the old index is not there any more', 'Somebody else has deleted it.');
   const since = new Set<string>();
   for await (const batch of writtenSince(store, rows.aside, next, old.index, { aside }))
     for (const { document } of batch) since.add(document.id);
   const different: string[] = [];
   let count = 0;
   let written = 0;
-  await refresh(store, old.index);
   for await (const { documents } of scanIndex(store, { index: old.index, shards: shardsOf(old.settings), page: 1000 })) {
     const found = await getDocuments(
       store,
@@ -117,13 +111,12 @@ async function sameDocuments(
   );
 }
 
-/** The ids of documents for which something holds, for checks. */
+/** The ids of documents of an index for which something holds, for checks. */
 export async function documentsWhere(
   store: Store,
-  collection: string,
+  { index, settings }: ConcreteIndex,
   holds: (document: StoredDocument) => boolean,
 ): Promise<string[]> {
-  const { index, settings } = onlyIndex(await getCollection(store, collection));
   const ids: string[] = [];
   await refresh(store, index);
   for await (const { documents } of scanIndex(store, { index, shards: shardsOf(settings), page: 1000 })) {

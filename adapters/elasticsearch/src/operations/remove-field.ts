@@ -5,7 +5,7 @@ import { changeAt } from '../json/change-at.ts';
 import { putBackAt } from '../json/put-back.ts';
 import { changedMapping } from '../mapping/change-mapping.ts';
 import { approximateRows, planned, swapLock } from '../planned.ts';
-import { isWritableCollection } from '../preconditions.ts';
+import { writableIndex } from '../preconditions.ts';
 import type { Transformation } from '../rebuild/generation.ts';
 import { isNoKeyField, pathParts } from './field-names.ts';
 import { keepingMapping } from './keeping-mapping.ts';
@@ -50,9 +50,8 @@ export const removeField: HandlerOf<'remove_field', JsonObject> = (parts) => {
     async check(operation): Promise<Check[]> {
       if (operation.conditions) return inPlace.check(operation);
       pathParts(operation.data.field_name);
-      const there = await isWritableCollection(store, operation.collection);
-      if (there.status === 'FAILED') return [there];
-      return [there, await isNoKeyField(store, operation.collection, [operation.data.field_name])];
+      const { check, index } = await writableIndex(store, operation.collection);
+      return index ? [check, isNoKeyField(operation.collection, index, [operation.data.field_name])] : [check];
     },
 
     prepare: (operation, run) => of(operation).prepare(operation, run),

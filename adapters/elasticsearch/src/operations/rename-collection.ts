@@ -46,7 +46,8 @@ export const renameCollection: HandlerOf<'rename_collection', Undo> = ({ store }
   },
 
   async *execute(operation, _undo, run) {
-    if (await findCollection(store, operation.collection)) await adoptPlainIndex(store, operation.collection, run);
+    const found = await findCollection(store, operation.collection);
+    if (found) await adoptPlainIndex(store, found, run);
     await move(store, operation.collection, operation.data.new_name, run);
     yield { rows_done: 1, rows_total: 1 };
   },

@@ -1,12 +1,11 @@
 import { keyList } from '@polyshift/adapter-kit';
 import { type Check, checkThat, type JsonObject } from '@polyshift/core';
-import { getCollection, onlyIndex } from '../collection/collection.ts';
 import { StoredDocument } from '../documents/document.ts';
 import { changeAt } from '../json/change-at.ts';
 import { changedMapping } from '../mapping/change-mapping.ts';
 import { fieldTypes } from '../mapping/field-types.ts';
 import { approximateRows, planned, swapLock } from '../planned.ts';
-import { isWritableCollection } from '../preconditions.ts';
+import { writableIndex } from '../preconditions.ts';
 import type { GenerationUndo, Transformation } from '../rebuild/generation.ts';
 import { isNoKeyField, type Renaming, renamingOf } from './field-names.ts';
 import type { HandlerOf } from './parts.ts';
@@ -40,13 +39,13 @@ export const renameField: HandlerOf<'rename_field', GenerationUndo> = (parts) =>
 
     async check(operation): Promise<Check[]> {
       const { from, to } = renamingOf(operation.data);
-      const there = await isWritableCollection(store, operation.collection);
-      if (there.status === 'FAILED') return [there];
-      const mapped = fieldTypes(onlyIndex(await getCollection(store, operation.collection)).mappings).has(to);
-      const taken = await documentsWhere(store, operation.collection, (document) => has(document, to));
+      const { check, index } = await writableIndex(store, operation.collection);
+      if (!index) return [check];
+      const mapped = fieldTypes(index.mappings).has(to);
+      const taken = await documentsWhere(store, index, (document) => has(document, to));
       return [
-        there,
-        await isNoKeyField(store, operation.collection, [from, to]),
+        check,
+        isNoKeyField(operation.collection, index, [from, to]),
         checkThat(
           taken.length === 0 && !mapped,
           'new_name_free',

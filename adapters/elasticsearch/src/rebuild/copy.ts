@@ -46,16 +46,19 @@ export class IndexCopy {
    * Copies what was written behind the last pass, in the order of writing; returns how many documents that were. Only writes that were done before
    * the pass has begun count as seen: of those under way a later one may be visible before an earlier one.
    */
-  async *pass(run: RunContext, rowsTotal: number | undefined): AsyncGenerator<Progress, number> {
-    const { done } = await sequenceNumbers(this.store, this.from.index);
+  async *pass(run: RunContext): AsyncGenerator<Progress, number> {
+    const { done, highest } = await sequenceNumbers(this.store, this.from.index);
     await refresh(this.store, this.from.index);
+    // Each write has a number, so that these are the documents that may come at most.
+    const left = highest.reduce((sum, each, shard) => sum + each - this.positions[shard]!, 0);
+    const rowsTotal = this.rowsDone + left;
     let copied = 0;
     for (let shard = 0; shard < this.positions.length; shard++) {
       const scan = {
         index: this.from.index,
         shards: this.positions.length,
         page: this.batchSize,
-        expected: rowsTotal,
+        expected: left,
         after: { shard, seq_no: this.positions[shard]! },
         oneShard: true,
       };
@@ -67,7 +70,7 @@ export class IndexCopy {
         this.rowsDone += documents.length;
         this.positions[shard] = Math.min(last.seq_no, done[shard]!);
         await run.save({ positions: [...this.positions], rows_done: this.rowsDone }, this.rowsDone);
-        yield { rows_done: this.rowsDone, rows_total: rowsTotal === undefined ? undefined : Math.max(rowsTotal, this.rowsDone) };
+        yield { rows_done: this.rowsDone, rows_total: Math.max(rowsTotal, this.rowsDone) };
       }
       this.positions[shard] = Math.max(this.positions[shard]!, done[shard]!);
     }
@@ -76,7 +79,8 @@ export class IndexCopy {
 
   /** Deletes from the copy what was deleted from the source. To be called when the source is not written any more and all of it was copied. */
   async removeDeleted(): Promise<void> {
-    const [source, copy] = [await countDocuments(this.store, this.from.index), await countDocuments(this.store, this.to)];
+    const source = await countVisible(this.store, this.from.index);
+    const copy = await countDocuments(this.store, this.to);
     if (copy > source) await deleteMissing(this.store, this.to, this.from.index);
     const left = copy > source ? await countDocuments(this.store, this.to) : copy;
     if (left !== source) {
@@ -107,6 +111,11 @@ export class IndexCopy {
 /** The exact number of documents. */
 export async function countDocuments(store: Store, index: string): Promise<number> {
   await refresh(store, index);
+  return countVisible(store, index);
+}
+
+/** The number of documents that searches see. */
+async function countVisible(store: Store, index: string): Promise<number> {
   return (await request<{ count: number }>(store, 'GET', [index, '_count'])).count;
 }
 

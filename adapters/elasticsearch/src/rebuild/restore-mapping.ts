@@ -43,7 +43,13 @@ export async function* restoreMapping(
     yield* swapForward(
       store,
       rows.aside,
-      { collection, undo, transformation: unchanged, batch_size: batchSize, next: ({ settings }) => ({ mappings, settings }) },
+      {
+        collection,
+        undo,
+        transformation: () => unchanged,
+        batch_size: batchSize,
+        next: ({ settings }) => ({ mappings, settings }),
+      },
       own,
     );
   }

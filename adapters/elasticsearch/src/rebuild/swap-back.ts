@@ -7,7 +7,7 @@ import { settleIndex } from '../collection/plain-index.ts';
 import { allDone, type BulkItem, bulk } from '../documents/bulk.ts';
 import type { Store } from '../store.ts';
 import { countDocuments, deleteMissing } from './copy.ts';
-import type { GenerationUndo, Transformation } from './generation.ts';
+import type { GenerationUndo, NextIndex, Transformation } from './generation.ts';
 import { writtenSince } from './written-since.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function* swapBack(
   aside: AsideStore,
   collection: string,
   undo: GenerationUndo,
-  transformation: Transformation,
+  transformation: (old: NextIndex) => Transformation,
   run: RunContext,
 ): AsyncGenerator<Progress> {
   const mark = markAlias(store, 'aside', run.aside);
@@ -27,13 +27,13 @@ export async function* swapBack(
   const found = await findCollection(store, collection);
   if (old && found?.kind === 'alias' && onlyIndex(found).index === undo.next) {
     const next = onlyIndex(found);
-    const rows_done = await carryBack(store, aside, collection, next, old, transformation, run);
+    const rows_done = await carryBack(store, aside, collection, next, old, transformation(old), run);
     yield { rows_done, rows_total: rows_done };
     await run.guard();
     await changeAliases(store, [...moveAliases(store, next, old.index), { remove: { index: old.index, alias: mark } }]);
     await run.fault('swapped_back');
   }
-  const now = await findCollection(store, collection);
+  const now = old ? await findCollection(store, collection) : found;
   if (now && onlyIndex(now).index !== undo.next) {
     await run.guard();
     await deleteIndex(store, undo.next);

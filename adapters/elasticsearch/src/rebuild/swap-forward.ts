@@ -20,7 +20,8 @@ const maxPasses = 10;
 export interface Rebuild {
   readonly collection: string;
   readonly undo: GenerationUndo;
-  readonly transformation: Transformation;
+  /** How documents change, by the index before. */
+  transformation(old: NextIndex): Transformation;
   readonly batch_size: number;
   /** What the next index is made with, from the old one. */
   next(old: NextIndex): NextIndex;
@@ -32,9 +33,9 @@ export interface Rebuild {
  */
 export async function* swapForward(store: Store, aside: AsideStore, rebuild: Rebuild, run: RunContext): AsyncGenerator<Progress> {
   const { collection, undo } = rebuild;
-  if (onlyIndex(await getCollection(store, collection)).index === undo.next) return;
-  await adoptPlainIndex(store, collection, run);
-  const old = onlyIndex(await getCollection(store, collection));
+  const found = await getCollection(store, collection);
+  if (onlyIndex(found).index === undo.next) return;
+  const old = onlyIndex(await adoptPlainIndex(store, found, run));
   const building = markAlias(store, 'next', run.aside);
   if (!(await markedIndex(store, building))) {
     await run.guard();
@@ -46,18 +47,17 @@ export async function* swapForward(store: Store, aside: AsideStore, rebuild: Reb
     store,
     old,
     undo.next,
-    rebuild.transformation.forward,
+    rebuild.transformation(old).forward,
     rebuild.batch_size,
     run.checkpoint as unknown as CopyCheckpoint | undefined,
   );
   // A stop in the last pass leaves the old index blocked; the application works on while everything is copied again.
   if (old.settings['index.blocks.write'] === 'true' && !undo.blocked) await allowWrites(store, old.index);
-  const rowsTotal = (await sequenceNumbers(store, old.index)).highest.reduce((sum, each) => sum + each + 1, 0);
-  for (let pass = 0; pass < maxPasses; pass++) if ((yield* copy.pass(run, rowsTotal)) <= fewDocuments) break;
+  for (let pass = 0; pass < maxPasses; pass++) if ((yield* copy.pass(run)) <= fewDocuments) break;
   await run.guard();
   await blockWrites(store, old.index);
   await run.fault('blocked');
-  yield* copy.pass(run, rowsTotal);
+  yield* copy.pass(run);
   await copy.removeDeleted();
   await keepPositions(store, aside, undo.next, run);
   if (undo.blocked) await blockWrites(store, undo.next);

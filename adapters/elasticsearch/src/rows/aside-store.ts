@@ -14,10 +14,19 @@ const kind = 'aside';
 /** Before-images and the like, as entries of the journal's index: an index of their own would cost a change of the cluster's state each time. */
 export function asideStore(store: Store): AsideStore {
   const index = journalIndex(store);
+  let ensured: Promise<void> | undefined;
   const idOf = (name: string, key: string): string => entryId(kind, name, key);
 
   return {
-    ensure: () => ensureJournal(store),
+    async ensure() {
+      ensured ??= ensureJournal(store);
+      try {
+        await ensured;
+      } catch (error) {
+        ensured = undefined;
+        throw error;
+      }
+    },
 
     async put(name, entries, mode) {
       const items = entries.map(({ key, value }): BulkItem => {
@@ -65,7 +74,7 @@ export function asideStore(store: Store): AsideStore {
       if (refreshed.status === 404) return;
       await request(store, 'POST', [index, '_delete_by_query'], {
         body: { query: { bool: { filter: [isEqual('kind', kind), isEqual('name', name)] } } },
-        query: { conflicts: 'proceed', refresh: true },
+        query: { conflicts: 'proceed' },
       });
     },
   };

@@ -12,7 +12,7 @@ import { type JsonNode, JsonNumber } from '../json/node.ts';
 import { JsonSyntaxError, parseJsonText } from '../json/parse.ts';
 import type { NoteLoss } from './losses.ts';
 
-/** Field types whose values are written as JSON numbers. */
+/** Field types whose decimals are written as JSON numbers; of an object that is not searched, any number keeps its digits. */
 const numericFields = new Set([
   'byte',
   'double',
@@ -20,6 +20,7 @@ const numericFields = new Set([
   'half_float',
   'integer',
   'long',
+  'object',
   'scaled_float',
   'short',
   'unsigned_long',
