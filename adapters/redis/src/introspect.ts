@@ -2,7 +2,7 @@ import type { CollectionSchema, FieldSchema, IndexSchema, JsonObject, StoreSchem
 import { typeText } from '@polyshift/core';
 import { type Definition, keyNames, undefinedCollection } from './definitions/definition.ts';
 import type { IndexDefinition } from './indexes/index-definition.ts';
-import { exists, scanCollection, scanKeys } from './keys/scan-keys.ts';
+import { scanCollection, scanKeys } from './keys/scan-keys.ts';
 import { type Store, send } from './store.ts';
 import { streamKey } from './streams/entries.ts';
 
@@ -22,12 +22,6 @@ export async function introspect(store: Store, names?: readonly string[]): Promi
     collections[name] = collectionSchema(name, definition, Number(count ?? 0));
   }
   return { collections };
-}
-
-/** The schema of one collection; undefined where there is none. */
-export async function introspectOne(store: Store, name: string): Promise<CollectionSchema | undefined> {
-  if (!(await exists(store, name))) return undefined;
-  return collectionSchema(name, await store.definitions.read(name));
 }
 
 /** Keys by collection: that of the longest defined name that a key begins with, else what stands before its first colon. */

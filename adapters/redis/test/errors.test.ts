@@ -1,7 +1,8 @@
+import type { AnyOperationInput } from '@polyshift/core';
 import { redis } from '@polyshift/redis';
 import { describe, expect, it } from 'vitest';
 import { toPolyshiftError } from '../src/errors.ts';
-import { connected } from './connected.ts';
+import { applied, connected } from './connected.ts';
 
 const cases: [string, string, boolean][] = [
   ["OOM command not allowed when used memory > 'maxmemory'.", 'STORE_FULL', true],
@@ -39,6 +40,20 @@ describe('errors', () => {
     const error = await it.app('hget', 'users:1', 'a').catch((thrown: unknown) => thrown);
     expect(redis.classify(error)).toEqual({ code: 'STATEMENT_FAILED', retryable: false });
     expect(toPolyshiftError(error).message).toMatch(/^WRONGTYPE/);
+  });
+
+  it('do not come from a server that has forgotten the scripts', async () => {
+    await using it = await connected();
+    await it.app('hset', 'users:1', 'a', 'x');
+    const change = {
+      type: 'migrate_data',
+      collection: 'users',
+      data: { pipeline: [{ $set: { a: 'y' } }] },
+    } satisfies AnyOperationInput;
+    const run = await applied(it.session, change);
+    await it.store.client.script('FLUSH');
+    await run.back();
+    expect(String(await it.app('hget', 'users:1', 'a'))).toBe('x');
   });
 
   it('keep the command out, with its values and passwords', async () => {

@@ -129,6 +129,12 @@ describe('operations on what an application has written', () => {
     expect(String(error)).toContain('the row 3');
   });
 
+  it('load keeps to the encoding that the rows of an application have', async () => {
+    await using it = await application();
+    await applied(it.session, { type: 'load', collection: 'docs', data: { rows: [{ id: 'new', n: 5, s: 'x' }] } });
+    expect(String(await it.app('get', 'docs:new'))).toBe('{"n":5,"s":"x"}');
+  });
+
   it('rename_collection names the key that the application has written under the new name meanwhile', async () => {
     await using it = await application();
     const migrations = migrationsOf({ type: 'rename_collection', collection: 'users', data: { new_name: 'people' } });

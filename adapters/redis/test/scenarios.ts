@@ -55,6 +55,18 @@ export const scenarios: NonNullable<ConformanceOptions['scenarios']> = {
       },
     },
   ],
+  rename_collection: [
+    {
+      title: 'JSON under indexes of every form',
+      before: [
+        toJson,
+        index,
+        { type: 'create_index', collection: 'items', data: { name: 'items_age', keys: { age: 1 } } },
+        { type: 'create_index', collection: 'items', data: { name: 'items_legacy', keys: { legacy: 'hashed' } } },
+      ],
+      operation: { type: 'rename_collection', collection: 'items', data: { new_name: 'things' } },
+    },
+  ],
   rename_field: [
     {
       title: 'in JSON',

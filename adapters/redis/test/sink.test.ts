@@ -76,6 +76,27 @@ describe('a load', () => {
     ]);
   });
 
+  it('rejects a row without a key, and a field whose name would be of polyshift', async () => {
+    await using it = await connected();
+    const odd = [...columns, portableColumn('\0json', { kind: 'text' })];
+    const { undo } = await it.session.sink!.plan(target({ columns: odd }));
+    await using writer = await it.session.sink!.open(target({ columns: odd }), undo);
+    const { rejected, batch: encoded } = writer.encode({
+      kind: 'rows',
+      columns: odd,
+      rows: [
+        [null, 'a'],
+        [1n, 'a', null, 'b'],
+        [2n, 'a', null],
+      ],
+    });
+    expect(rejected.map(({ index, code }) => [index, code])).toEqual([
+      [0, 'ROW_REJECTED'],
+      [1, 'CONVERSION_FAILED'],
+    ]);
+    expect((await writer.write(encoded, { replay: false })).inserted).toBe(1);
+  });
+
   it('refuses a filled collection without a definition, and other options than its own', async () => {
     await using it = await connected();
     await it.app('hset', 'events:1', 'a', 1);

@@ -1,4 +1,4 @@
-import { compileConditions, valueAt } from '@polyshift/adapter-kit';
+import { compileConditions, type DocumentTest, valueAt } from '@polyshift/adapter-kit';
 import {
   dynamicType,
   isNumeric,
@@ -69,7 +69,7 @@ function entryOf(
   document: PortableDocument,
   id: Buffer,
 ): IndexEntry | undefined {
-  if (index.where && !compileConditions(index.where)(document)) return undefined;
+  if (!chosenBy(index)(document)) return undefined;
   const values = Object.keys(index.keys).map((field) => valueAt(document, field) ?? null);
   const missing = values.filter((value) => value === null).length;
   if (index.sparse && missing === values.length) return undefined;
@@ -85,6 +85,18 @@ function entryOf(
       // As in SQL, rows that have no value in one of the fields are never equal.
       return missing > 0 ? undefined : { kind: 'u', key, member: memberOf(values), value: id };
   }
+}
+
+const conditions = new WeakMap<IndexDefinition, DocumentTest>();
+
+/** Which rows an index holds; compiled once for all rows of a batch. */
+function chosenBy(index: IndexDefinition): DocumentTest {
+  let test = conditions.get(index);
+  if (!test) {
+    test = compileConditions(index.where);
+    conditions.set(index, test);
+  }
+  return test;
 }
 
 /** The number, or the milliseconds since 1970 of a date or time; what is none of them stands before all numbers. */

@@ -5,7 +5,10 @@ import { type Definition, fieldType } from '../definitions/definition.ts';
 import { FieldTypes } from '../definitions/infer-fields.ts';
 import type { HandlerOf } from './handler-of.ts';
 
-/** load: fields that the definition does not name get the type of the rows given, or that of the collection they come from. */
+/**
+ * load: fields that the definition does not name get the type of the rows given, or that of the collection they come from. A collection without a definition
+ * gets one in any case: it says in which encoding new rows are.
+ */
 export const load: HandlerOf<'load'> = (store, rows) =>
   definedHandler(store, loadRows(rows), {
     when: 'before',
@@ -14,10 +17,10 @@ export const load: HandlerOf<'load'> = (store, rows) =>
       if (data.rows) {
         const types = new FieldTypes(definition);
         for (const row of data.rows) types.add(dynamicOfPlain(row) as PortableDocument);
-        return types.extended();
+        return { ...types.extended() };
       }
       const source = await store.definitions.read(data.from!);
-      return source ? withFieldsOf(definition, source, data.fields) : definition;
+      return source ? withFieldsOf(definition, source, data.fields) : { ...definition };
     },
   });
 
@@ -32,5 +35,5 @@ function withFieldsOf(
     const known = fieldType(definition, name) ?? definition.key.find((part) => part.name === name)?.type;
     return type && !known ? [{ name, type, nullable: true }] : [];
   });
-  return fields.length === 0 ? definition : { ...definition, fields: [...definition.fields, ...fields] };
+  return { ...definition, fields: [...definition.fields, ...fields] };
 }

@@ -1,6 +1,6 @@
 import { PolyshiftError } from '@polyshift/core';
 import { type Definition, fieldType } from '../definitions/definition.ts';
-import { nameOf } from '../keys/names.ts';
+import { isFieldName, nameOf } from '../keys/names.ts';
 import { fromHash } from '../values/from-hash.ts';
 import { fromJson } from '../values/from-json.ts';
 import { hashValue, jsonValue } from './encode-row.ts';
@@ -22,10 +22,10 @@ export function inEncoding(definition: Definition, tags: boolean, row: RedisRow,
     if (!json) return row;
     const { root, text } = JsonText.parse(json, nameOf(idOf(row)));
     for (const { name, value } of root.members) {
-      if (name.includes('\0'))
+      if (!isFieldName(name))
         throw new PolyshiftError(
           'CONVERSION_FAILED',
-          `${nameOf(idOf(row))}: the field ${JSON.stringify(name)} has a NUL in its name`,
+          `${nameOf(idOf(row))}: the field ${JSON.stringify(name)} begins with a NUL`,
         );
       const type = typeOf(name);
       result.set(name, hashValue(type, fromJson(type ?? { kind: 'dynamic' }, text, value), name, true));

@@ -10,7 +10,7 @@ import {
   Tagged,
 } from '@polyshift/core';
 import { type Definition, fieldType, keyNames } from '../definitions/definition.ts';
-import { bytesOf } from '../keys/names.ts';
+import { bytesOf, isFieldName } from '../keys/names.ts';
 import { toHash } from '../values/to-hash.ts';
 import { elementType, toJson } from '../values/to-json.ts';
 import { documentKey } from './key-text.ts';
@@ -29,7 +29,13 @@ export function buildRow(definition: Definition, document: PortableDocument): Ke
     row.set(jsonField, Buffer.from(`{${members.join(',')}}`));
   } else {
     for (const [name, value] of document) {
-      if (!names.includes(name)) row.set(name, hashValue(fieldType(definition, name), value, name, true));
+      if (names.includes(name)) continue;
+      if (!isFieldName(name))
+        throw new PolyshiftError(
+          'CONVERSION_FAILED',
+          `a hash of polyshift has no field ${JSON.stringify(name)}: it begins with a NUL`,
+        );
+      row.set(name, hashValue(fieldType(definition, name), value, name, true));
     }
   }
   return { key, row };

@@ -2,8 +2,8 @@ import type { KeyedRow, RowScan, RowStore } from '@polyshift/adapter-kit';
 import { writeIndexed } from '../indexes/write-indexed.ts';
 import { collectKeys } from '../keys/key-list.ts';
 import { scanCollection } from '../keys/scan-keys.ts';
-import type { Store } from '../store.ts';
-import { getEntries, scanEntries, writeEntries } from '../streams/entries.ts';
+import { type Store, send } from '../store.ts';
+import { getEntries, scanEntries, streamKey, writeEntries } from '../streams/entries.ts';
 import { asideStore } from './aside.ts';
 import { rowCodec } from './codec.ts';
 import { readRows } from './read-rows.ts';
@@ -38,6 +38,8 @@ export function rowStore(store: Store): RowStore<Buffer> {
     },
 
     async approximateCount(collection) {
+      if ((await definitions.read(collection))?.encoding === 'stream')
+        return Number(await send(store, 'xlen', streamKey(store, collection)));
       let count = 0;
       for await (const ids of scanCollection(store, collection)) count += ids.length;
       return count;
