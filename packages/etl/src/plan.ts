@@ -4,7 +4,7 @@ import type { EtlDependencies } from './dependencies.ts';
 import { EtlRecords } from './journal/records.ts';
 import { foreignKeyTexts } from './load/foreign-keys.ts';
 import type { PreparedTarget } from './load/targets.ts';
-import { loadsOnce, settledFields } from './pipeline/begin-run.ts';
+import { fieldsToGoOnWith, loadsOnce } from './pipeline/begin-run.ts';
 import { asideName, type Prepared, type PreparedBranch, prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
 import { placedAt } from './pipeline/source-names.ts';
@@ -89,7 +89,7 @@ const undoTexts = {
 export async function planEtl(loaded: LoadedSpec, dependencies: EtlDependencies): Promise<EtlPlanReport> {
   await using stores = await openStores(loaded, dependencies);
   const records = new EtlRecords(stores.target.session.journal, loaded.spec.name);
-  const prepared = await prepare(loaded, stores, { settled: settledFields(await records.run()) });
+  const prepared = await prepare(loaded, stores, { settled: fieldsToGoOnWith(await records.run()) });
   await using _scan = quietly(prepared);
   const { spec } = loaded;
   const planned = await planTargets(loaded, stores, prepared);

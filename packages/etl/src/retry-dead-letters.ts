@@ -115,15 +115,23 @@ async function doneRun(loaded: LoadedSpec, records: EtlRecords): Promise<EtlRun>
   });
 }
 
-/** Rules may have changed since the run, tables may not. */
+/** Rules may have changed since the run; tables and their fields may not. */
 function checkSame({ targets, flows }: Prepared, run: EtlRun): void {
   const before = run.targets.map(({ undo }) => undo.collection);
-  const now = targets.map(({ table }) => table);
-  const known = Math.max(0, ...run.partitions.map(({ flow }) => flow + 1));
-  if (before.join('\0') === now.join('\0') && (run.partitions.length === 0 || known === flows.length)) return;
-  throw new PolyshiftError('SPEC_CHANGED', `the run of "${run.spec_name}" loaded into ${before.join(', ')}`, {
-    hint: 'Rules may change before a retry, but not what is read and where it is loaded; put that back as it was.',
-  });
+  if (before.join('\0') !== targets.map(({ table }) => table).join('\0') || run.sources.length !== flows.length) {
+    throw new PolyshiftError('SPEC_CHANGED', `the run of "${run.spec_name}" loaded into ${before.join(', ')}`, {
+      hint: 'Rules may change before a retry, but not what is read and where it is loaded; put that back as it was.',
+    });
+  }
+  for (const [index, { table, columns }] of targets.entries()) {
+    const settled = run.targets[index]!.fields.map(({ name }) => name);
+    const added = columns.find(({ name }) => !settled.includes(name));
+    if (!added) continue;
+    // A sink writes the columns that the run began with: one more would be lost in silence.
+    throw new PolyshiftError('SPEC_CHANGED', `the run of "${run.spec_name}" did not load "${added.name}" of "${table}"`, {
+      hint: 'Rules may give other values before a retry, but not other fields.',
+    });
+  }
 }
 
 /** The ids of the letters that are there, in batches: letters may be many, their ids are short. */

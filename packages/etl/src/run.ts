@@ -10,7 +10,7 @@ import { addForeignKeys } from './load/foreign-keys.ts';
 import { RejectionLimit } from './load/rejections.ts';
 import { rowsLoadedAtEnd } from './load/rows-loaded.ts';
 import { writeGates } from './load/write-rows.ts';
-import { beginRun, settledFields } from './pipeline/begin-run.ts';
+import { beginRun, fieldsToGoOnWith } from './pipeline/begin-run.ts';
 import { Meter } from './pipeline/meter.ts';
 import { type Prepared, prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
@@ -91,7 +91,7 @@ async function attempt(loaded: LoadedSpec, dependencies: EtlDependencies, option
   await using stores = await openStores(loaded, dependencies);
   const { journal, locks } = stores.target.session;
   const records = new EtlRecords(journal, loaded.spec.name, now);
-  const prepared = await prepare(loaded, stores, { settled: settledFields(await records.run()) });
+  const prepared = await prepare(loaded, stores, { settled: fieldsToGoOnWith(await records.run()) });
   await using _scan = quietly(prepared);
   const checksum = await specChecksum(loaded);
   await journal.ensure();

@@ -112,6 +112,9 @@ describe('a table that documents without rules are loaded into', () => {
     expect(error).toMatchObject({ code: 'ROW_REJECTED' });
     expect(error.message).toContain('later: the target has no column of this name');
     expect(await stores.letters()).toMatchObject([{ code: 'UNKNOWN_FIELD', values: { name: 'Eve', later: true } }]);
+    await stores.sql.query('ALTER TABLE people ADD COLUMN later boolean');
+    expect((await failureOf(runEtl(spec(), dependencies()))).code).toBe('ROW_REJECTED');
+    await stores.sql.query('ALTER TABLE people DROP COLUMN later');
     await source.deleteOne({ name: 'Eve' });
     expect(await runEtl(spec(), dependencies())).toMatchObject({ resumed: true, rows_rejected: 0 });
     expect((await columns()).map(([name]) => name)).not.toContain('later');

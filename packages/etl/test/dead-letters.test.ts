@@ -71,6 +71,8 @@ describe('a table of dead letters', () => {
     await readings();
     await runEtl(toTable(), dependencies());
     const lenient = { value: { type: 'expression', expression: "value == 'bad' ? -1 : value", to: 'int32' } };
+    const more = toTable({}, { ...lenient, unit: 'unit' });
+    expect((await failureOf(retryDeadLetters(more, dependencies()))).code).toBe('SPEC_CHANGED');
     await retryDeadLetters(toTable({}, lenient), brokenAt('etl.after_write', 1)).catch(() => undefined);
     expect(await retryDeadLetters(toTable({}, lenient), dependencies())).toMatchObject({ letters: 3, loaded: 3, rejected: 0 });
     expect(await count()).toBe(60);

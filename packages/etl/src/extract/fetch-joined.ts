@@ -120,6 +120,6 @@ export function comparedFields(input: Input, names: readonly string[]): (row: un
 }
 
 /** The rows or documents of a batch. */
-export function rowsOf(batch: Batch): readonly unknown[] {
+function rowsOf(batch: Batch): readonly unknown[] {
   return batch.kind === 'rows' ? batch.rows : batch.documents;
 }

@@ -69,9 +69,6 @@ export async function addForeignKeys(
   const handler = session.operations.add_constraint;
   if (!handler) return;
   for (const [step, operation] of operationsFor(session, targets, created).entries()) {
-    const schema = await session.introspect([operation.collection]);
-    const [table] = Object.values(schema.collections);
-    if (table?.constraints.some(({ name }) => name === operation.data.name)) continue;
     const context: RunContext = {
       run_id: run.runId,
       version: run.aside,

@@ -15,6 +15,8 @@ export interface ColumnSources {
   /** Whether the store's rows have a fixed list of columns. */
   readonly fixed: boolean;
   readonly existing: CollectionSchema | undefined;
+  /** Whether `inferred` is what a run under way has settled: it holds, whatever the target looks like by now. */
+  readonly settled: boolean;
   /** What the journal or a sample says of fields whose types the source does not tell. */
   readonly inferred: readonly InferredField[];
   /** Types that the spec gives. */
@@ -34,15 +36,16 @@ export function ruleColumns({ shape }: CompiledBranch): readonly Column[] {
 }
 
 /**
- * The fields that documents are put into where the target has a fixed list: those of the target, or what the source shows of it, and those
- * that the spec names.
+ * The fields that documents are put into where the target has a fixed list: those that a run has settled, those of the target, or what the source
+ * shows of them and those that the spec names.
  */
 export function fixedFields(branches: readonly CompiledBranch[], sources: ColumnSources): string[] {
-  const { existing, inferred, types } = sources;
+  const { existing, settled, inferred, types } = sources;
   const made = branches.flatMap((branch) => [
     ...branch.rules.map((rule) => rule.column.name),
     ...ruleColumns(branch).map((column) => column.name),
   ]);
+  if (settled) return inferred.map((field) => field.name);
   const known = existing
     ? existing.fields.filter((field) => field.generated !== 'stored' && field.generated !== 'virtual').map((field) => field.name)
     : inferred.map((field) => field.name);

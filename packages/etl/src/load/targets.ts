@@ -56,6 +56,8 @@ export interface TargetParts {
   readonly keyField: string | undefined;
   readonly fixedColumns: boolean;
   existingOf(table: string): CollectionSchema | undefined;
+  /** Whether the fields are those that a run has settled. */
+  readonly settled: boolean;
   inferredOf(table: string): readonly InferredField[];
 }
 
@@ -92,6 +94,7 @@ function makeTarget(
   const sources: ColumnSources = {
     fixed,
     existing,
+    settled: parts.settled,
     inferred: parts.inferredOf(table),
     types,
     inherited: inheritedColumns(foreignKeys, parts.targets),

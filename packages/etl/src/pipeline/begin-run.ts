@@ -105,9 +105,13 @@ async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | unde
   return run;
 }
 
-/** The fields of the targets as a run that is under way or done has settled them. */
-export function settledFields(run: EtlRun | undefined): SettledFields | undefined {
-  if (!run || run.state === 'rolled_back') return undefined;
+/** The fields of the targets as a run that goes on has settled them; undefined where a new one is to begin. */
+export function fieldsToGoOnWith(run: EtlRun | undefined): SettledFields | undefined {
+  return run?.state === 'running' ? settledFields(run) : undefined;
+}
+
+/** The fields of the targets as a run has settled them. */
+export function settledFields(run: EtlRun): SettledFields {
   return new Map(run.targets.map(({ undo, fields }) => [undo.collection, fields]));
 }
 

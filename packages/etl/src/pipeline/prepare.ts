@@ -57,9 +57,9 @@ export interface Prepared extends AsyncDisposable {
 /** What an earlier part of a run has settled: the fields of each target. */
 export type SettledFields = ReadonlyMap<string, readonly InferredField[]>;
 
-/** How to open the flows of a spec; a retry asks for some rows alone. */
+/** What is known of a run before its spec is made ready. */
 export interface PrepareOptions {
-  /** Fields of the targets, from the journal of the run. */
+  /** Fields of the targets, from the journal of the run; undefined for one that is to begin. */
   readonly settled?: SettledFields | undefined;
 }
 
@@ -95,6 +95,7 @@ export async function prepare(loaded: LoadedSpec, stores: OpenStores, options: P
       keyField: capabilities.key_field,
       fixedColumns: capabilities.fixed_columns,
       existingOf: (table) => tables.get(table),
+      settled: options.settled !== undefined,
       inferredOf: (table) => inferred.get(table) ?? [],
     });
     const most = capabilities.limits.batch_rows;

@@ -5,6 +5,7 @@ import { compileKey, compileRule, compileRuleKey, placed, type RuleContext } fro
 import type { CompiledRule } from './compiled-rule.ts';
 import { flattenedInput } from './flattened-input.ts';
 import { type Input, inputOf } from './input.ts';
+import { RuleError } from './rule-error.ts';
 import { compileExpression } from './rules/expression.ts';
 import { compileField, inputField } from './rules/field.ts';
 import { ruleDocuments, ruleRows, type Shape } from './shape.ts';
@@ -194,7 +195,7 @@ function compileWhen(loaded: LoadedSpec, spec: BranchSpec, input: Input, context
     try {
       return compileExpression('when', { type: 'expression', expression: when }, input, context.losses.report);
     } catch (error) {
-      if (error instanceof Error && 'path' in error) Object.assign(error, { path: ['when'] });
+      if (error instanceof RuleError) throw new RuleError(error.code, error.message, { hint: error.hint, path: ['when'] });
       throw error;
     }
   });

@@ -25,8 +25,8 @@ export class Unwound {
 const elementName = 'value';
 
 /**
- * Gives the elements of an array field, by row: none where it is null or missing; a value that is no array is its own only element, as
- * in MongoDB's `$unwind`. JSON is looked into. Throws ConversionError for text that is no JSON where JSON is to be.
+ * Gives the elements of an array field, by row: none where it is null or missing; a document in its place is its own only element, as
+ * in MongoDB's `$unwind`. JSON is looked into. Throws ConversionError for any other value.
  */
 export function elementsReader(field: InputField): (row: unknown) => readonly PortableValue[] {
   const { type, decode } = field.column;
