@@ -1,15 +1,18 @@
 import { CreateTableCommand, type CreateTableCommandInput, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   type AnyOperationInput,
+  type Check,
   checkOperation,
   down,
   type Migration,
   migrationChecksum,
+  type OperationHandler,
   type StoreSession,
   up,
 } from '@polyshift/core';
 import { freshDatabase } from '@polyshift/testkit';
 import { sharedServer } from '@polyshift/testkit/vitest';
+import { expect } from 'vitest';
 import { connectStore } from '../src/adapter.ts';
 import { openSession } from '../src/session.ts';
 import { type Store, tableName } from '../src/store.ts';
@@ -74,6 +77,23 @@ export class Stage implements AsyncDisposable {
   /** Takes the migration of these operations back. */
   async down(...inputs: AnyOperationInput[]): Promise<void> {
     await down({ session: this.session, migrations: [migration(inputs)] });
+  }
+
+  /** The checks that an operation fails beforehand. */
+  async failures(input: AnyOperationInput): Promise<Check[]> {
+    const operation = checkOperation(input);
+    const handler = this.session.operations[operation.type] as unknown as OperationHandler;
+    return (await handler.check(operation)).filter(({ status }) => status === 'FAILED');
+  }
+
+  /** Applies operations, looks, takes them back, and sees that the collections are as they were. */
+  async thereAndBack(names: string[], inputs: AnyOperationInput[], look: () => Promise<void>): Promise<void> {
+    const state = () => Promise.all(names.map((name) => this.session.fingerprint(name)));
+    const before = await state();
+    await this.up(...inputs);
+    await look();
+    await this.down(...inputs);
+    expect(await state()).toEqual(before);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
