@@ -10,7 +10,7 @@ export interface RequestParts {
   readonly accepted?: readonly number[];
 }
 
-type Method = 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
+type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 
 /** Sends a request. Reads are tried again where the connection broke; a write may have been done then, so only its caller can tell. */
 export async function request<Answer>(
@@ -58,16 +58,8 @@ export async function requestLines<Answer>(
   })) as Answer;
 }
 
-/** Whether something is there. */
-export async function exists(store: Store, path: readonly string[]): Promise<boolean> {
-  return (await store.client.transport.request(
-    { method: 'HEAD', path: pathOf(path) },
-    { ignore: [404], maxRetries: 2 },
-  )) as unknown as boolean;
-}
-
 function readOptions(method: Method) {
-  return method === 'GET' || method === 'HEAD' ? { maxRetries: 2 } : {};
+  return method === 'GET' ? { maxRetries: 2 } : {};
 }
 
 function pathOf(parts: readonly string[]): string {

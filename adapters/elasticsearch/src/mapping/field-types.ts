@@ -65,6 +65,14 @@ export function fieldTypes(mappings: JsonObject): FieldTypes {
   return found;
 }
 
+/** Says instead of a native type that a field is kept without being searched: any JSON fits, numbers of any digits too. */
+export const unsearched = 'unsearched';
+
+/** The type of a field as it matters for the form of its values; undefined where the mapping does not say. */
+export function nativeForValues(field: FieldType | undefined): string | undefined {
+  return field?.definition['enabled'] === false ? unsearched : field?.native;
+}
+
 function collect(parent: JsonObject, prefix: string, found: Map<string, FieldType>): void {
   for (const [name, definition] of Object.entries((parent['properties'] ?? {}) as Readonly<Record<string, JsonObject>>)) {
     const { properties: _inner, ...own } = definition;

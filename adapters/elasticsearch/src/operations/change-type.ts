@@ -14,7 +14,7 @@ import { changeAt, withField } from '../json/change-at.ts';
 import { type JsonNode, sameNode } from '../json/node.ts';
 import { nodeAt } from '../json/path.ts';
 import { changedMapping, extendedMapping } from '../mapping/change-mapping.ts';
-import { type FieldTypes, fieldTypes } from '../mapping/field-types.ts';
+import { type FieldTypes, fieldTypes, nativeForValues } from '../mapping/field-types.ts';
 import { definitionOfType, portableTypeOfReference } from '../mapping/type-reference.ts';
 import { approximateRows, planned, swapLock } from '../planned.ts';
 import { writableIndex } from '../preconditions.ts';
@@ -124,7 +124,7 @@ function transformationOf(operation: Operation<'change_type'>, mappings: JsonObj
 }
 
 function converter(from: FieldTypes, to: FieldTypes, path: string, target: PortableType) {
-  const native = to.get(path)?.native;
+  const native = nativeForValues(to.get(path));
   return (document: StoredDocument): StoredDocument => {
     const fields = changeAt(document.fields, path, (inside, name) =>
       withField(inside, name, convertNode(inside.get(name)!, from, path, target, native)),
@@ -144,7 +144,11 @@ function computed(from: FieldTypes, to: FieldTypes, path: string, using: string)
       const refuse = (loss: string, text: string): never => {
         throw new ConversionError(`${text} cannot be held (${loss})`);
       };
-      result = withValue(result, edit.field, encodeValue({ kind: 'dynamic' }, edit.value, refuse, to.get(edit.field)?.native));
+      result = withValue(
+        result,
+        edit.field,
+        encodeValue({ kind: 'dynamic' }, edit.value, refuse, nativeForValues(to.get(edit.field))),
+      );
     }
     return result;
   };

@@ -9,7 +9,7 @@ import {
 } from '@polyshift/core';
 import { type JsonNode, nodeText, sameNode } from '../json/node.ts';
 import { parseJsonText } from '../json/parse.ts';
-import type { FieldTypes } from '../mapping/field-types.ts';
+import { type FieldTypes, nativeForValues } from '../mapping/field-types.ts';
 import type { MappingCache } from '../mapping/mapping-cache.ts';
 import { decodeAt } from '../values/decode.ts';
 import { encodeValue } from '../values/encode.ts';
@@ -99,6 +99,6 @@ function encode(value: PortableValue, type: PortableType | undefined, fields: Fi
     (loss, from) => {
       throw new PolyshiftError('CONVERSION_FAILED', `${path}: Elasticsearch cannot hold ${from} (${loss})`);
     },
-    fields.get(path)?.native,
+    nativeForValues(fields.get(path)),
   );
 }

@@ -4,6 +4,7 @@ import { findCollection, onlyIndex } from '../collection/collection.ts';
 import { isOwnName, nameOf } from '../collection/names.ts';
 import { StoredDocument } from '../documents/document.ts';
 import type { JsonFields } from '../json/node.ts';
+import { nativeForValues } from '../mapping/field-types.ts';
 import type { CollectionTypes } from '../mapping/mapping-cache.ts';
 import { documentId } from '../sink/document-id.ts';
 import type { Store } from '../store.ts';
@@ -52,7 +53,7 @@ export function rowOperations(store: Store, rows: RowStore<RawField>): RowOperat
         const refuse = (loss: string, from: string): never => {
           throw new PolyshiftError('CONVERSION_FAILED', `${name}: Elasticsearch cannot hold ${from} (${loss})`);
         };
-        fields.set(name, encodeValue({ kind: 'dynamic' }, value, refuse, types.get(name)?.native));
+        fields.set(name, encodeValue({ kind: 'dynamic' }, value, refuse, nativeForValues(types.get(name))));
       }
       let id: string;
       try {

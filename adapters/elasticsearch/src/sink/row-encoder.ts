@@ -14,11 +14,11 @@ import { maxDocumentBytes } from '../documents/bulk.ts';
 import { StoredDocument } from '../documents/document.ts';
 import { documentBatch, documentForm, type RawValue } from '../documents/document-batch.ts';
 import type { JsonFields, JsonNode } from '../json/node.ts';
-import type { FieldType } from '../mapping/field-types.ts';
+import { nativeForValues } from '../mapping/field-types.ts';
 import type { CollectionTypes } from '../mapping/mapping-cache.ts';
 import { documentOfRow, type RawField, rowOf } from '../rows/raw-field.ts';
 import { keyOf } from '../rows/row-store.ts';
-import { encodeValue, unsearched } from '../values/encode.ts';
+import { encodeValue } from '../values/encode.ts';
 import { LossCounter } from '../values/losses.ts';
 import { documentId } from './document-id.ts';
 
@@ -29,11 +29,6 @@ interface FieldEncoder {
   readonly position: number;
   readonly name: string;
   encode(raw: unknown, losses: LossCounter): JsonNode;
-}
-
-/** The type of a field for its values; undefined where the mapping does not say. */
-function nativeOf(field: FieldType | undefined): string | undefined {
-  return field?.definition['enabled'] === false ? unsearched : field?.native;
 }
 
 /** Turns batches into documents of one target. */
@@ -102,14 +97,14 @@ export class DocumentEncoder implements RowEncoder<RawField> {
       position,
       name,
       encode: (raw, losses) =>
-        encodeValue(type, portable ? (raw as PortableValue) : decode(raw), counted(losses), nativeOf(known)),
+        encodeValue(type, portable ? (raw as PortableValue) : decode(raw), counted(losses), nativeForValues(known)),
     };
   }
 
   private fieldsOfDocument(document: ReadonlyMap<string, PortableValue>, losses: LossCounter): JsonFields {
     const fields: JsonFields = new Map();
     for (const [name, value] of document) {
-      const native = nativeOf(this.types.fields.get(name));
+      const native = nativeForValues(this.types.fields.get(name));
       fields.set(
         name,
         encodeValue(dynamic, value, (loss, from, to) => losses.add(name, loss, from, to), native),

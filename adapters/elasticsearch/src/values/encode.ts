@@ -10,9 +10,10 @@ import {
 } from '@polyshift/core';
 import { type JsonNode, JsonNumber } from '../json/node.ts';
 import { JsonSyntaxError, parseJsonText } from '../json/parse.ts';
+import { unsearched } from '../mapping/field-types.ts';
 import type { NoteLoss } from './losses.ts';
 
-/** Field types whose decimals are written as JSON numbers; of an object that is not searched, any number keeps its digits. */
+/** Field types whose decimals are written as JSON numbers. */
 const numericFields = new Set([
   'byte',
   'double',
@@ -20,20 +21,16 @@ const numericFields = new Set([
   'half_float',
   'integer',
   'long',
-  'object',
   'scaled_float',
   'short',
   'unsigned_long',
+  unsearched,
 ]);
 
 const dynamic: PortableType = { kind: 'dynamic' };
 
-/** Says instead of a native type that a field is kept without being searched: any JSON fits, numbers of any digits too. */
-export const unsearched = 'unsearched';
-
 /**
- * A portable value as JSON. `native` is the type of the field in the mapping that it goes into, where that is known: a decimal is a text but
- * for numeric fields. Throws ConversionError.
+ * A portable value as JSON. `native` is what {@link nativeForValues} says of the field that it goes into: a decimal is a text but for numeric fields. Throws ConversionError.
  */
 export function encodeValue(type: PortableType, value: PortableValue, note: NoteLoss, native?: string): JsonNode {
   if (value === null || value === undefined) return null;
@@ -100,7 +97,6 @@ function floatNode(value: number, note: NoteLoss): JsonNode {
 }
 
 function decimalNode(value: string, note: NoteLoss, native: string | undefined): JsonNode {
-  if (native === unsearched && /^-?\d+(?:\.\d+)?$/.test(value)) return new JsonNumber(value);
   if (native === undefined || !numericFields.has(native)) return value;
   if (/^-?\d+(?:\.\d+)?$/.test(value)) return new JsonNumber(value);
   note('not_finite', value, 'null');
