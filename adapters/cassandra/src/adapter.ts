@@ -1,5 +1,5 @@
 import { type ConnectOptions, defineAdapter, type JsonObject, PolyshiftError, type ServerInfo } from '@polyshift/core';
-import { Client, type ClientOptions } from 'cassandra-driver';
+import { Client, type DseClientOptions } from 'cassandra-driver';
 import { type Address, parseAddress } from './address.ts';
 import { capabilities } from './capabilities.ts';
 import { levelsOf } from './cql/execute.ts';
@@ -24,62 +24,50 @@ export async function connectStore(url: string, options: ConnectOptions = {}): P
   const address = parseAddress(url);
   const client = new Client(clientOptions(address, options));
   try {
-    await withTimeout(client.connect(), options.connect_timeout_ms ?? 10_000);
-    const [server, rowBytes] = await Promise.all([askServer(client, address.keyspace), askRowBytes(client)]);
+    await withTimeout(client, options.connect_timeout_ms ?? 10_000);
+    const [server, rowBytes] = await Promise.all([askServer(client), askRowBytes(client)]);
     // What routes statements to the nodes that hold their rows: of this keyspace alone, not of all there are.
     await client.metadata.refreshKeyspace(address.keyspace);
     return { client, keyspace: address.keyspace, server, levels: levelsOf(address), rowBytes, tables: new Map() };
   } catch (error) {
-    await client.shutdown().catch(() => undefined);
+    await giveUp(client);
     throw connectionError(error);
   }
 }
 
-function clientOptions(address: Address, options: ConnectOptions): ClientOptions {
+function clientOptions(address: Address, options: ConnectOptions): DseClientOptions {
   return {
+    applicationName: options.application_name ?? 'polyshift',
+    ...(address.tls ? { sslOptions: { rejectUnauthorized: true } } : {}),
+    socketOptions: { connectTimeout: options.connect_timeout_ms ?? 10_000, readTimeout: requestMs },
+    protocolOptions: { maxSchemaAgreementWaitSeconds: 30 },
+    // Statements have names of tables and columns in their texts; a migration has no thousands of them.
+    maxPrepared: 2000,
+    ...(options.driver as JsonObject | undefined),
     contactPoints: [...address.contactPoints],
     localDataCenter: address.localDataCenter,
+    ...(address.credentials ? { credentials: address.credentials } : {}),
     // For scripts, whose names of tables stand alone; everything else names the keyspace.
     keyspace: address.keyspace,
-    ...(address.credentials ? { credentials: address.credentials } : {}),
-    ...(address.tls ? { sslOptions: { rejectUnauthorized: true } } : {}),
     // Schemas are read when they are asked for: those of all keyspaces are a great deal, and never wanted.
     isMetadataSyncEnabled: false,
-    // Names of columns in texts of statements are few; a migration has no thousands of them.
-    maxPrepared: 2000,
     // The coordinator's clock: conditional writes have it too, and a machine whose clock is behind would write into the past.
     policies: { timestampGeneration: null as never },
     // Nothing of a value may be lost on the way; see values/from-driver.ts.
     encoding: { useBigIntAsLong: true, useBigIntAsVarint: true, map: Map },
-    socketOptions: { connectTimeout: options.connect_timeout_ms ?? 10_000, readTimeout: requestMs },
-    protocolOptions: { maxSchemaAgreementWaitSeconds: 30 },
-    ...applicationName(options),
-    ...(options.driver as JsonObject | undefined),
   };
 }
 
-function applicationName(options: ConnectOptions): object {
-  return { applicationName: options.application_name ?? 'polyshift' };
-}
-
-/** What the node says of itself, and whether the keyspace is there. */
-async function askServer(client: Client, keyspace: string): Promise<ServerInfo> {
-  const [local, found] = await Promise.all([
-    client.execute('SELECT release_version, partitioner FROM system.local'),
-    client.execute('SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?', [keyspace], { prepare: true }),
-  ]);
-  if (found.rowLength === 0) {
-    throw new PolyshiftError('CONNECTION_FAILED', `there is no keyspace ${keyspace}`, {
-      hint: 'Create it first: its replication is for you to decide. Names in URLs are as the store lists them, lower case unless they were quoted.',
-    });
-  }
-  const row = local.rows[0]!;
-  return {
-    product: 'Cassandra',
-    version: String(row['release_version']),
-    stand_in: false,
-    features: { token_ranges: String(row['partitioner']).endsWith('Murmur3Partitioner') },
-  };
+/** What the node says of itself. Throws CONNECTION_FAILED for a cluster whose tokens are not those that scans go by. */
+async function askServer(client: Client): Promise<ServerInfo> {
+  const { rows } = await client.execute('SELECT release_version, partitioner FROM system.local');
+  const row = rows[0]!;
+  if (!String(row['partitioner']).endsWith('Murmur3Partitioner'))
+    throw new PolyshiftError(
+      'CONNECTION_FAILED',
+      `the cluster has the ${row['partitioner']}, and scans go by the tokens of Murmur3Partitioner`,
+    );
+  return { product: 'Cassandra', version: String(row['release_version']), stand_in: false, features: {} };
 }
 
 /** What the server adds to the values of a row that it writes on a condition, at most: keys are a few more bytes, and so are names. */
@@ -97,30 +85,36 @@ async function askRowBytes(client: Client): Promise<number> {
 }
 
 /** A driver that tries host after host has no limit for all of them. */
-async function withTimeout(connecting: Promise<void>, milliseconds: number): Promise<void> {
+async function withTimeout(client: Client, milliseconds: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
+  const connecting = client.connect();
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new PolyshiftError('CONNECTION_FAILED', `no answer within ${milliseconds} ms`)),
-      milliseconds,
-    );
+    timer = setTimeout(() => {
+      // What comes after all is not wanted any more.
+      connecting.then(() => client.shutdown()).catch(() => undefined);
+      reject(new PolyshiftError('CONNECTION_FAILED', `no answer within ${milliseconds} ms`));
+    }, milliseconds);
   });
   try {
     await Promise.race([connecting, late]);
   } finally {
     clearTimeout(timer);
-    connecting.catch(() => undefined);
   }
+}
+
+/** Ends a client whose connecting has failed: `shutdown` leaves the first connection open then, which would keep the process alive. */
+async function giveUp(client: Client): Promise<void> {
+  const { controlConnection } = client as unknown as { controlConnection?: { shutdown?: () => void } };
+  controlConnection?.shutdown?.();
+  await client.shutdown().catch(() => undefined);
 }
 
 function connectionError(error: unknown): PolyshiftError {
   const { code } = classify(error);
   const known = code === 'AUTHENTICATION_FAILED' || code === 'PERMISSION_DENIED' ? code : 'CONNECTION_FAILED';
-  const message = toPolyshiftError(error).message;
-  return new PolyshiftError(known, message.startsWith('Cassandra') ? message : `Cassandra: ${message}`, {
-    cause: error,
-    ...(known === 'CONNECTION_FAILED'
-      ? { hint: 'Check hosts, ports, keyspace and local_datacenter of the URL, and that the cluster runs.' }
-      : {}),
-  });
+  const { message } = toPolyshiftError(error);
+  const hint = /keyspace \S+ does(?: not|n't) exist/i.test(message)
+    ? 'Create the keyspace first: its replication is yours to decide. In a URL its name is as the store lists it, lower case unless it was quoted.'
+    : 'Check hosts, ports and local_datacenter of the URL, and that the cluster runs.';
+  return new PolyshiftError(known, `Cassandra: ${message}`, { cause: error, ...(known === 'CONNECTION_FAILED' ? { hint } : {}) });
 }

@@ -75,7 +75,7 @@ function noHost(error: errors.NoHostAvailableError): Classification {
 export function toPolyshiftError(error: unknown, doing?: string): PolyshiftError {
   if (isPolyshiftError(error)) return error;
   const { code, retryable } = classify(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new PolyshiftError(code, `${doing ? `${doing}: ` : ''}${message}`, {
     retryable,
     cause: error,
@@ -83,6 +83,14 @@ export function toPolyshiftError(error: unknown, doing?: string): PolyshiftError
       ? { hint: 'Grant the role of the URL CREATE, ALTER, DROP, SELECT and MODIFY on this keyspace.' }
       : {}),
   });
+}
+
+/** The words of an error; of one that no host could help with, those of each host, for the driver puts the stack of the first into its own. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof errors.NoHostAvailableError)) return error instanceof Error ? error.message : String(error);
+  const hosts = Object.entries((error.innerErrors ?? {}) as Record<string, unknown>);
+  if (hosts.length === 0) return error.message;
+  return `no host can be used: ${hosts.map(([host, inner]) => `${host}: ${inner instanceof Error ? inner.message : String(inner)}`).join('; ')}`;
 }
 
 /** Whether a request took more time than the server or the driver gives it. */

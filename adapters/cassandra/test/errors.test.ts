@@ -64,6 +64,11 @@ describe('errors of the server and the driver', () => {
     expect(outcomeUnknown(error)).toBe(unknown);
   });
 
+  it('name each host that could not be used, without stacks', () => {
+    const error = toPolyshiftError(noHost(network('ECONNREFUSED'), response(codes.overloaded, 'too much')));
+    expect(error.message).toBe('no host can be used: h0: ECONNREFUSED; h1: too much');
+  });
+
   it('keep the words of the server, and say what to grant', () => {
     const error = toPolyshiftError(response(codes.unauthorized, 'User app has no ALTER permission'), 'add_field');
     expect(error.message).toBe('add_field: User app has no ALTER permission');
