@@ -124,10 +124,12 @@ export function extract<Raw>(operations: RowOperations<Raw>, maker: CollectionMa
     async *rollback(operation, _undo, run) {
       const { into } = operation.data;
       const aside = asideName(operations, run.aside);
-      const note = (await store.aside.get(aside, ['extracted'])).get('extracted') as JsonObject | undefined;
+      const notes = await store.aside.get(aside, ['extracted', 'dropping']);
+      const note = notes.get('extracted') as JsonObject | undefined;
       if ((await operations.keyOf(into)) !== undefined) {
         await operations.open?.(into);
-        const now = note ? await contentOf(store, into) : undefined;
+        // A drop that stopped half-way leaves fewer rows than were extracted: it was allowed, and goes on.
+        const now = note && !notes.has('dropping') ? await contentOf(store, into) : undefined;
         if (now && now.content !== note!['content']) {
           throw new PolyshiftError(
             'WRITTEN_SINCE',
@@ -139,6 +141,8 @@ export function extract<Raw>(operations: RowOperations<Raw>, maker: CollectionMa
           );
         }
         await run.guard();
+        if (note) await store.aside.put(aside, [{ key: 'dropping', value: true }], 'keep');
+        await run.fault('dropping');
         await maker.drop(into);
       }
       yield { rows_done: Number(note?.['count'] ?? 0) };
