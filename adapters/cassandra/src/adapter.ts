@@ -102,10 +102,15 @@ async function withTimeout(client: Client, milliseconds: number): Promise<void> 
   }
 }
 
-/** Ends a client whose connecting has failed: `shutdown` leaves the first connection open then, which would keep the process alive. */
+/**
+ * Ends a client whose connecting has failed: `shutdown` then leaves the first connection open, which is in no pool yet and would keep the
+ * process alive. The driver has no other way to it.
+ */
 async function giveUp(client: Client): Promise<void> {
-  const { controlConnection } = client as unknown as { controlConnection?: { shutdown?: () => void } };
+  type Closing = { close?: () => unknown } | null;
+  const { controlConnection } = client as unknown as { controlConnection?: { shutdown?: () => void; connection?: Closing } };
   controlConnection?.shutdown?.();
+  controlConnection?.connection?.close?.();
   await client.shutdown().catch(() => undefined);
 }
 
