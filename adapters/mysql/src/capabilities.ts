@@ -88,7 +88,10 @@ export const capabilities: Capabilities = {
     },
     extract: carried('Copied aside, then renamed.'),
     load: { ...carried(), atomic: 'batch' },
-    add_constraint: carried('Unique keys in place; for checks and foreign keys writes wait while the server copies the table.'),
+    add_constraint: {
+      ...carried('Unique keys and NOT NULL in place; for checks and foreign keys writes wait while the server copies the table.'),
+      online: false,
+    },
     drop_constraint: carried(),
     set_default: carried(),
     alter_options: carried('Engine, comment, row format, character set, next automatic number, statistics.'),

@@ -84,9 +84,12 @@ async function unstage(connection: Connection, rows: readonly Raw[][]): Promise<
 
 /**
  * Rows with the key of an earlier one in the stage, and whether they are the same in all. A temporary table can stand only once in a
- * statement, so that a row is compared with the first of its key by a window over both.
+ * statement, so that a row is compared with the first of its key by a window over both; mostly there are none, which is cheaper to find out.
  */
 async function twins(connection: Connection, merge: Merge): Promise<Raw[][]> {
+  const keys = merge.key.map((column) => staged(merge, column)).join(', ');
+  const [counts] = await connection.values(`SELECT COUNT(*), COUNT(DISTINCT ${keys}) FROM ${stage} AS s`);
+  if (Number(counts![0]) === Number(counts![1])) return [];
   const window = `OVER (PARTITION BY ${merge.key.map((column) => staged(merge, column)).join(', ')} ORDER BY s.n)`;
   const compared = merge.columns.map((column, index) => sameExactly(column, `g.s${index + 1}`, `g.f${index + 1}`));
   const all = merge.columns.map((_, index) => `s.s${index + 1}, FIRST_VALUE(s.s${index + 1}) ${window} AS f${index + 1}`);
