@@ -13,6 +13,7 @@ import type { KeyField, KeySchema, TableDefinition } from './tables/definition.t
 import { isThere, keyOfTable } from './tables/describe.ts';
 import { keyTypeOf } from './tables/key-types.ts';
 import { definitionFromOptions, fieldsOf } from './tables/options.ts';
+import { requireFeatures } from './tables/set-option.ts';
 import { translateErrors } from './translate-errors.ts';
 import { typeTargets } from './types.ts';
 import { violationsOf } from './validation.ts';
@@ -42,7 +43,8 @@ export function dynamodbSink(store: Store, rows: RowStore<AttributeValue>): Sink
       if (isOwnCollection(target.collection)) {
         throw new PolyshiftError('INVALID_DOCUMENT', `${target.collection} belongs to polyshift`);
       }
-      if (before !== 'absent') checkKey(target, await keyOfTable(store, target.collection));
+      if (before === 'absent') requireFeatures(store, fieldsOf(target.params?.['options'] ?? null), 'load_params.options');
+      else checkKey(target, await keyOfTable(store, target.collection));
       return { statements: statements(store, target, before), fields: fields(target) };
     },
 

@@ -1,11 +1,11 @@
-import { type Check, fail, type JsonObject, type Operation, type OperationHandler, PolyshiftError, pass } from '@polyshift/core';
+import { type Check, fail, type JsonObject, type Operation, type OperationHandler, pass } from '@polyshift/core';
 import { approximateRows, planned } from '../planned.ts';
 import { tableExists } from '../preconditions.ts';
 import { stopsWith } from '../stops-with.ts';
 import { type Store, tableName } from '../store.ts';
 import { globalIndexInput } from '../tables/create.ts';
 import type { IndexDefinition, TableDefinition } from '../tables/definition.ts';
-import { readTable } from '../tables/describe.ts';
+import { definitionOfTable, readTable } from '../tables/describe.ts';
 import { attributesFit } from './attribute-check.ts';
 import { buildIndex, dropIndex, indexesOf, sameIndex } from './build.ts';
 
@@ -56,7 +56,7 @@ export function indexHandler<Type extends IndexOperation>(
       if (there.status === 'FAILED') return [there];
       const refused = request.refused(operation);
       if (refused.length > 0) return [there, ...refused];
-      const { definition } = (await readTable(store, operation.collection))!;
+      const definition = await definitionOfTable(store, operation.collection);
       const index = await request.index(operation, definition);
       const named = definition.indexes.find(({ name }) => name === index.name);
       if (named && sameIndex(named, index)) return [there, pass('name_free', `the index ${index.name} is there already`)];
@@ -70,10 +70,9 @@ export function indexHandler<Type extends IndexOperation>(
     },
 
     async prepare(operation) {
-      const table = await readTable(store, operation.collection);
-      if (!table) throw new PolyshiftError('UNKNOWN_COLLECTION', `there is no table ${operation.collection}`);
-      const index = await request.index(operation, table.definition);
-      return { index, existed: table.definition.indexes.some(({ name }) => name === index.name) };
+      const definition = await definitionOfTable(store, operation.collection);
+      const index = await request.index(operation, definition);
+      return { index, existed: definition.indexes.some(({ name }) => name === index.name) };
     },
 
     async *execute(operation, undo, run) {

@@ -2,7 +2,7 @@ import { type Check, checkThat, fail, type JsonObject, type JsonValue } from '@p
 import { planned } from '../planned.ts';
 import { tableExists } from '../preconditions.ts';
 import { tableName } from '../store.ts';
-import { readTable } from '../tables/describe.ts';
+import { definitionOfTable, readTable } from '../tables/describe.ts';
 import { type AlterableOption, optionProblem, tableOptions } from '../tables/options.ts';
 import { missingFeature, setOption } from '../tables/set-option.ts';
 import type { HandlerOf } from './handler-of.ts';
@@ -51,7 +51,7 @@ export const alterOptions: HandlerOf<'alter_options', { before: JsonObject }> = 
   },
 
   async prepare(operation) {
-    const definition = (await readTable(store, operation.collection))!.definition;
+    const definition = await definitionOfTable(store, operation.collection);
     return {
       before: Object.fromEntries(Object.keys(operation.data.options).map((name) => [name, definition[name] ?? null])),
     };

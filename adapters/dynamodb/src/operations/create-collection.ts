@@ -5,7 +5,7 @@ import { nameIsFree, tableExists } from '../preconditions.ts';
 import { countItems } from '../rows/filtered-scan.ts';
 import { createInput } from '../tables/create.ts';
 import type { KeyType, TableDefinition } from '../tables/definition.ts';
-import { isThere, readTable } from '../tables/describe.ts';
+import { definitionOfTable, isThere } from '../tables/describe.ts';
 import { newKey } from '../tables/key-types.ts';
 import { definitionFromOptions } from '../tables/options.ts';
 import { requireFeatures } from '../tables/set-option.ts';
@@ -30,7 +30,7 @@ export const createCollection: HandlerOf<'create_collection'> = (store) => ({
 
   async check(operation) {
     const definition = definitionOf(operation);
-    requireFeatures(store, operation.data.options ?? {});
+    requireFeatures(store, operation.data.options ?? {}, 'data.options');
     const undeclared = operation.data.fields.filter(({ name }) => !definition.key.some(({ field }) => field === name));
     return [
       await nameIsFree(store, operation.collection),
@@ -65,7 +65,7 @@ export const createCollection: HandlerOf<'create_collection'> = (store) => ({
   async verify(operation) {
     const there = await tableExists(store, operation.collection);
     if (there.status === 'FAILED') return [there];
-    const found = (await readTable(store, operation.collection))!.definition.key;
+    const found = (await definitionOfTable(store, operation.collection)).key;
     return [
       there,
       checkThat(JSON.stringify(found) === JSON.stringify(definitionOf(operation).key), 'key', {

@@ -5,7 +5,7 @@ import { stopsWith } from '../stops-with.ts';
 import { tableName } from '../store.ts';
 import { type CapacityState, capacityState, hasCapacity, setCapacity } from '../tables/capacity.ts';
 import type { TableDefinition } from '../tables/definition.ts';
-import { readTable } from '../tables/describe.ts';
+import { definitionOfTable, readTable } from '../tables/describe.ts';
 import type { HandlerOf } from './handler-of.ts';
 
 interface Undo extends JsonObject {
@@ -31,7 +31,7 @@ export const updateCapacity: HandlerOf<'update_capacity', Undo> = (store) => ({
   async check(operation) {
     const there = await tableExists(store, operation.collection);
     if (there.status === 'FAILED') return [there];
-    const { definition } = (await readTable(store, operation.collection))!;
+    const definition = await definitionOfTable(store, operation.collection);
     const { billing_mode = definition.billing_mode, capacity, indexes } = operation.data;
     const checks: Check[] = [there];
     if (billing_mode === 'provisioned' && capacity === undefined && definition.capacity === null)
@@ -48,7 +48,7 @@ export const updateCapacity: HandlerOf<'update_capacity', Undo> = (store) => ({
   },
 
   async prepare(operation) {
-    const { definition } = (await readTable(store, operation.collection))!;
+    const definition = await definitionOfTable(store, operation.collection);
     return { before: capacityState(definition), wanted: wantedState(operation, definition) };
   },
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '@polyshift/core';
 import { type Store, tableName } from '../store.ts';
 import { throughput } from './create.ts';
 import type { Capacity, TableDefinition } from './definition.ts';
-import { readTable } from './describe.ts';
+import { definitionOfTable, readTable } from './describe.ts';
 import { untilAtRest } from './wait.ts';
 
 /** How a table is paid for, with its indexes. */
@@ -41,7 +41,7 @@ export async function setCapacity(
     if (!/equals the current value/.test((error as Error).message) || Object.keys(wanted.indexes).length === 0) throw error;
     await sendDifference(store, collection, current, { ...wanted, indexes: {} });
     await untilAtRest(store, collection, between);
-    await sendDifference(store, collection, capacityState((await readTable(store, collection))!.definition), wanted);
+    await sendDifference(store, collection, capacityState(await definitionOfTable(store, collection)), wanted);
   }
   await untilAtRest(store, collection, between);
 }

@@ -68,6 +68,13 @@ export async function readTable(store: Store, collection: string): Promise<Table
   };
 }
 
+/** The definition of a table that must be there. Throws UNKNOWN_COLLECTION. */
+export async function definitionOfTable(store: Store, collection: string): Promise<TableDefinition> {
+  const table = await readTable(store, collection);
+  if (!table) throw noCollection(store, collection);
+  return table.definition;
+}
+
 /** The key of a table. Throws UNKNOWN_COLLECTION. */
 export async function keyOfTable(store: Store, collection: string): Promise<KeySchema> {
   const known = store.keys.get(collection);

@@ -62,10 +62,10 @@ export function missingFeature(store: Store, option: string): string | undefined
   return feature !== undefined && !store.features[feature] ? `this server has no ${option}` : undefined;
 }
 
-/** Throws where a definition asks for what this server does not have. */
-export function requireFeatures(store: Store, options: Readonly<Record<string, JsonValue>>): void {
+/** Throws UNSUPPORTED_OPERATION, with the place under `path`, where options of a new table ask for what this server does not have. */
+export function requireFeatures(store: Store, options: Readonly<Record<string, JsonValue>>, path: string): void {
   for (const [name, value] of Object.entries(options)) {
     const missing = value === false || value === 'standard' ? undefined : missingFeature(store, name);
-    if (missing) throw new PolyshiftError('UNSUPPORTED_OPERATION', missing, { place: { path: `data.options.${name}` } });
+    if (missing) throw new PolyshiftError('UNSUPPORTED_OPERATION', missing, { place: { path: `${path}.${name}` } });
   }
 }
