@@ -7,7 +7,7 @@ import { udtLookup } from './catalog/udts.ts';
 import { refuseUnknown, rowConditions } from './conditions.ts';
 import { countRows } from './count.ts';
 import { changeSchema, read } from './cql/execute.ts';
-import { refuseName } from './cql/identifier.ts';
+import { quoted, refuseName } from './cql/identifier.ts';
 import { layoutOf, type NewColumn, newTable } from './new-table.ts';
 import { possibleLosses } from './possible-losses.ts';
 import { rowStore } from './rows/row-store.ts';
@@ -43,7 +43,7 @@ function sinkStore(store: Store): SinkStore<Buffer> {
       const table = before === 'absent' ? await plannedTable(store, target) : await openTable(store, target.collection);
       if (before !== 'absent') refuseMisfit(table, target);
       const columns = targetColumns(table, target);
-      const insert = `INSERT INTO ${tableName(store.keyspace, target.collection)} (${columns.map(({ name }) => `"${name}"`).join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) IF NOT EXISTS`;
+      const insert = `INSERT INTO ${tableName(store.keyspace, target.collection)} (${columns.map(({ name }) => quoted(name)).join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) IF NOT EXISTS`;
       return {
         statements: [...(before === 'absent' ? [createTableText(store.keyspace, target.collection, table)] : []), insert],
         fields: columns.map(({ name, type }): TargetField => {
