@@ -13,6 +13,8 @@ export { compileConditions } from './conditions/compile-conditions.ts';
 export { copyRows, sameRows } from './copy/copy-rows.ts';
 export type { CollectionMover } from './copy/move-collection.ts';
 export { dropByCopy, renameByCopy } from './copy/move-collection.ts';
+export type { ToError } from './errors/translate-errors.ts';
+export { translateErrors } from './errors/translate-errors.ts';
 export type { FingerprintOptions } from './fingerprint.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { jsonBatch, jsonRowEncoder, keyedJsonRow } from './json-rows/json-batch.ts';
