@@ -1,6 +1,6 @@
 import type { AsideStore } from '@polyshift/adapter-kit';
 import type { Progress, RunContext } from '@polyshift/core';
-import { collectKeys } from './keys/key-list.ts';
+import { keyBatches } from './keys/key-batches.ts';
 import { Script } from './scripts/script.ts';
 import { type Command, type Store, sendEach } from './store.ts';
 
@@ -32,12 +32,8 @@ export async function* expireRows(
   seconds: number,
   run: RunContext,
 ): AsyncGenerator<Progress> {
-  await using keys = await collectKeys(store, collection);
   let rows_done = 0;
-  for (let after: string | undefined; ; ) {
-    const ids = await keys.page(after, undefined, batchSize);
-    if (ids.length === 0) break;
-    after = ids.at(-1)!;
+  for await (const { ids, total } of keyBatches(store, collection, batchSize)) {
     await run.guard();
     const rows = ids.map((id) => store.keys.row(collection, id));
     const now = await sendEach(
@@ -55,7 +51,7 @@ export async function* expireRows(
     await runEach(store, collection, expire, lasting, () => when);
     await run.fault('expiring');
     rows_done += ids.length;
-    yield { rows_done, rows_total: keys.count };
+    yield { rows_done, rows_total: total };
   }
 }
 

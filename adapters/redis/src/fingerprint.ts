@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Fingerprint, SetDigest, stableJson } from '@polyshift/core';
 import { isWrongType } from './errors.ts';
 import { indexContent } from './indexes/content.ts';
-import { collectKeys } from './keys/key-list.ts';
+import { keyBatches } from './keys/key-batches.ts';
 import { exists } from './keys/scan-keys.ts';
 import { type Command, type Reply, type Store, sendAll, sendEach } from './store.ts';
 import { scanEntries } from './streams/entries.ts';
@@ -28,11 +28,7 @@ export async function fingerprint(store: Store, name: string): Promise<Fingerpri
     }
     return { schema, content: digest.sum, count: digest.count };
   }
-  await using keys = await collectKeys(store, name);
-  for (let after: string | undefined; ; ) {
-    const ids = await keys.page(after, undefined, pageSize);
-    if (ids.length === 0) break;
-    after = ids.at(-1)!;
+  for await (const { ids } of keyBatches(store, name, pageSize)) {
     for (const each of await keyTexts(store, name, ids)) digest.add(each);
   }
   const { count } = digest;

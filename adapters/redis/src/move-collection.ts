@@ -2,7 +2,7 @@ import type { Progress, RunContext } from '@polyshift/core';
 import type { Definition } from './definitions/definition.ts';
 import { indexKeys } from './indexes/content.ts';
 import { indexKey } from './indexes/entries.ts';
-import { collectKeys } from './keys/key-list.ts';
+import { keyBatches } from './keys/key-batches.ts';
 import { moveKey } from './keys/move-key.ts';
 import { type Command, type Store, sendAll } from './store.ts';
 import { entriesKey, streamKey } from './streams/entries.ts';
@@ -24,17 +24,13 @@ export async function* moveCollection(store: Store, from: string, to: string, ru
     await moveKey(store, Buffer.from(old), Buffer.from(wanted));
   }
   await run.fault('indexes_moved');
-  await using keys = await collectKeys(store, from);
   let rows_done = 0;
-  for (let after: string | undefined; ; ) {
-    const ids = await keys.page(after, undefined, batchSize);
-    if (ids.length === 0) break;
-    after = ids.at(-1)!;
+  for await (const { ids, total } of keyBatches(store, from, batchSize)) {
     await run.guard();
     await moveRows(store, from, to, ids);
     await run.fault('moved');
     rows_done += ids.length;
-    yield { rows_done, rows_total: keys.count };
+    yield { rows_done, rows_total: total };
   }
   await run.guard();
   await store.definitions.put(from, undefined);

@@ -1,7 +1,7 @@
 import { type KeyedRow, keyList } from '@polyshift/adapter-kit';
 import { PolyshiftError, type Progress, type RunContext } from '@polyshift/core';
 import type { Definition } from '../definitions/definition.ts';
-import { collectKeys } from '../keys/key-list.ts';
+import { keyBatches } from '../keys/key-batches.ts';
 import { nameOf } from '../keys/names.ts';
 import { readRows } from '../rows/read-rows.ts';
 import { isWhole, runSteps } from '../rows/write-rows.ts';
@@ -38,17 +38,13 @@ export async function* buildIndex(
   run: RunContext,
 ): AsyncGenerator<Progress> {
   const definition = (await store.definitions.read(collection)) ?? store.definitions.known(collection);
-  await using keys = await collectKeys(store, collection);
   let rows_done = 0;
-  for (let after: string | undefined; ; ) {
-    const ids = await keys.page(after, undefined, batchSize);
-    if (ids.length === 0) break;
-    after = ids.at(-1)!;
+  for await (const { ids, total } of keyBatches(store, collection, batchSize)) {
     await run.guard();
     await addRows(store, collection, definition, index, ids);
     await run.fault('indexed');
     rows_done += ids.length;
-    yield { rows_done, rows_total: keys.count, note: `building index ${index.name}` };
+    yield { rows_done, rows_total: total, note: `building index ${index.name}` };
   }
 }
 

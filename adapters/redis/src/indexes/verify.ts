@@ -1,6 +1,6 @@
 import { keyList } from '@polyshift/adapter-kit';
 import { type Check, checkThat, warn } from '@polyshift/core';
-import { collectKeys } from '../keys/key-list.ts';
+import { keyBatches } from '../keys/key-batches.ts';
 import { readRows } from '../rows/read-rows.ts';
 import { type Command, type Store, sendEach } from '../store.ts';
 import { indexSize } from './content.ts';
@@ -12,11 +12,7 @@ export async function verifyIndex(store: Store, collection: string, index: Index
   const definition = (await store.definitions.read(collection)) ?? store.definitions.known(collection);
   const missing: string[] = [];
   let [wanted, lacking] = [0, 0];
-  await using keys = await collectKeys(store, collection);
-  for (let after: string | undefined; ; ) {
-    const ids = await keys.page(after, undefined, 1000);
-    if (ids.length === 0) break;
-    after = ids.at(-1)!;
+  for await (const { ids } of keyBatches(store, collection, 1000)) {
     const rows = await readRows(store, collection, ids);
     const entries = rows.flatMap(({ key, row }) =>
       entriesOf(store.keys, collection, definition, [index], row).map((entry) => ({ key: String(key), entry })),
