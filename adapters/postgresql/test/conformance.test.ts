@@ -8,6 +8,7 @@ conformance(
   { fresh: () => freshDatabase({ store: 'postgresql', url: inject('postgresqlUrl') }) },
   {
     unreachable_url: 'postgresql://app:s3cret@127.0.0.1:9/none',
+    kill_points: 4,
     values: [
       { type: { kind: 'text' }, values: ['half a pair: \ud83d', 'nul: \0'] },
       { type: { kind: 'document' }, values: [new Map([['nul', '\0']])] },
