@@ -6,6 +6,7 @@ import {
   type KeySchemaElement,
   type LocalSecondaryIndex,
   type ProvisionedThroughput,
+  type TableDescription,
   UpdateContinuousBackupsCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -81,6 +82,7 @@ export async function setTtl(store: Store, collection: string, attribute: string
 /** Deletes a table and waits until it is gone; one that is not there is no error, and one that is being changed is waited for. */
 export async function deleteTable(store: Store, collection: string): Promise<void> {
   store.keys.delete(collection);
+  let identity: string;
   for (;;) {
     const table = await untilTable(
       store,
@@ -88,6 +90,7 @@ export async function deleteTable(store: Store, collection: string): Promise<voi
       (found) => found === undefined || found.TableStatus === 'DELETING' || isAtRest(found),
     );
     if (table === undefined) return;
+    identity = identityOf(table);
     if (table.TableStatus === 'DELETING') break;
     try {
       await store.send(new DeleteTableCommand({ TableName: tableName(store, collection) }));
@@ -98,7 +101,12 @@ export async function deleteTable(store: Store, collection: string): Promise<voi
       if (!hasName(error, 'ResourceInUseException')) throw error;
     }
   }
-  await untilTable(store, collection, (table) => table === undefined);
+  await untilTable(store, collection, (table) => table === undefined || identityOf(table) !== identity);
+}
+
+/** Tells a table from one of the same name that is made later. */
+function identityOf(table: TableDescription): string {
+  return table.TableId ?? String(table.CreationDateTime?.getTime());
 }
 
 /** What CreateTable takes. */

@@ -12,8 +12,6 @@ import { definitionOf, type KeySchema, keyOf, type TableDefinition } from './def
 /** A table as it is now. */
 export interface Table {
   readonly definition: TableDefinition;
-  /** Tells this table from one of the same name that was made later. */
-  readonly identity: string;
   /** From statistics that the service brings up to date every six hours. */
   readonly item_count: number;
   /** Regions of a global table besides this one. */
@@ -62,7 +60,6 @@ export async function readTable(store: Store, collection: string): Promise<Table
   if (table === undefined || table.TableStatus === 'DELETING') return undefined;
   return {
     definition: { ...definitionOf(table), ttl_attribute, point_in_time_recovery },
-    identity: table.TableId ?? table.CreationDateTime!.toISOString(),
     item_count: table.ItemCount ?? 0,
     replicas: table.Replicas?.length ?? 0,
   };
