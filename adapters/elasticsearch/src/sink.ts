@@ -94,6 +94,8 @@ export function elasticsearchSink(parts: Parts): Sink {
       return { ...planned, undo: { ...planned.undo, definition: await mappingUndo(store, target.collection) } };
     },
 
+    open: async (target, undo) => translateErrors(await keyed.open(target, undo), `loading ${target.collection}`),
+
     async *rollback(undo: LoadUndo, loaded: number): AsyncGenerator<Progress> {
       if (undo.before !== 'absent' && (await findCollection(store, undo.collection)))
         await store.mappings.open(store, undo.collection);
@@ -121,8 +123,7 @@ function definitionOf(target: SinkTarget): { mappings: JsonObject; settings: Jso
   const { settings, mappings } = (target.params ?? {}) as { settings?: JsonObject; mappings?: JsonObject };
   const properties: JsonObject = {};
   for (const column of target.dynamic ? (target.shown ?? []) : target.columns) {
-    const mapped = column.name === '_id' ? undefined : mappingFor(column.type);
-    if (mapped) properties[column.name] = mapped;
+    if (column.name !== '_id') properties[column.name] = mappingFor(column.type);
   }
   const all = { ...mappings, properties: { ...properties, ...(mappings?.['properties'] as JsonObject | undefined) } };
   const key = target.key[0] === idKey[0] ? undefined : [...target.key];

@@ -1,4 +1,4 @@
-import { journalFormat, type RunRecord, up } from '@polyshift/core';
+import { down, journalFormat, type RunRecord, up } from '@polyshift/core';
 import { elasticsearch } from '@polyshift/elasticsearch';
 import { describe, expect, it } from 'vitest';
 import { nameOf, versionedName } from '../src/collection/names.ts';
@@ -108,6 +108,8 @@ describe('collections', () => {
     ]);
     expect(options).toMatchObject({ stored_as: 'alias', mappings: { dynamic: 'strict' }, 'index.number_of_replicas': '0' });
     expect(Object.keys(await stage.send('GET', 'orders_read/_mapping'))).toEqual([`${stage.prefix}orders_v1`]);
+    await down({ session: stage.session, migrations: [create] });
+    expect((await stage.session.introspect()).collections).toEqual({});
   });
 
   it('refuse a load by another key than their own', async () => {

@@ -39,12 +39,13 @@ export async function makeCollectionLike(store: Store, name: string, like: strin
   });
 }
 
-/** Drops a collection with its documents; one that is not there is no error. */
-export async function dropCollectionIndex(store: Store, name: string): Promise<void> {
+/** Drops a collection with its documents, and with those of its other names that are `own`; one that is not there is no error. */
+export async function dropCollectionIndex(store: Store, name: string, own: readonly string[] = []): Promise<void> {
   const found = await findCollection(store, name);
   if (!found) return;
   const index = onlyIndex(found);
-  const others = usersAliases(store, index).filter(([alias]) => alias !== nameOf(store, name));
+  const known = new Set([name, ...own].map((each) => nameOf(store, each)));
+  const others = usersAliases(store, index).filter(([alias]) => !known.has(alias));
   if (found.kind === 'alias' && others.length > 0) {
     throw new PolyshiftError(
       'STATEMENT_FAILED',

@@ -25,7 +25,7 @@ const requestBytes = 8_000_000;
 /** The longest document that fits into a request, in bytes. */
 export const maxDocumentBytes = 100_000_000;
 
-/** Attempts before a server that is busy all the time is an error; pauses double from 50 ms to 5 s, so about half a minute. */
+/** Attempts in which nothing is done before a server that is busy is an error; pauses double from 50 ms to 5 s, so about half a minute. */
 const attempts = 12;
 
 interface Sized {
@@ -47,12 +47,13 @@ export async function bulk(store: Store, items: readonly BulkItem[]): Promise<Bu
   const outcomes: BulkOutcome[] = new Array(items.length);
   let open = items.map((item, position) => sized(item, position));
   let limit = requestBytes;
-  for (let attempt = 1; open.length > 0; attempt++) {
+  let attempt = 0;
+  while (open.length > 0) {
     const busy: Sized[] = [];
     for (const request of requestsOf(open, limit)) {
       for (const [offset, outcome] of (await send(store, request)).entries()) {
         const item = request[offset]!;
-        if (!outcome.done && outcome.error.status === 429) busy.push(item);
+        if (isBusy(outcome)) busy.push(item);
         else outcomes[item.position] = outcome;
       }
       // Nothing more is sent to a server that has just refused: what is left waits with the refused ones.
@@ -62,7 +63,8 @@ export async function bulk(store: Store, items: readonly BulkItem[]): Promise<Bu
       }
     }
     if (busy.length === 0) return outcomes;
-    if (attempt === attempts) {
+    attempt = busy.length < open.length ? 1 : attempt + 1;
+    if (attempt > attempts) {
       throw new PolyshiftError(
         'STORE_BUSY',
         `Elasticsearch refuses writes because it is busy: ${busy.length} of ${items.length} are not done`,
@@ -77,6 +79,11 @@ export async function bulk(store: Store, items: readonly BulkItem[]): Promise<Bu
     open = busy.sort((left, right) => left.position - right.position);
   }
   return outcomes;
+}
+
+/** Whether the same item may be taken a moment later; a disk that is full (a block, 429 too) is none that passes by itself. */
+function isBusy(outcome: BulkOutcome): boolean {
+  return !outcome.done && outcome.error.status === 429 && outcome.error.type !== 'cluster_block_exception';
 }
 
 /** Whether the condition of an item did not hold: the id is taken, or the document is another. */

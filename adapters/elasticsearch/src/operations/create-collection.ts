@@ -90,7 +90,7 @@ export const createCollection: HandlerOf<'create_collection'> = ({ store }) => (
           },
         );
       }
-      await dropCollectionIndex(store, operation.collection);
+      await dropCollectionIndex(store, operation.collection, Object.keys(definitionOf(operation).aliases ?? {}));
     }
     yield { rows_done: 1, rows_total: 1 };
   },

@@ -61,7 +61,8 @@ async function carryBack(
   for await (const batch of writtenSince(store, aside, next, old.index, run)) {
     for (const { document, old: before } of batch) {
       try {
-        changed ||= transformation.backward(document, before).canonical !== before?.canonical;
+        const { canonical } = transformation.backward(document, before);
+        changed ||= canonical !== before?.canonical;
       } catch (error) {
         if (!(error instanceof ConversionError)) throw error;
         refused.push(document.id);
