@@ -2,12 +2,12 @@ import { keyedSink, type SinkStore } from '@polyshift/adapter-kit';
 import { PolyshiftError, type Sink, type SinkTarget, type TargetField, typeReference } from '@polyshift/core';
 import { dropTable } from './catalog/drop-table.ts';
 import { findTable, keyNames, openTable, type Table } from './catalog/table.ts';
-import { createTableText, tableName } from './catalog/table-text.ts';
+import { createTableText, insertText, tableName } from './catalog/table-text.ts';
 import { udtLookup } from './catalog/udts.ts';
 import { refuseUnknown, rowConditions } from './conditions.ts';
 import { countRows } from './count.ts';
 import { changeSchema, read } from './cql/execute.ts';
-import { quoted, refuseName } from './cql/identifier.ts';
+import { refuseName } from './cql/identifier.ts';
 import { layoutOf, type NewColumn, newTable } from './new-table.ts';
 import { possibleLosses } from './possible-losses.ts';
 import { rowStore } from './rows/row-store.ts';
@@ -43,7 +43,7 @@ function sinkStore(store: Store): SinkStore<Buffer> {
       const table = before === 'absent' ? await plannedTable(store, target) : await openTable(store, target.collection);
       if (before !== 'absent') refuseMisfit(table, target);
       const columns = targetColumns(table, target);
-      const insert = `INSERT INTO ${tableName(store.keyspace, target.collection)} (${columns.map(({ name }) => quoted(name)).join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) IF NOT EXISTS`;
+      const insert = `${insertText(store.keyspace, target.collection, columns)} IF NOT EXISTS`;
       return {
         statements: [...(before === 'absent' ? [createTableText(store.keyspace, target.collection, table)] : []), insert],
         fields: columns.map(({ name, type }): TargetField => {

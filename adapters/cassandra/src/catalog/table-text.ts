@@ -17,6 +17,12 @@ export function createTableText(keyspace: string, name: string, table: Pick<Tabl
   return `CREATE TABLE IF NOT EXISTS ${tableName(keyspace, name)} (${columns.join(', ')}, PRIMARY KEY (${primaryKey(table.columns)}))${withText(table)}`;
 }
 
+/** The statement that inserts a row, with `?` for each of the columns. */
+export function insertText(keyspace: string, table: string, columns: readonly { readonly name: string }[]): string {
+  const names = columns.map(({ name }) => quoted(name)).join(', ');
+  return `INSERT INTO ${tableName(keyspace, table)} (${names}) VALUES (${columns.map(() => '?').join(', ')})`;
+}
+
 /** The statement that creates a materialized view as it is described. */
 export function createViewText(keyspace: string, view: Table): string {
   const { base, where, allColumns } = view.view!;

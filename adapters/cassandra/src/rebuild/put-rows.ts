@@ -1,9 +1,8 @@
 import { type KeyedRow, keyText, type RawRow, type RowStore, sameRow } from '@polyshift/adapter-kit';
 import { PolyshiftError, type Progress, type RunContext } from '@polyshift/core';
 import { openTable, type Table } from '../catalog/table.ts';
-import { tableName } from '../catalog/table-text.ts';
+import { insertText } from '../catalog/table-text.ts';
 import { inParallel, write } from '../cql/execute.ts';
-import { quoted } from '../cql/identifier.ts';
 import { columnsUnder } from '../rows/get-row.ts';
 import { rowStore } from '../rows/row-store.ts';
 import type { Store } from '../store.ts';
@@ -113,16 +112,15 @@ async function replaceRow(store: Store, table: Table, { key, row }: KeyedRow<Buf
   const columns = columnsUnder(table, key);
   await write(
     store,
-    insertText(store, table, columns),
+    insertText(store.keyspace, table.name, columns),
     columns.map(({ name }) => row.get(name) ?? null),
   );
 }
 
 async function insertRow(store: Store, table: Table, { key, row }: KeyedRow<Buffer>, at: bigint): Promise<void> {
   const columns = columnsUnder(table, key);
-  await write(store, `${insertText(store, table, columns)} USING TIMESTAMP ?`, [...columns.map(({ name }) => row.get(name)), at]);
-}
-
-function insertText(store: Store, table: Table, columns: Table['columns']): string {
-  return `INSERT INTO ${tableName(store.keyspace, table.name)} (${columns.map(({ name }) => quoted(name)).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+  await write(store, `${insertText(store.keyspace, table.name, columns)} USING TIMESTAMP ?`, [
+    ...columns.map(({ name }) => row.get(name)),
+    at,
+  ]);
 }

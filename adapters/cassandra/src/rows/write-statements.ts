@@ -1,6 +1,6 @@
 import type { FieldChange, RawRow, RowKey, RowWrite } from '@polyshift/adapter-kit';
 import type { Table } from '../catalog/table.ts';
-import { tableName } from '../catalog/table-text.ts';
+import { insertText, tableName } from '../catalog/table-text.ts';
 import type { Bound } from '../cql/execute.ts';
 import { quoted } from '../cql/identifier.ts';
 import type { Store } from '../store.ts';
@@ -28,8 +28,7 @@ export async function writeStatements(store: Store, table: Table, write: RowWrit
 /** One statement for all rows of a table: what a row lacks is unset, which writes nothing, not null, which would write a tombstone. */
 function insertStatement(store: Store, table: Table, key: RowKey, row: RawRow<Buffer>): Statement {
   const columns = columnsUnder(table, key);
-  const names = columns.map(({ name }) => quoted(name)).join(', ');
-  const query = `INSERT INTO ${tableName(store.keyspace, table.name)} (${names}) VALUES (${columns.map(() => '?').join(', ')}) IF NOT EXISTS`;
+  const query = `${insertText(store.keyspace, table.name, columns)} IF NOT EXISTS`;
   return { query, params: columns.map(({ name }) => row.get(name)) };
 }
 
@@ -56,9 +55,7 @@ async function changeStatements(
   };
   if (fields.every(({ after }) => after !== undefined) || isStaticKey(table, key)) return [update];
   // A row that was written by UPDATE alone is gone with its last value: the key is written too, so that it stays and can get the value back.
-  const columns = keyColumns(table).map(({ name }) => quoted(name));
-  const mark = `INSERT INTO ${tableName(store.keyspace, table.name)} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
-  return [update, { query: mark, params: keys }];
+  return [update, { query: insertText(store.keyspace, table.name, keyColumns(table)), params: keys }];
 }
 
 function removeStatement(store: Store, table: Table, key: RowKey, row: RawRow<Buffer>): Statement {
