@@ -11,7 +11,8 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { PolyshiftError } from '@polyshift/core';
-import { hasName, isNoTable } from '../errors.ts';
+import { attempts, backOff } from '../backoff.ts';
+import { classify, hasName, isNoTable } from '../errors.ts';
 import { type Store, tableName } from '../store.ts';
 import type { Capacity, IndexDefinition, KeySchema, TableDefinition } from './definition.ts';
 import { isAtRest, untilTable } from './wait.ts';
@@ -83,7 +84,7 @@ export async function setTtl(store: Store, collection: string, attribute: string
 export async function deleteTable(store: Store, collection: string): Promise<void> {
   store.keys.delete(collection);
   let identity: string;
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
     const table = await untilTable(
       store,
       collection,
@@ -97,8 +98,9 @@ export async function deleteTable(store: Store, collection: string): Promise<voi
       break;
     } catch (error) {
       if (isNoTable(error)) return;
-      // Between the look and the request somebody began to change it.
-      if (!hasName(error, 'ResourceInUseException')) throw error;
+      // Somebody changes it at this moment, or the answer was lost: the next look tells.
+      if (!classify(error).retryable || attempt === attempts) throw error;
+      await backOff(attempt);
     }
   }
   await untilTable(store, collection, (table) => table === undefined || identityOf(table) !== identity);
