@@ -9,8 +9,11 @@ import { type Connection, type Store, send } from './store.ts';
 /** See `Store.keysInMemory`. */
 const defaultKeysInMemory = 20_000;
 
-/** Tries of one command after a lost connection; then it is an error, which the runner retries from the last checkpoint. */
-const retriesPerCommand = 3;
+/**
+ * Connections that a command waits for after one is lost: none. The driver rejects what it has sent only when these are used up, and forgets
+ * it when it connects before: nobody would ever hear of a command whose reply was lost. The runner tries again from the last checkpoint.
+ */
+const retriesPerCommand = 0;
 
 /**
  * Connects, as to a cluster where the server says that it is one.
@@ -49,6 +52,8 @@ async function open(url: RedisUrl, options: ConnectOptions): Promise<Connection>
           lazyConnect: true,
           redisOptions: settings,
           slotsRefreshTimeout: timeout,
+          // For the same reason as autoResendUnfulfilledCommands below.
+          retryDelayOnFailover: 0,
         }),
       timeout,
     );
