@@ -49,9 +49,7 @@ export function jsonToLiteral(column: ComparableColumn, value: JsonValue): strin
 export function comparison(column: ComparableColumn, name: string, operator: string, value: JsonValue): string {
   const { kind } = column.type;
   if (kind === 'json' || kind === 'document' || kind === 'dynamic') {
-    const text = literal(JSON.stringify(value));
-    const side = (sql: string): string => (column.native === 'json' ? `CAST(${sql} AS JSON)` : `JSON_COMPACT(${sql})`);
-    return `${side(name)} ${operator} ${side(text)}`;
+    return `${spacelessJson(name)} ${operator} ${spacelessJson(literal(JSON.stringify(value)))}`;
   }
   // A fraction or a number beyond the column's range is a fair bound: it is compared, not squeezed into the type.
   if (typeof value === 'number' && /^(int|decimal|float)/.test(kind)) return `${name} ${operator} ${numberLiteral(value)}`;
@@ -66,6 +64,11 @@ export function comparison(column: ComparableColumn, name: string, operator: str
 /** A text as its bytes in UTF-8: what is equal here is equal to the letter, whatever the collation. */
 export function bytes(sql: string): string {
   return `CAST(CONVERT(${sql} USING utf8mb4) AS BINARY)`;
+}
+
+/** JSON in one form of spaces, on every server and in every type: by merging it, as a field of its own, with nothing. */
+function spacelessJson(sql: string): string {
+  return `JSON_MERGE_PRESERVE('{}', CONCAT('{"v":', ${sql}, '}'))`;
 }
 
 function numberLiteral(value: number): string {

@@ -13,7 +13,7 @@ const all = (numbers: readonly number[], meaning: Classification) => numbers.map
 /** By the number of the server's error: the driver's names for them are MySQL's, also where MariaDB means something else. */
 const byNumber: ReadonlyMap<number, Classification> = new Map([
   ...all([1040, 1203, 1226, 1129, 1205, 1213, 1206, 1614, 3024, 1969, 3058, 3572, 1099], retry('STORE_BUSY')),
-  ...all([1053, 1077, 1079, 1152, 1153, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 3169, 4031], retry('CONNECTION_LOST')),
+  ...all([1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 3169, 4031], retry('CONNECTION_LOST')),
   ...all([1049, 1130], final('CONNECTION_FAILED')),
   ...all([1045, 1251, 1524, 1698, 1820, 1862, 3118, 3955, 4151], final('AUTHENTICATION_FAILED')),
   ...all([1044, 1142, 1143, 1227, 1370, 1410, 1419, 3619], final('PERMISSION_DENIED')),
@@ -21,7 +21,7 @@ const byNumber: ReadonlyMap<number, Classification> = new Map([
   ...all([1022, 1062, 1169, 1586, 1859], final('DUPLICATE_KEY')),
   ...all([1048, 1216, 1217, 1364, 1451, 1452, 1557, 1761, 1762, 3819, 4025, 1138, 1644], final('CONSTRAINT_VIOLATED')),
   ...all(
-    [1264, 1265, 1292, 1366, 1367, 1406, 1411, 1416, 1441, 1525, 1690, 3140, 3141, 3156, 3854, 4078, 1365, 1918, 1916],
+    [1153, 1264, 1265, 1292, 1366, 1367, 1406, 1411, 1416, 1441, 1525, 1690, 3140, 3141, 3156, 3854, 4078, 1365, 1918, 1916],
     final('CONVERSION_FAILED'),
   ),
   ...all([1051, 1146, 1109], final('UNKNOWN_COLLECTION')),

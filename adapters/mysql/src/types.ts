@@ -41,17 +41,28 @@ const unsigned: Readonly<Record<string, PortableType>> = {
   bigint: { kind: 'decimal', precision: 20, scale: 0 },
 };
 
-/** The first word of a type as the server prints it, and the numbers behind it. */
+/** Other words for types, as documents may write them; the server prints none of these. */
+const synonyms: Readonly<Record<string, string>> = {
+  integer: 'int',
+  numeric: 'decimal',
+  dec: 'decimal',
+  fixed: 'decimal',
+  real: 'double',
+  character: 'char',
+};
+
+/** The first word of a type, and the numbers behind it. */
 export function typeParts(native: string): { word: string; numbers: number[]; unsigned: boolean } {
   const match = /^(\w+)(?:\((\d+)(?:,(\d+))?\))?/.exec(native);
+  const word = match?.[1]?.toLowerCase() ?? native;
   return {
-    word: match?.[1]?.toLowerCase() ?? native,
+    word: synonyms[word] ?? word,
     numbers: [match?.[2], match?.[3]].flatMap((digits) => (digits === undefined ? [] : [Number(digits)])),
     unsigned: / unsigned\b/i.test(native),
   };
 }
 
-/** The portable type of a type as the server prints it. What has no portable form is native. */
+/** The portable type of a type as the server prints it, or as a document writes it. What has no portable form is native. */
 export function toPortableType(native: string): PortableType {
   const { word, numbers, unsigned: positive } = typeParts(native);
   switch (word) {
@@ -59,6 +70,9 @@ export function toPortableType(native: string): PortableType {
       // BOOLEAN is this type; a value beyond 0 and 1 says of itself that it is a number.
       if (numbers[0] === 1 && !positive) return { kind: 'boolean' };
       break;
+    case 'bool':
+    case 'boolean':
+      return { kind: 'boolean' };
     case 'decimal':
       return { kind: 'decimal', precision: numbers[0] ?? 10, scale: numbers[1] ?? 0 };
     case 'char':

@@ -56,7 +56,7 @@ export const addField: HandlerFactory<'add_field', Undo> = ({ database }) => ({
   async prepare(operation) {
     return await database.use(async (connection) => {
       const { sql, native } = await resolveType(connection, referenceOf(operation));
-      return { type: sql, native, value: operation.data.default_value == null ? null : valueSql(operation, native) };
+      return { type: sql, native, value: operation.data.default_value == null ? null : valueSql(operation, sql) };
     });
   },
   async *execute(operation, undo, run) {
@@ -117,7 +117,7 @@ function columnOf({ data }: Operate, native: string) {
 }
 
 function valueSql(operation: Operate, native: string): string {
-  return jsonToLiteral(columnOf(operation, native.toLowerCase()), operation.data.default_value ?? null);
+  return jsonToLiteral(columnOf(operation, native), operation.data.default_value ?? null);
 }
 
 function addClause(operation: Operate, type: string): string {
@@ -126,7 +126,7 @@ function addClause(operation: Operate, type: string): string {
   return [
     `ADD COLUMN ${quote(field)} ${type}`,
     nullable ? 'NULL' : 'NOT NULL',
-    ...(constant ? [`DEFAULT ${constantDefault(columnOf(operation, type.toLowerCase()), value)}`] : []),
+    ...(constant ? [`DEFAULT ${constantDefault(columnOf(operation, type), value)}`] : []),
     ...(comment === undefined ? [] : [`COMMENT ${literal(comment)}`]),
   ].join(' ');
 }
