@@ -203,6 +203,21 @@ describe('change_type', () => {
     ).not.toContainEqual(expect.stringContaining('_kept'));
   });
 
+  it('goes back to every row when it was stopped while the new table was being filled', async () => {
+    await cql('CREATE TABLE many (id int PRIMARY KEY, a int)');
+    const insert = 'INSERT INTO many (id, a) VALUES (?, ?)';
+    await Promise.all(Array.from({ length: 600 }, (_, id) => stage.store.client.execute(insert, [id, id], { prepare: true })));
+    const before = await session.fingerprint('many');
+    const step = new Step(session, { type: 'change_type', collection: 'many', data: { field_name: 'a', to: 'text' } });
+    step.fault = (place) => {
+      if (place === 'filled') throw new Error('killed');
+    };
+    await expect(step.up()).rejects.toThrow('killed');
+    step.fault = () => undefined;
+    await step.down();
+    expect(await session.fingerprint('many')).toEqual(before);
+  });
+
   it('names the rows whose values do not convert, and converts by an expression', async () => {
     await cql(
       'CREATE TABLE texts (id int PRIMARY KEY, a text)',

@@ -49,26 +49,28 @@ export class Rebuild {
   }
 
   async *forth(): AsyncGenerator<Progress> {
-    const { before, after, conversion } = this.what;
+    const { before, after } = this.what;
     let copied = await this.noted('copied');
     if (copied === undefined) {
       yield* this.copyAside(before.name, this.kept, async ({ row }) => row);
       copied = await this.note('copied');
     }
     await this.replace('dropped', after);
-    const convert = async ({ row }: { row: RawRow<Buffer> }): Promise<RawRow<Buffer>> => converted(row, conversion);
-    yield* fillTable(this.store, { from: this.kept, to: before.name, convert }, copied, this.run);
+    yield* this.fill(copied);
     await buildIndexes(this.store, before.name, this.what.indexes, this.run);
   }
 
   async *backward(): AsyncGenerator<Progress> {
     const { before } = this.what;
-    if ((await this.noted('copied')) === undefined) return;
+    const copied = await this.noted('copied');
+    if (copied === undefined) return;
     let restored = await this.noted('restored');
     if (restored === undefined) {
       // Killed before the new table was there: then the old one, or the copy of it, holds what there is.
       const isNew = (await this.noted('dropped')) !== undefined;
       const from = (await tableExists(this.store, before.name)) ? before.name : this.kept;
+      // What the new table does not have yet must not be taken for deleted.
+      if (isNew && from !== this.kept) yield* this.fill(copied);
       const original = await openTable(this.store, this.kept);
       yield* this.copyAside(from, this.back, ({ key, row }) =>
         isNew && from !== this.kept ? this.original(original, key, row) : Promise.resolve(row),
@@ -86,6 +88,14 @@ export class Rebuild {
     await dropTable(this.store, this.kept);
     await dropTable(this.store, this.back);
     await this.aside.drop(this.place);
+  }
+
+  /** Fills the new table from the copy of the old one, once. */
+  private async *fill(copied: bigint): AsyncGenerator<Progress> {
+    if ((await this.noted('filled')) !== undefined) return;
+    const convert = async ({ row }: { row: RawRow<Buffer> }): Promise<RawRow<Buffer>> => converted(row, this.what.conversion);
+    yield* fillTable(this.store, { from: this.kept, to: this.what.before.name, convert }, copied, this.run);
+    await this.note('filled');
   }
 
   /** Copies rows into a table aside that has the old types. */
