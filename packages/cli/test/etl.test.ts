@@ -91,6 +91,33 @@ describe('a spec from PostgreSQL to MongoDB', { timeout: 120_000 }, () => {
     expect(left).toEqual([]);
   });
 
+  test('rejects rows into a table, and loads them after a fix by retry-dead-letters', async () => {
+    await using project = await etlProject();
+    await project.write(
+      'etl/users.yaml',
+      spec
+        .replace('steps:', 'max_rejected: 10\ndead_letters: { table: rejected }\nsteps:')
+        .replace('metadata:', 'initial: { type: function, function: cast, args: [last_name, { value: int32 }] }\n      metadata:')
+        .replace('conditions: { active: true }', 'conditions: { id: { lte: 2 } }'),
+    );
+    const run = (...args: string[]) => runCommand(project.folder, ['etl', ...args], project.env);
+    const loaded = await run('run', 'etl/users.yaml');
+    expect(loaded).toMatchObject({ code: 0, stdout: expect.stringContaining('2 rejected') });
+    expect(loaded.stdout).toContain('are in the table rejected of the target');
+    await sql(project.env['PG_URL']!, "UPDATE users SET last_name = '7' WHERE id = 1");
+    const retried = await run('retry-dead-letters', 'etl/users.yaml');
+    expect(retried.code).toBe(1);
+    expect(retried.stdout).toMatch(/1 of 2 dead letters loaded[\s\S]*users 2 .*CONVERSION_FAILED/);
+    await sql(project.env['PG_URL']!, "UPDATE users SET last_name = '8' WHERE id = 2");
+    const last = await run('retry-dead-letters', 'etl/users.yaml', '--json');
+    expect(last.code).toBe(0);
+    expect(jsonOf(last)).toMatchObject({ letters: 1, loaded: 1, rejected: 0, not_found: 0, left: [] });
+    expect(await run('retry-dead-letters', 'etl/users.yaml')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('there are no dead letters'),
+    });
+  });
+
   test('stopped in the middle, by a signal or by a kill, it goes on and loses nothing', async () => {
     await using project = await etlProject();
     const slow = spec.replace('batch_size: 100 ', 'batch_size: 1 ').replace('steps:', 'concurrency: 1\nsteps:');
