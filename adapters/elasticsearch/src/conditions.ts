@@ -10,7 +10,8 @@ export interface Filter {
   readonly test: DocumentTest | undefined;
 }
 
-const numeric = new Set(['byte', 'double', 'float', 'half_float', 'integer', 'long', 'scaled_float', 'short', 'unsigned_long']);
+/** Whole numbers: the index holds what is before the point. */
+const whole = new Set(['byte', 'integer', 'long', 'short']);
 
 /** How each comparison narrows: never more than inclusive, since an index holds numbers rounded and times cut to milliseconds. */
 const bounds = { gt: 'gte', gte: 'gte', lt: 'lte', lte: 'lte' } as const;
@@ -65,19 +66,29 @@ function comparison(type: FieldType, operator: string, value: JsonValue): JsonOb
     case 'gte':
     case 'lt':
     case 'lte':
-      return numeric.has(type.native) && typeof value === 'number'
-        ? { range: { [type.path]: { [bounds[operator]]: value } } }
+      return isNumeric(type) && typeof value === 'number'
+        ? { range: { [type.path]: { [bounds[operator]]: indexed(type, value) } } }
         : undefined;
     default:
       return undefined;
   }
 }
 
+/** Numbers whose order is that of their values in the index; those with a factor or fewer bits may cross each other when they are rounded. */
+function isNumeric({ native }: FieldType): boolean {
+  return whole.has(native) || native === 'double';
+}
+
+/** A number as the index of a field has it. */
+function indexed({ native }: FieldType, value: JsonValue): JsonValue {
+  return whole.has(native) ? Math.trunc(value as number) : value;
+}
+
 function oneOf(type: FieldType, values: readonly JsonValue[]): JsonObject | undefined {
-  if (numeric.has(type.native)) {
+  if (isNumeric(type)) {
     if (!values.every((each) => typeof each === 'number')) return undefined;
     // Equal numbers may have been rounded when they were indexed, and are then found between the two bounds.
-    return anyOf(values.map((each) => ({ range: { [type.path]: { gte: each, lte: each } } })));
+    return anyOf(values.map((each) => ({ range: { [type.path]: { gte: indexed(type, each), lte: indexed(type, each) } } })));
   }
   if (type.native === 'boolean' && values.every((each) => typeof each === 'boolean'))
     return { terms: { [type.path]: [...values] } };
