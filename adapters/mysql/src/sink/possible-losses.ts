@@ -1,11 +1,9 @@
 import type { PortableType } from '@polyshift/core';
-import { typeText } from '@polyshift/core';
 import { typeParts } from '../types.ts';
 import { type LossName, textInJson } from '../values/losses.ts';
 
 /** What values of one type can lose in a column of another, by the names that the encoders use; for plans, before any value is seen. */
 export function possibleLosses(source: PortableType, target: PortableType, native: string): LossName[] {
-  if (source.kind === 'dynamic') return [];
   const from = source.kind;
   const { word, numbers } = typeParts(native);
   const seconds: LossName[] =
@@ -16,7 +14,7 @@ export function possibleLosses(source: PortableType, target: PortableType, nativ
     case 'float64':
       return floatLosses(from);
     case 'decimal':
-      return /^(decimal|float32|float64)$/.test(from) && typeText(source) !== typeText(target) ? ['decimal_scale'] : [];
+      return /^(decimal|float32|float64)$/.test(from) && !(scaleOf(source) <= (numbers[1] ?? 0)) ? ['decimal_scale'] : [];
     case 'date':
       return /^timestamp/.test(from) ? ['time_of_day'] : [];
     case 'time':
@@ -34,6 +32,11 @@ export function possibleLosses(source: PortableType, target: PortableType, nativ
     default:
       return [];
   }
+}
+
+/** Digits behind the point that values of a type have at most. */
+function scaleOf(type: PortableType): number {
+  return type.kind === 'decimal' && type.precision !== undefined ? (type.scale ?? 0) : Number.POSITIVE_INFINITY;
 }
 
 function floatLosses(from: string): LossName[] {
