@@ -31,9 +31,12 @@ export const unwritable: Readonly<Record<FaultStore['server'], readonly Unwritab
   ],
   mysql: [mysqlReadOnly('mysql', 'super_read_only'), mysqlReadOnly('mysql', 'transaction_read_only')],
   mariadb: [mysqlReadOnly('mariadb', 'tx_read_only')],
-  mongodb: 'the stand-in has no fsyncLock, no disk to fill and no secondary; the codes of both are in the table of errors of the adapter',
-  dynamodb: 'a table is never full or read-only; throttling and refusals are tried by the tests of the adapter through a proxy of HTTP',
-  cassandra: 'a node has no switch for it, and permissions need a server with passwords; its codes are in the table of errors of the adapter',
+  mongodb:
+    'the stand-in has no fsyncLock, no disk to fill and no secondary; the codes of both are in the table of errors of the adapter',
+  dynamodb:
+    'a table is never full or read-only; throttling and refusals are tried by the tests of the adapter through a proxy of HTTP',
+  cassandra:
+    'a node has no switch for it, and permissions need a server with passwords; its codes are in the table of errors of the adapter',
   redis: [
     {
       how: 'maxmemory',
