@@ -73,6 +73,39 @@ export const options: ConformanceOptions = {
         },
       },
     ],
+    rename_field: [
+      {
+        title: 'under an index and a check',
+        before: [
+          { type: 'create_index', collection: 'items', data: { name: 'items_age', keys: { age: 1 } } },
+          {
+            type: 'add_constraint',
+            collection: 'items',
+            data: { name: 'items_age_check', constraint: { kind: 'check', expression: 'age >= 0' } },
+          },
+        ],
+        operation: { type: 'rename_field', collection: 'items', data: { old_name: 'age', new_name: 'years' } },
+      },
+    ],
+    drop_index: [
+      {
+        title: 'with computed columns of its own',
+        before: [
+          {
+            type: 'create_index',
+            collection: 'items',
+            data: { name: 'items_some', keys: { mail: 1, age: -1 }, unique: true, where: { age: { gt: 20 } } },
+          },
+        ],
+        operation: { type: 'drop_index', collection: 'items', data: { name: 'items_some' } },
+      },
+    ],
+    drop_constraint: [
+      {
+        title: 'the primary key',
+        operation: { type: 'drop_constraint', collection: 'items', data: { name: 'PRIMARY' } },
+      },
+    ],
     run_sql: [
       {
         title: 'definition and rows, with its down script',
