@@ -1,13 +1,25 @@
 import { pause } from '@polyshift/core';
+import { classify } from './errors.ts';
 
 /** Attempts of one request in all, where the service throttles. With the pauses below that is about half a minute. */
 export const attempts = 14;
+
+/**
+ * The same where the service cannot be reached: less than a second. A run that has lost it connects anew, with pauses of its own, and each of
+ * the requests with which it ends would wait as long.
+ */
+const attemptsWhenLost = 6;
 
 /** Milliseconds that the first pause takes at most; each further one twice as many. */
 const firstPauseMs = 25;
 
 /** Milliseconds that a pause takes at most. */
 const longestPauseMs = 5000;
+
+/** Attempts of one request in all, where the last one has ended with this error. */
+export function attemptsAfter(error: unknown): number {
+  return classify(error).code === 'CONNECTION_LOST' ? attemptsWhenLost : attempts;
+}
 
 /**
  * Waits before an attempt is repeated: exponential, with full jitter, so that many who were throttled at once do not come back at once.

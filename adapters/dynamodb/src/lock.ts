@@ -1,6 +1,6 @@
 import { UpdateItemCommand, type UpdateItemCommandInput, type UpdateItemCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { LockHolder, LockRecord, LockStore } from '@polyshift/core';
-import { attempts, backOff } from './backoff.ts';
+import { attemptsAfter, backOff } from './backoff.ts';
 import { classify, hasName, isThrottled } from './errors.ts';
 import { readRecord, recordKey } from './journal-table.ts';
 import { journalName, type Store, tableName } from './store.ts';
@@ -36,7 +36,7 @@ export function lockStore(store: Store): LockStore {
       } catch (error) {
         // A release whose answer was lost finds the lock as it has left it.
         if (hasName(error, 'ConditionalCheckFailedException')) return attempt > 1 && isReleased(error, token);
-        if (!classify(error).retryable || isThrottled(error) || attempt === attempts) throw error;
+        if (!classify(error).retryable || isThrottled(error) || attempt >= attemptsAfter(error)) throw error;
         await backOff(attempt);
       }
     }
@@ -76,7 +76,7 @@ export function lockStore(store: Store): LockStore {
             if (attempt > 1 && current.holder.id === holder.id) return { acquired: true, token: current.token };
             return { acquired: false, current };
           }
-          if (!classify(error).retryable || isThrottled(error) || attempt === attempts) throw error;
+          if (!classify(error).retryable || isThrottled(error) || attempt >= attemptsAfter(error)) throw error;
           await backOff(attempt);
         }
       }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PolyshiftError } from '@polyshift/core';
-import { attempts, backOff } from './backoff.ts';
+import { attemptsAfter, backOff } from './backoff.ts';
 import { classify, isThrottled } from './errors.ts';
 
 /** Sends one command, with the retries that are safe. */
@@ -45,7 +45,7 @@ export function sender(client: DynamoDBClient, isClosed: () => boolean): Send {
         return await client.send(command as never, options);
       } catch (error) {
         const again = isThrottled(error) || (classify(error).retryable && isRepeatable(command));
-        if (attempt >= attempts || !again) throw error;
+        if (attempt >= attemptsAfter(error) || !again) throw error;
         await backOff(attempt, options?.abortSignal);
       }
     }

@@ -1,6 +1,6 @@
 import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { FieldChange, RawRow, RowKey, RowWrite, WriteOutcome } from '@polyshift/adapter-kit';
-import { attempts, backOff } from '../backoff.ts';
+import { attemptsAfter, backOff } from '../backoff.ts';
 import { classify, hasName, isThrottled } from '../errors.ts';
 import type { Store } from '../store.ts';
 import type { KeySchema } from '../tables/definition.ts';
@@ -60,7 +60,7 @@ async function onCondition(request: Conditional, mayBeDone = false): Promise<Wri
       }
       const { code, retryable } = classify(error);
       // Throttling was waited out already.
-      if (retryable && !isThrottled(error) && attempt < attempts) {
+      if (retryable && !isThrottled(error) && attempt < attemptsAfter(error)) {
         unknown = true;
         await backOff(attempt);
       } else if (isOfOneRow(error)) return { code, message: (error as Error).message };

@@ -11,7 +11,7 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { PolyshiftError } from '@polyshift/core';
-import { attempts, backOff } from '../backoff.ts';
+import { attemptsAfter, backOff } from '../backoff.ts';
 import { classify, hasName, isNoTable } from '../errors.ts';
 import { type Store, tableName } from '../store.ts';
 import type { Capacity, IndexDefinition, KeySchema, TableDefinition } from './definition.ts';
@@ -99,7 +99,7 @@ export async function deleteTable(store: Store, collection: string): Promise<voi
     } catch (error) {
       if (isNoTable(error)) return;
       // Somebody changes it at this moment, or the answer was lost: the next look tells.
-      if (!classify(error).retryable || attempt === attempts) throw error;
+      if (!classify(error).retryable || attempt >= attemptsAfter(error)) throw error;
       await backOff(attempt);
     }
   }
