@@ -126,11 +126,11 @@ describe('files', () => {
     [
       'an adapter that is not installed',
       {
-        'polyshift.config.yaml': 'stores:\n  main: { type: redis, url: redis://h }\n',
+        'polyshift.config.yaml': 'stores:\n  main: { type: polyshift-oracle, url: oracle://h }\n',
         'migrations/0001_a.yaml': migration(fine),
       },
       'UNKNOWN_STORE',
-      /npm install @polyshift\/redis/,
+      /npm install polyshift-oracle/,
       2,
     ],
     [
@@ -172,15 +172,19 @@ describe('files', () => {
   test('only the variables of the chosen store must be set, and .env gives those that the environment lacks', async () => {
     await using project = await temporaryProject({
       'polyshift.config.yaml':
-        'stores:\n  a: { type: redis, url: "${A_URL}" }\n  b: { type: mysql, url: "${B_URL:-mysql://h}" }\ndefault_store: b\n',
+        'stores:\n  a: { type: redis, url: "${A_URL}" }\n  b: { type: mysql, url: "${B_URL:-mysql://127.0.0.1:9/b}" }\ndefault_store: b\n',
       'migrations/0001_a.yaml': migration(fine),
     });
-    // Both adapters are not installed: the error that comes shows how far it got.
-    expect(jsonErrorOf(await runCommand(project.folder, ['plan', '--json'])).message).toContain('@polyshift/mysql');
+    // Nobody listens at either place: the error that comes shows how far it got.
+    expect(jsonErrorOf(await runCommand(project.folder, ['plan', '--json']))).toMatchObject({
+      code: 'CONNECTION_FAILED',
+      message: expect.stringContaining('127.0.0.1:9'),
+    });
     expect(jsonErrorOf(await runCommand(project.folder, ['plan', '--json', '--store', 'a'])).code).toBe('MISSING_ENVIRONMENT');
-    await project.write('.env', 'A_URL=redis://h');
-    expect(jsonErrorOf(await runCommand(project.folder, ['plan', '--json', '--store', 'a'])).message).toContain(
-      '@polyshift/redis',
-    );
+    await project.write('.env', 'A_URL=redis://127.0.0.1:10');
+    expect(jsonErrorOf(await runCommand(project.folder, ['plan', '--json', '--store', 'a']))).toMatchObject({
+      code: 'CONNECTION_FAILED',
+      message: expect.stringContaining('127.0.0.1:10'),
+    });
   });
 });
