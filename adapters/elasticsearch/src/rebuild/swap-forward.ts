@@ -37,7 +37,8 @@ export async function* swapForward(store: Store, aside: AsideStore, rebuild: Reb
   if (onlyIndex(found).index === undo.next) return;
   const old = onlyIndex(await adoptPlainIndex(store, found, run));
   const building = markAlias(store, 'next', run.aside);
-  if (!(await markedIndex(store, building))) {
+  const begun = await markedIndex(store, building);
+  if (!begun) {
     await run.guard();
     const { mappings, settings } = rebuild.next({ mappings: old.mappings, settings: lastingSettings(old.settings) });
     await createIndex(store, undo.next, { mappings, settings, aliases: { [building]: {} } });
@@ -49,7 +50,8 @@ export async function* swapForward(store: Store, aside: AsideStore, rebuild: Reb
     undo.next,
     rebuild.transformation(old).forward,
     rebuild.batch_size,
-    run.checkpoint as unknown as CopyCheckpoint | undefined,
+    // Of an index that is made just now nothing was copied, whatever an earlier run has noted.
+    begun ? (run.checkpoint as unknown as CopyCheckpoint | undefined) : undefined,
   );
   // A stop in the last pass leaves the old index blocked; the application works on while everything is copied again.
   if (old.settings['index.blocks.write'] === 'true' && !undo.blocked) await allowWrites(store, old.index);
