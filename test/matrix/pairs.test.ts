@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Adapter, StoreSession } from '@polyshift/core';
+import type { Adapter, PortableValue, StoreSession } from '@polyshift/core';
 import { type EtlDependencies, type LoadedSpec, parseSpec, planEtl, rollbackEtl, runEtl, verifyEtl } from '@polyshift/etl';
 import { type FreshDatabase, freshDatabase } from '@polyshift/testkit';
 import { sameValue } from '@polyshift/testkit/conformance';
@@ -44,7 +44,7 @@ describe.each(matrixStores.map((store) => [store.server, store] as const))('from
       const found = corpus.get(String(row[0]));
       for (const [index, column] of columns.entries()) {
         const back = found?.get(column.name);
-        const value = row[index]!;
+        const value = row[index] as PortableValue;
         const same =
           value === null ? back === undefined : back !== undefined && sameValue(column.type, value, back.type, back.value);
         expect(same, `${column.name} ${String(value)} came back as ${String(back?.value)}`).toBe(true);

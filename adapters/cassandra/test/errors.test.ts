@@ -37,7 +37,12 @@ describe('errors of the server and the driver', () => {
     ['no host at all', noHost(), 'CONNECTION_LOST', true],
     ['hosts that are busy', noHost(network('ECONNRESET'), response(codes.overloaded)), 'STORE_BUSY', true],
     ['hosts that refuse the user', noHost(new errors.AuthenticationError('no')), 'AUTHENTICATION_FAILED', false],
-    ['a socket that closed', new errors.DriverError('Socket was closed'), 'CONNECTION_LOST', true],
+    [
+      'a socket that closed',
+      new (errors.DriverError as unknown as new (message: string) => Error)('Socket was closed'),
+      'CONNECTION_LOST',
+      true,
+    ],
     [
       'a client that was closed',
       new errors.NoHostAvailableError({}, 'Connecting after shutdown is not supported'),

@@ -1,4 +1,4 @@
-import { keyText, type RowKey } from '@polyshift/adapter-kit';
+import { keyText, type RowKey, type RowWrite } from '@polyshift/adapter-kit';
 import type { JsonValue } from '@polyshift/core';
 import { errors, types } from 'cassandra-driver';
 import fc from 'fast-check';
@@ -168,7 +168,7 @@ describe('a write', () => {
           ['c', Buffer.from(c)],
           ['v', v],
         ]),
-      }) as const;
+      }) satisfies RowWrite<Buffer>;
     const rows = Array.from({ length: 120 }, (_, index) => insert(1, `c${index}`));
     const outcomes = await rowStore(stage.store).write('grouped', [
       ...rows,
@@ -190,7 +190,8 @@ describe('a write', () => {
   it('says of each row what the store has against it, and writes its neighbours', async () => {
     await stage.cql('CREATE TABLE texts (id text PRIMARY KEY, a int)');
     await openTable(stage.store, 'texts');
-    const row = (id: string) => ({ kind: 'insert', key: [id], row: new Map([['id', Buffer.from(id)]]) }) as const;
+    const row = (id: string) =>
+      ({ kind: 'insert', key: [id], row: new Map([['id', Buffer.from(id)]]) }) satisfies RowWrite<Buffer>;
     const [empty, long, fine] = await rowStore(stage.store).write('texts', [row(''), row('x'.repeat(70_000)), row('fine')]);
     expect(empty).toMatchObject({ code: 'STATEMENT_FAILED' });
     expect(long).toMatchObject({ code: 'STATEMENT_FAILED' });

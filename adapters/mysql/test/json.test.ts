@@ -1,3 +1,4 @@
+import type { AnyOperationInput } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 import { server, servers, TestDatabase } from './harness.ts';
 
@@ -7,7 +8,7 @@ describe.each(servers)('JSON columns on %s', (name) => {
     await database.sql('CREATE TABLE t (id int PRIMARY KEY, n int, s varchar(10), j longtext CHECK (JSON_VALID(j)))');
     await database.sql(`INSERT INTO t VALUES (1, 5, 'x', '{"a":1,  "b":[1,2]}'), (2, NULL, NULL, '[1]'), (3, 7, 'y', '1')`);
     const before = await database.session.fingerprint('t');
-    const operations = [
+    const operations: AnyOperationInput[] = [
       { type: 'add_field', collection: 't', data: { field_name: 'k', type: 'json', default_value: { deep: [true, null] } } },
       {
         type: 'migrate_data',
@@ -16,7 +17,7 @@ describe.each(servers)('JSON columns on %s', (name) => {
         data: { pipeline: [{ $set: { k: '$n' } }, { $set: { j: '$s' } }] },
       },
       { type: 'migrate_data', collection: 't', conditions: { id: 3 }, data: { pipeline: [{ $set: { k: { $gt: ['$n', 1] } } }] } },
-    ] as const;
+    ];
     for (const field of ['j']) {
       // An object is no condition in this language; its scalars and lists inside are: here as values of `in`.
       expect(await database.session.count('t', { [field]: { in: [{ a: 1, b: [1, 2] }] } })).toBe(1);
