@@ -14,8 +14,8 @@ const tooMuch = (limit: string) => `its limit is ${limit}: a row that reaches it
 
 const facts: Readonly<Record<MatrixStore['server'], FaultFacts>> = {
   postgresql: { too_large: tooMuch('1 GB') },
-  mysql: { too_large: tooMuch('max_allowed_packet, 64 MB on the server of the tests; the tests of its values lower it') },
-  mariadb: { too_large: tooMuch('max_allowed_packet; the tests of its values lower it') },
+  mysql: { too_large: tooMuch('max_allowed_packet, by default 64 MB') },
+  mariadb: { too_large: { characters: 17_000_000, code: 'CONVERSION_FAILED' } },
   mongodb: { too_large: { characters: 17_000_000, code: 'CONVERSION_FAILED' } },
   dynamodb: { too_large: { characters: 450_000, code: 'CONVERSION_FAILED' } },
   cassandra: { too_large: { characters: 17_000_000, code: 'CONVERSION_FAILED' } },

@@ -29,10 +29,9 @@ export const unwritable: Readonly<Record<FaultStore['server'], readonly Unwritab
       allow: (stage) => readOnlyDatabase(stage, 'off'),
     },
   ],
-  mysql: [mysqlReadOnly('mysql', 'super_read_only'), mysqlReadOnly('mysql', 'transaction_read_only')],
+  mysql: [mysqlReadOnly('mysql', 'super_read_only')],
   mariadb: [mysqlReadOnly('mariadb', 'tx_read_only')],
-  mongodb:
-    'the stand-in has no fsyncLock, no disk to fill and no secondary; the codes of both are in the table of errors of the adapter',
+  mongodb: 'the stand-in has no disk to fill and no secondary; the codes of both are in the table of errors of the adapter',
   dynamodb:
     'a table is never full or read-only; throttling and refusals are tried by the tests of the adapter through a proxy of HTTP',
   cassandra:
@@ -65,7 +64,7 @@ async function readOnlyDatabase({ targetUrl }: FaultStage, state: 'on' | 'off'):
   }
 }
 
-/** Of the whole server. What is set for transactions holds for new connections: those that there are are cut. */
+/** Of the whole server. On MariaDB, whose own switch spares root, it is of new connections: those that there are are cut. */
 function mysqlReadOnly(store: 'mysql' | 'mariadb', variable: string): Unwritable {
   const set = async (stage: FaultStage, state: 0 | 1) => {
     const admin = await createConnection(stage.targetUrl);
