@@ -1,27 +1,5 @@
-/** What a code says about the process that ends with it: the exit codes of the `polyshift` command. */
-export const exitCodes = {
-  done: 0,
-  failed: 1,
-  usage: 2,
-  connection: 3,
-  locked: 4,
-  resumable: 5,
-} as const;
-
-/** One of the exit codes of the `polyshift` command. */
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
-
-/** The manual entry of one error code: docs/errors.md is generated from these. */
-export interface ErrorEntry {
-  /** Stable number, never reused. The first digit groups: 1 input, 2 store, 3 history and lock, 4 run and checks, 5 ETL, 9 internal. */
-  readonly number: string;
-  /** What has happened, in one sentence. */
-  readonly meaning: string;
-  /** What the user does about it. */
-  readonly action: string;
-  /** The exit code of a command that ends with it. */
-  readonly exit: ExitCode;
-}
+import type { ErrorEntry } from './error-entry.ts';
+import { exitCodes } from './exit-codes.ts';
 
 /** Every error code of polyshift; the key is what `PolyshiftError.code` holds. */
 export const errorEntries = {

@@ -1,4 +1,5 @@
-import { type ErrorCode, type ExitCode, errorEntries } from './codes.ts';
+import { type ErrorCode, errorEntries } from './codes.ts';
+import type { ExitCode } from './exit-codes.ts';
 import { maskSecrets } from './mask.ts';
 
 /** Where in the user's input an error lies. */
