@@ -103,6 +103,26 @@ describe('a proxy', () => {
     server = await Shouter.open();
   });
 
+  it('waits on closing until the server has let go of what was cut', async () => {
+    let done = false;
+    const slow = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', () => undefined);
+      // As a server that is still at work when its client dies.
+      socket.on('end', () => setTimeout(() => socket.end(() => (done = true)), 150));
+    }).listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+    const between = await TcpProxy.open({ host: '127.0.0.1', port: (slow.address() as AddressInfo).port });
+    const client = await dial(between);
+    const cut = between.cutAt(1, 'before');
+    client.write('a');
+    await cut;
+    expect(done).toBe(false);
+    await between.close();
+    expect(done).toBe(true);
+    slow.close();
+  });
+
   it('can be closed twice', async () => {
     await dial(proxy);
     await proxy.close();

@@ -1,5 +1,5 @@
 import type { StoreSession } from '@polyshift/core';
-import type { CutMoment } from '../faults/tcp-proxy.ts';
+import { answerPatience, type CutMoment } from '../faults/tcp-proxy.ts';
 import { openCutter } from './connection-cutter.ts';
 import { severable } from './killed.ts';
 import type { ConformanceOptions } from './options.ts';
@@ -62,14 +62,21 @@ export async function runUntilCut(stage: Stage, options: ConformanceOptions, pla
       () => undefined,
       (error: unknown) => error,
     );
-  await Promise.race([cutting, ended]);
+  // A write of which only the answer is to be lost: the run may fail by what is refused meanwhile, a little before the cut is made.
+  if ((await Promise.race([ended, cutting])) !== undefined) await Promise.race([cutting, within(answerPatience + 1000)]);
   if (cut) {
     // A driver may try again for long; a dead process would not, and nobody waits for it.
-    await Promise.race([session.close().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 300))]);
+    await Promise.race([session.close().catch(() => undefined), within(300)]);
     return true;
   }
   const error = await ended;
   await session.close();
   if (error !== undefined) throw error;
   return false;
+}
+
+function within(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 }

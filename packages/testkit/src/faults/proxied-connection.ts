@@ -17,6 +17,7 @@ export class ProxiedConnection {
   private readonly server: Socket;
   private readonly traffic: Traffic;
   private muted = false;
+  private abandoned = false;
 
   constructor(client: Socket, target: TcpAddress, traffic: Traffic) {
     this.client = client;
@@ -70,14 +71,36 @@ export class ProxiedConnection {
     });
   }
 
+  /**
+   * Ends as the connection of a dead client does: a reset for the client, and for the server the end of what it gets; its answers are
+   * thrown away. Resolves when the server has let go of it, for instance because it is done with a statement, or when the time is up.
+   */
+  abandon(milliseconds: number): Promise<void> {
+    this.muted = true;
+    this.abandoned = true;
+    if (!this.client.destroyed) this.client.resetAndDestroy();
+    if (this.server.destroyed) return Promise.resolve();
+    this.server.end();
+    this.server.resume();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.server.destroy(), milliseconds);
+      this.server.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
   /** Ends both sides at once, with a reset for the client: bytes on the way are lost. */
-  destroy(): void {
+  private destroy(): void {
+    if (this.abandoned) return;
     if (!this.client.destroyed) this.client.resetAndDestroy();
     this.server.destroy();
   }
 
   /** One side has ended in order: the other is ended behind the bytes that it still has to get. */
   private end(): void {
+    if (this.abandoned) return;
     this.client.destroySoon();
     this.server.destroySoon();
   }

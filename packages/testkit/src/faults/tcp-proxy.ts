@@ -14,7 +14,10 @@ export interface Cut {
 }
 
 /** Milliseconds that a cut `after` a write waits for the server's answer to it, which is thrown away, at most. */
-const answerPatience = 2000;
+export const answerPatience = 2000;
+
+/** Milliseconds that a server is given to let go of a connection that was cut. */
+const departurePatience = 5000;
 
 /**
  * A proxy on 127.0.0.1 in front of any server that speaks TCP, with faults to order: what a store's adapter does when its connection is
@@ -29,6 +32,7 @@ export class TcpProxy implements AsyncDisposable {
   private readonly connections = new Set<ProxiedConnection>();
   private readonly traffic: Traffic;
   private planned: { readonly write: number; readonly moment: CutMoment; readonly done: (cut: Cut) => void } | undefined;
+  private readonly leaving = new Set<Promise<void>>();
   private refusing = false;
   private count = 0;
 
@@ -76,7 +80,10 @@ export class TcpProxy implements AsyncDisposable {
 
   /** Cuts all connections now; new ones are taken. */
   cut(): void {
-    for (const connection of this.connections) connection.destroy();
+    for (const connection of this.connections) {
+      const left = connection.abandon(departurePatience).then(() => void this.leaving.delete(left));
+      this.leaving.add(left);
+    }
     this.connections.clear();
   }
 
@@ -105,13 +112,18 @@ export class TcpProxy implements AsyncDisposable {
     for (const connection of this.connections) connection.resume();
   }
 
-  /** Cuts all connections and gives the port back. Idempotent. */
+  /**
+   * Cuts all connections and gives the port back. Waits until the server has let go of each that was cut, five seconds at most: what it does
+   * for one that it has not yet seen dead would get in the way of the next client. Idempotent.
+   */
   async close(): Promise<void> {
     this.refusing = true;
     this.cut();
-    if (!this.server.listening) return;
-    this.server.close();
-    await once(this.server, 'close');
+    if (this.server.listening) {
+      this.server.close();
+      await once(this.server, 'close');
+    }
+    await Promise.all(this.leaving);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
