@@ -5,10 +5,10 @@ import { classify } from './errors.ts';
 export const attempts = 14;
 
 /**
- * The same where the service cannot be reached: less than a second. A run that has lost it connects anew, with pauses of its own, and each of
+ * The same where the service cannot be reached: a few seconds. A run that has lost it connects anew, with pauses of its own, and each of
  * the requests with which it ends would wait as long.
  */
-const attemptsWhenLost = 6;
+const attemptsWhenLost = 8;
 
 /** Milliseconds that the first pause takes at most; each further one twice as many. */
 const firstPauseMs = 25;

@@ -77,7 +77,10 @@ export function dynamodbSink(store: Store, rows: RowStore<AttributeValue>): Sink
     finish: (collection) => waiting.settle(collection, undefined),
     violations: (collection) => violationsOf(store, collection),
   };
-  return translateErrors(keyedSink(sinkStore), 'sink');
+  const sink = keyedSink(sinkStore);
+  const open: Sink['open'] = async (target, undo) =>
+    translateErrors(await sink.open(target, undo), `loading ${target.collection}`);
+  return translateErrors({ ...sink, open }, 'sink');
 }
 
 /** What an absent target becomes, as far as it is known. */
