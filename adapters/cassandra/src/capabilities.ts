@@ -35,7 +35,11 @@ export const capabilities: Capabilities = {
     alter_index: carried('operation', 'A new name: dropped, then built again.', { online: false }),
     drop_index: carried('operation'),
     create_collection: carried('operation', 'Options take `partition_key`, `clustering_order` and `static`.'),
-    drop_collection: carried('row', 'Copied aside, compared, then dropped; the copy stays until the migration is finalized.'),
+    drop_collection: carried(
+      'row',
+      'Copied aside, compared, then dropped; the copy stays until the migration is finalized. What is written in the moment of the drop is lost.',
+      { online: false },
+    ),
     rename_collection: carried(
       'row',
       'The store renames no table: copied, compared, then the old one dropped; what is written in the moment of the drop is lost.',
