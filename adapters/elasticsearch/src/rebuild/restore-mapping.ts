@@ -10,10 +10,11 @@ import { discardGeneration } from './discard-generation.ts';
 import { planGeneration, unchanged } from './generation.ts';
 import { swapForward } from './swap-forward.ts';
 
-/** The mapping that a collection had, and whether it was an index of its own. */
+/** The mapping that a collection had, whether it was an index of its own, and whether its writes were blocked. */
 export interface MappingUndo extends JsonObject {
   mappings: JsonObject;
   plain: boolean;
+  blocked: boolean;
 }
 
 const batchSize = 1000;
@@ -21,7 +22,12 @@ const batchSize = 1000;
 /** What {@link restoreMapping} needs, found out before anything is changed. */
 export async function mappingUndo(store: Store, collection: string): Promise<MappingUndo> {
   const found = await getCollection(store, collection);
-  return { mappings: normalMapping(onlyIndex(found).mappings), plain: found.kind === 'plain' };
+  const { mappings, settings } = onlyIndex(found);
+  return {
+    mappings: normalMapping(mappings),
+    plain: found.kind === 'plain',
+    blocked: settings['index.blocks.write'] === 'true',
+  };
 }
 
 /**
@@ -31,14 +37,15 @@ export async function mappingUndo(store: Store, collection: string): Promise<Map
 export async function* restoreMapping(
   { store, rows }: Parts,
   collection: string,
-  { mappings, plain }: MappingUndo,
+  { mappings, plain, blocked }: MappingUndo,
   run: RunContext,
 ): AsyncGenerator<Progress> {
   const own: RunContext = { ...run, aside: `${run.aside}_m`, checkpoint: undefined, save: async () => undefined };
   const found = await findCollection(store, collection);
   if (found && stableJson(normalMapping(onlyIndex(found).mappings)) !== stableJson(mappings)) {
     const begun = await markedIndex(store, markAlias(store, 'next', own.aside));
-    const planned = await planGeneration(store, collection);
+    // A block that is there now may be the one of an attempt that was stopped.
+    const planned = { ...(await planGeneration(store, collection)), blocked };
     const undo = begun ? { ...planned, next: begun.index } : planned;
     yield* swapForward(
       store,

@@ -8,6 +8,7 @@ import { reportLeftToDo } from './left-to-do.ts';
 import { lockProperties } from './lock-properties.ts';
 import { operationProperties } from './operation-properties.ts';
 import type { ConformanceOptions, ConformanceServer } from './options.ts';
+import { randomProperties } from './random-properties.ts';
 import { sequenceProperties } from './sequence-properties.ts';
 import { sinkProperties } from './sink-properties.ts';
 import { sourceProperties } from './source-properties.ts';
@@ -35,5 +36,6 @@ export function conformance(adapter: Adapter, server: ConformanceServer, options
     if (adapter.capabilities.source && adapter.capabilities.sink) valueProperties(adapter, server, options);
     operationProperties(adapter, server, options);
     sequenceProperties(adapter, server, options);
+    if (adapter.capabilities.sink) randomProperties(adapter, server, options);
   });
 }

@@ -1,0 +1,155 @@
+import {
+  type Adapter,
+  type AnyOperationInput,
+  type Column,
+  down,
+  isPolyshiftError,
+  type JsonValue,
+  type PortableType,
+  type PortableValue,
+  portableColumn,
+  type StoreSession,
+  up,
+} from '@polyshift/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ConformanceOptions, ConformanceServer } from './options.ts';
+import { migration, Stage } from './stage.ts';
+import { storeState } from './store-state.ts';
+
+/** A type of the random schemas, with values that every store holds exactly and constants that a migration can write. */
+interface RandomType {
+  readonly type: PortableType;
+  readonly values: fc.Arbitrary<PortableValue>;
+  readonly constant: JsonValue;
+}
+
+const types: readonly RandomType[] = [
+  { type: { kind: 'text' }, values: fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme-ascii' }), constant: "it's" },
+  { type: { kind: 'int32' }, values: fc.integer(), constant: 7 },
+  { type: { kind: 'int64' }, values: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), constant: 7 },
+  { type: { kind: 'boolean' }, values: fc.boolean(), constant: true },
+  { type: { kind: 'float64' }, values: fc.integer({ min: -1000, max: 1000 }).map((quarters) => quarters / 4), constant: 0.25 },
+];
+
+/** Random columns with random rows, and operations over them. */
+interface RandomCase {
+  readonly fields: readonly { readonly name: string; readonly type: RandomType }[];
+  readonly rows: readonly (readonly PortableValue[])[];
+  readonly migrations: readonly (readonly AnyOperationInput[])[];
+}
+
+/** Names that begin with a letter: reserved words of some language among them; no two that differ by case alone. */
+const fieldName = fc.oneof(
+  fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,7}$/),
+  fc.constantFrom('select', 'order', 'Group', 'user', 'type', 'value', 'count'),
+);
+
+function randomCase(adapter: Adapter, key: string): fc.Arbitrary<RandomCase> {
+  const taken = [key, 'added', 'renamed'].map((name) => name.toLowerCase());
+  return fc
+    .uniqueArray(fc.record({ name: fieldName, type: fc.constantFrom(...types) }), {
+      minLength: 1,
+      maxLength: 4,
+      selector: ({ name }) => name.toLowerCase(),
+    })
+    .map((fields) => fields.filter(({ name }) => !taken.includes(name.toLowerCase())))
+    .filter((fields) => fields.length > 0)
+    .chain((fields) =>
+      fc.record({
+        fields: fc.constant(fields),
+        rows: fc.array(fc.tuple(...fields.map(({ type }) => fc.option(type.values, { freq: 4 }))), {
+          minLength: 1,
+          maxLength: 25,
+        }),
+        migrations: fc.array(fc.array(operation(adapter, key, fields), { minLength: 1, maxLength: 3 }), {
+          minLength: 1,
+          maxLength: 2,
+        }),
+      }),
+    );
+}
+
+/** One operation over the fields of a schema. */
+function operation(adapter: Adapter, key: string, fields: RandomCase['fields']): fc.Arbitrary<AnyOperationInput> {
+  const collection = 'things';
+  const batch_size = 7;
+  const all: fc.Arbitrary<AnyOperationInput>[] = [
+    fc.constantFrom(...types).map(({ type, constant }) => ({
+      type: 'add_field',
+      collection,
+      batch_size,
+      data: { field_name: 'added', type: type as never, default_value: constant },
+    })),
+    fc
+      .constantFrom(...fields)
+      .map(({ name }) => ({ type: 'rename_field', collection, batch_size, data: { old_name: name, new_name: 'renamed' } })),
+    fc.constantFrom(...fields).map(({ name }) => ({ type: 'remove_field', collection, batch_size, data: { field_name: name } })),
+    fc
+      .constantFrom(...fields)
+      .map(({ name }) => ({ type: 'change_type', collection, batch_size, data: { field_name: name, to: 'text' } })),
+    fc.tuple(fc.constantFrom(...fields), fc.nat(25)).map(([{ name, type }, from]) => ({
+      type: 'migrate_data',
+      collection,
+      batch_size,
+      conditions: { [key]: { gte: from } },
+      data: { pipeline: [{ $set: { [name]: type.constant } }] },
+    })),
+  ];
+  const kinds = ['add_field', 'rename_field', 'remove_field', 'change_type', 'migrate_data'] as const;
+  return fc.oneof(...all.filter((_each, index) => adapter.capabilities.operations[kinds[index]!].supported));
+}
+
+/** Random columns, rows and operations go back to equal fingerprints, whole or failed. */
+export function randomProperties(adapter: Adapter, server: ConformanceServer, options: ConformanceOptions): void {
+  const key = options.key ?? 'id';
+  describe('random schemas', () => {
+    it('with random rows and operations go back to equal fingerprints, and what fails leaves no trace', async () => {
+      await fc.assert(
+        fc.asyncProperty(randomCase(adapter, key), async (random) => {
+          await using stage = await Stage.empty(adapter, server);
+          await load(stage.session, key, random);
+          const beginning = await storeState(stage.session);
+          const migrations = random.migrations.map((operations, index) => migration(String(index + 1), operations));
+          for (let count = 1; count <= migrations.length; count++) {
+            const before = await storeState(stage.session);
+            const error = await up({ session: stage.session, migrations: migrations.slice(0, count) }).then(
+              () => undefined,
+              (thrown: unknown) => thrown,
+            );
+            if (error === undefined) continue;
+            expect(isPolyshiftError(error), String(error)).toBe(true);
+            expect(await storeState(stage.session), `after the failure of migration ${count}: ${String(error)}`).toEqual(before);
+            break;
+          }
+          await down({ session: stage.session, migrations }, { to: '0' });
+          expect(await storeState(stage.session)).toEqual(beginning);
+        }),
+        { numRuns: options.sequences ?? 10, interruptAfterTimeLimit: 120_000, markInterruptAsFailure: false },
+      );
+    }, 180_000);
+  });
+}
+
+/** Loads the rows of a random case through the adapter's own sink. */
+async function load(session: StoreSession, key: string, { fields, rows }: RandomCase): Promise<void> {
+  const columns: Column[] = [
+    portableColumn(key, { kind: 'int64' }, false),
+    ...fields.map(({ name, type }) => portableColumn(name, type.type)),
+  ];
+  const target = {
+    collection: 'things',
+    columns,
+    dynamic: false,
+    key: [key],
+    mode: 'insert',
+    on_loss: 'error',
+    aside: 'random',
+  } as const;
+  const { undo } = await session.sink!.plan(target);
+  await using writer = await session.sink!.open(target, undo);
+  const encoded = writer.encode({ kind: 'rows', columns, rows: rows.map((row, index) => [BigInt(index), ...row]) });
+  const { inserted, rejected } = await writer.write(encoded.batch, { replay: false });
+  expect({ inserted, rejected: [...encoded.rejected, ...rejected] }).toEqual({ inserted: rows.length, rejected: [] });
+  await writer.finish();
+}
