@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { portableColumn } from '@polyshift/core';
 import { startServer, type TestServer } from '@polyshift/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -6,28 +8,37 @@ import { slotOf } from '../src/keys/slot.ts';
 import { send, sendEach } from '../src/store.ts';
 import { applied, type Connected, connectedTo } from './connected.ts';
 
-const ports = [46401, 46402, 46403];
-let servers: TestServer[] = [];
+const servers: TestServer[] = [];
 let url = '';
+
+/** A port that nobody listens on; the bus of a node would else be on its port and 10,000, which need not be one. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 /** Three masters without replicas, met and given their slots by hand. */
 beforeAll(async () => {
-  servers = await Promise.all(
-    ports.map((port) =>
-      startServer('redis', {
-        port,
-        kinds: ['native'],
-        settings: { 'cluster-enabled': 'yes', 'cluster-node-timeout': '2000', appendonly: 'no' },
-      }),
-    ),
-  );
+  const buses: number[] = [];
+  for (let node = 0; node < 3; node++) {
+    const bus = await freePort();
+    const settings = { 'cluster-enabled': 'yes', 'cluster-port': String(bus), 'cluster-node-timeout': '2000', appendonly: 'no' };
+    servers.push(await startServer('redis', { kinds: ['native'], settings }));
+    buses.push(bus);
+  }
   const { Redis } = await import('ioredis');
+  const ports = servers.map((server) => Number(new URL(server.url).port));
   const nodes = ports.map((port) => new Redis(port, '127.0.0.1', { protocol: 2 }));
   for (const [index, node] of nodes.entries()) {
     await node.call('CLUSTER', 'ADDSLOTSRANGE', String(index * 5461), String(index === 2 ? 16_383 : index * 5461 + 5460));
     await node.call('CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
   }
-  for (const port of ports) await nodes[0]!.call('CLUSTER', 'MEET', '127.0.0.1', String(port));
+  for (const [index, port] of ports.entries())
+    await nodes[0]!.call('CLUSTER', 'MEET', '127.0.0.1', String(port), String(buses[index]));
   await vi.waitFor(
     async () => {
       for (const node of nodes) expect(await node.cluster('INFO')).toMatch(/cluster_state:ok.*cluster_known_nodes:3/s);

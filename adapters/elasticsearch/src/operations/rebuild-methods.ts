@@ -59,7 +59,7 @@ export function rebuildMethods<Type extends OperationType>(
       if (!old)
         return [swapped, fail('documents_copied', 'the old index is not there any more', 'Somebody else has deleted it.')];
       const { forward } = rebuilding.transformation(operation, old.mappings);
-      return [swapped, await sameDocuments(parts, old, found, forward, run.aside)];
+      return [swapped, await sameDocuments(parts, old, found, undo.next, forward, run.aside)];
     },
 
     async *rollback(operation, undo, run) {
@@ -76,11 +76,12 @@ async function sameDocuments(
   { store, rows }: Parts,
   old: ConcreteIndex,
   next: ConcreteIndex,
+  built: string,
   forward: Transformation['forward'],
   aside: string,
 ): Promise<Check> {
   const since = new Set<string>();
-  for await (const batch of writtenSince(store, rows.aside, next, old.index, { aside }))
+  for await (const batch of writtenSince(store, rows.aside, next, old.index, built, { aside }))
     for (const { document } of batch) since.add(document.id);
   const different: string[] = [];
   let count = 0;

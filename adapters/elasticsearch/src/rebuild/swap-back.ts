@@ -23,20 +23,29 @@ export async function* swapBack(
   run: RunContext,
 ): AsyncGenerator<Progress> {
   const mark = markAlias(store, 'aside', run.aside);
+  // What the name is taken from is marked in the same step, as an index that is being built is: to be deleted, also after a stop.
+  const given = markAlias(store, 'next', run.aside);
   const old = await markedIndex(store, mark);
   const found = await findCollection(store, collection);
-  if (old && found?.kind === 'alias' && onlyIndex(found).index === undo.next) {
-    const next = onlyIndex(found);
-    const rows_done = await carryBack(store, aside, collection, next, old, transformation(old), run);
+  // The mark is set and taken away in the steps that swap. What is behind the name may be the index of a later rebuild, taken back in its turn.
+  const next = old && found?.kind === 'alias' ? onlyIndex(found) : undefined;
+  if (old && next) {
+    const rows_done = await carryBack(store, aside, collection, next, old, undo.next, transformation(old), run);
     yield { rows_done, rows_total: rows_done };
     await run.guard();
-    await changeAliases(store, [...moveAliases(store, next, old.index), { remove: { index: old.index, alias: mark } }]);
+    await changeAliases(store, [
+      ...moveAliases(store, next, old.index),
+      { remove: { index: old.index, alias: mark } },
+      { add: { index: next.index, alias: given } },
+    ]);
     await run.fault('swapped_back');
   }
   const now = old ? await findCollection(store, collection) : found;
-  if (now && onlyIndex(now).index !== undo.next) {
+  const left = await markedIndex(store, given);
+  for (const index of new Set([undo.next, ...(left ? [left.index] : [])])) {
+    if (!now || onlyIndex(now).index === index) continue;
     await run.guard();
-    await deleteIndex(store, undo.next);
+    await deleteIndex(store, index);
     await run.fault('deleted');
   }
   await settleIndex(store, collection, undo, run);
@@ -49,6 +58,7 @@ async function carryBack(
   collection: string,
   next: ConcreteIndex,
   old: ConcreteIndex,
+  built: string,
   transformation: Transformation,
   run: RunContext,
 ): Promise<number> {
@@ -58,7 +68,7 @@ async function carryBack(
   const refused: string[] = [];
   let inserted = 0;
   let changed = false;
-  for await (const batch of writtenSince(store, aside, next, old.index, run)) {
+  for await (const batch of writtenSince(store, aside, next, old.index, built, run)) {
     for (const { document, old: before } of batch) {
       try {
         const { canonical } = transformation.backward(document, before);
@@ -82,7 +92,7 @@ async function carryBack(
   if (!changed && deleted === 0) return 0;
   await allowWrites(store, old.index);
   let carried = 0;
-  for await (const batch of writtenSince(store, aside, next, old.index, run)) {
+  for await (const batch of writtenSince(store, aside, next, old.index, built, run)) {
     await run.guard();
     const items = batch.flatMap(({ document, old: before }): BulkItem[] => {
       const { id, routing, text, canonical } = transformation.backward(document, before);

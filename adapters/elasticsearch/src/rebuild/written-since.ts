@@ -13,16 +13,20 @@ export interface WrittenSince {
   readonly old: StoredDocument | undefined;
 }
 
-/** The documents that the application has written since a step has swapped the index behind the name. */
+/**
+ * The documents that the application may have written since a step has swapped the index behind the name: those behind the place that was noted then, or all
+ * where the index behind the name is not the one that the step has built, since a later rebuild counts its writes anew.
+ */
 export async function* writtenSince(
   store: Store,
   aside: AsideStore,
   next: ConcreteIndex,
   old: string,
+  built: string,
   run: Pick<RunContext, 'aside'>,
 ): AsyncGenerator<WrittenSince[]> {
   const notes = await aside.get(swapNotes(run), ['positions']);
-  const positions = (notes.get('positions') ?? []) as number[];
+  const positions = next.index === built ? ((notes.get('positions') ?? []) as number[]) : [];
   const shards = shardsOf(next.settings);
   await refresh(store, next.index);
   for (let shard = 0; shard < shards; shard++) {

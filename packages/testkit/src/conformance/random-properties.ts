@@ -5,7 +5,6 @@ import {
   down,
   isPolyshiftError,
   type JsonValue,
-  type PortableType,
   type PortableValue,
   portableColumn,
   type StoreSession,
@@ -17,24 +16,29 @@ import type { ConformanceOptions, ConformanceServer } from './options.ts';
 import { migration, Stage } from './stage.ts';
 import { storeState } from './store-state.ts';
 
-/** A type of the random schemas, with values that every store holds exactly and constants that a migration can write. */
+/** What the random schemas know of a type. */
 interface RandomType {
-  readonly type: PortableType;
+  /** Values that every store holds exactly. */
   readonly values: fc.Arbitrary<PortableValue>;
+  /** A value that a migration can write. */
   readonly constant: JsonValue;
 }
 
-const types: readonly RandomType[] = [
-  { type: { kind: 'text' }, values: fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme-ascii' }), constant: "it's" },
-  { type: { kind: 'int32' }, values: fc.integer(), constant: 7 },
-  { type: { kind: 'int64' }, values: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), constant: 7 },
-  { type: { kind: 'boolean' }, values: fc.boolean(), constant: true },
-  { type: { kind: 'float64' }, values: fc.integer({ min: -1000, max: 1000 }).map((quarters) => quarters / 4), constant: 0.25 },
-];
+/** The types of the random schemas. */
+const types = {
+  text: { values: fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme-ascii' }), constant: "it's" },
+  int32: { values: fc.integer(), constant: 7 },
+  int64: { values: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), constant: 7 },
+  boolean: { values: fc.boolean(), constant: true },
+  float64: { values: fc.integer({ min: -1000, max: 1000 }).map((quarters) => quarters / 4), constant: 0.25 },
+} as const satisfies Readonly<Record<string, RandomType>>;
+
+type RandomKind = keyof typeof types;
+const kinds = Object.keys(types) as RandomKind[];
 
 /** Random columns with random rows, and operations over them. */
 interface RandomCase {
-  readonly fields: readonly { readonly name: string; readonly type: RandomType }[];
+  readonly fields: readonly { readonly name: string; readonly kind: RandomKind }[];
   readonly rows: readonly (readonly PortableValue[])[];
   readonly migrations: readonly (readonly AnyOperationInput[])[];
 }
@@ -48,7 +52,7 @@ const fieldName = fc.oneof(
 function randomCase(adapter: Adapter, key: string): fc.Arbitrary<RandomCase> {
   const taken = [key, 'added', 'renamed'].map((name) => name.toLowerCase());
   return fc
-    .uniqueArray(fc.record({ name: fieldName, type: fc.constantFrom(...types) }), {
+    .uniqueArray(fc.record({ name: fieldName, kind: fc.constantFrom(...kinds) }), {
       minLength: 1,
       maxLength: 4,
       selector: ({ name }) => name.toLowerCase(),
@@ -58,10 +62,13 @@ function randomCase(adapter: Adapter, key: string): fc.Arbitrary<RandomCase> {
     .chain((fields) =>
       fc.record({
         fields: fc.constant(fields),
-        rows: fc.array(fc.tuple(...fields.map(({ type }) => fc.option(type.values, { freq: 4 }))), {
-          minLength: 1,
-          maxLength: 25,
-        }),
+        rows: fc.array(
+          fc.tuple(...fields.map(({ kind }) => fc.option(types[kind].values as fc.Arbitrary<PortableValue>, { freq: 4 }))),
+          {
+            minLength: 1,
+            maxLength: 25,
+          },
+        ),
         migrations: fc.array(fc.array(operation(adapter, key, fields), { minLength: 1, maxLength: 3 }), {
           minLength: 1,
           maxLength: 2,
@@ -75,11 +82,11 @@ function operation(adapter: Adapter, key: string, fields: RandomCase['fields']):
   const collection = 'things';
   const batch_size = 7;
   const all: fc.Arbitrary<AnyOperationInput>[] = [
-    fc.constantFrom(...types).map(({ type, constant }) => ({
+    fc.constantFrom(...kinds).map((kind) => ({
       type: 'add_field',
       collection,
       batch_size,
-      data: { field_name: 'added', type: type as never, default_value: constant },
+      data: { field_name: 'added', type: kind, default_value: types[kind].constant },
     })),
     fc
       .constantFrom(...fields)
@@ -88,16 +95,16 @@ function operation(adapter: Adapter, key: string, fields: RandomCase['fields']):
     fc
       .constantFrom(...fields)
       .map(({ name }) => ({ type: 'change_type', collection, batch_size, data: { field_name: name, to: 'text' } })),
-    fc.tuple(fc.constantFrom(...fields), fc.nat(25)).map(([{ name, type }, from]) => ({
+    fc.tuple(fc.constantFrom(...fields), fc.nat(25)).map(([{ name, kind }, from]) => ({
       type: 'migrate_data',
       collection,
       batch_size,
       conditions: { [key]: { gte: from } },
-      data: { pipeline: [{ $set: { [name]: type.constant } }] },
+      data: { pipeline: [{ $set: { [name]: types[kind].constant } }] },
     })),
   ];
-  const kinds = ['add_field', 'rename_field', 'remove_field', 'change_type', 'migrate_data'] as const;
-  return fc.oneof(...all.filter((_each, index) => adapter.capabilities.operations[kinds[index]!].supported));
+  const order = ['add_field', 'rename_field', 'remove_field', 'change_type', 'migrate_data'] as const;
+  return fc.oneof(...all.filter((_each, index) => adapter.capabilities.operations[order[index]!].supported));
 }
 
 /** Random columns, rows and operations go back to equal fingerprints, whole or failed. */
@@ -135,7 +142,7 @@ export function randomProperties(adapter: Adapter, server: ConformanceServer, op
 async function load(session: StoreSession, key: string, { fields, rows }: RandomCase): Promise<void> {
   const columns: Column[] = [
     portableColumn(key, { kind: 'int64' }, false),
-    ...fields.map(({ name, type }) => portableColumn(name, type.type)),
+    ...fields.map(({ name, kind }) => portableColumn(name, { kind })),
   ];
   const target = {
     collection: 'things',
