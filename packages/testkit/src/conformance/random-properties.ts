@@ -2,19 +2,16 @@ import {
   type Adapter,
   type AnyOperationInput,
   type Column,
-  down,
-  isPolyshiftError,
   type JsonValue,
   type PortableValue,
   portableColumn,
   type StoreSession,
-  up,
 } from '@polyshift/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ConformanceOptions, ConformanceServer } from './options.ts';
-import { migration, Stage } from './stage.ts';
-import { storeState } from './store-state.ts';
+import { Stage } from './stage.ts';
+import { thereAndBack } from './there-and-back.ts';
 
 /** What the random schemas know of a type. */
 interface RandomType {
@@ -116,21 +113,7 @@ export function randomProperties(adapter: Adapter, server: ConformanceServer, op
         fc.asyncProperty(randomCase(adapter, key), async (random) => {
           await using stage = await Stage.empty(adapter, server);
           await load(stage.session, key, random);
-          const beginning = await storeState(stage.session);
-          const migrations = random.migrations.map((operations, index) => migration(String(index + 1), operations));
-          for (let count = 1; count <= migrations.length; count++) {
-            const before = await storeState(stage.session);
-            const error = await up({ session: stage.session, migrations: migrations.slice(0, count) }).then(
-              () => undefined,
-              (thrown: unknown) => thrown,
-            );
-            if (error === undefined) continue;
-            expect(isPolyshiftError(error), String(error)).toBe(true);
-            expect(await storeState(stage.session), `after the failure of migration ${count}: ${String(error)}`).toEqual(before);
-            break;
-          }
-          await down({ session: stage.session, migrations }, { to: '0' });
-          expect(await storeState(stage.session)).toEqual(beginning);
+          await thereAndBack(stage.session, random.migrations);
         }),
         { numRuns: options.sequences ?? 10, interruptAfterTimeLimit: 120_000, markInterruptAsFailure: false },
       );
