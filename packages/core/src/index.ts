@@ -80,6 +80,7 @@ export { doctor } from './runner/doctor.ts';
 export type { DownRequest } from './runner/down.ts';
 export { down } from './runner/down.ts';
 export type { Emit, RunEvent, StepName } from './runner/events.ts';
+export { type FaultHook, faultHook } from './runner/fault-hook.ts';
 export { finalize } from './runner/finalize.ts';
 export { planUp } from './runner/plan.ts';
 export type { RepairRequest } from './runner/repair.ts';

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { faultHook } from '@polyshift/core';
 import { type EtlDependencies, type LoadedSpec, loadSpec } from '@polyshift/etl';
 import type { CommandContext } from '../command/define-command.ts';
 import { chooseStore } from '../config/choose-store.ts';
@@ -37,6 +38,7 @@ export async function openSpec({ host, signal }: CommandContext, flags: SpecFlag
       signal,
       wait_ms: flags.wait === undefined ? undefined : flags.wait * 1000,
       lease_ttl_ms: lease === undefined ? undefined : lease * 1000,
+      fault: faultHook(),
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Emit, RunnerOptions } from '@polyshift/core';
+import { type Emit, faultHook, type RunnerOptions } from '@polyshift/core';
 import type { OpenStore } from '../stores/open-store.ts';
 
 /** What the runner works with: the store, the settings of the configuration, and the flags. */
@@ -14,5 +14,6 @@ export function runnerOptions(
     wait_ms: run.wait === undefined ? undefined : run.wait * 1000,
     lease_ttl_ms: config.lease_seconds === undefined ? undefined : config.lease_seconds * 1000,
     pause_ms: config.pause_ms,
+    fault: faultHook(),
   };
 }
