@@ -68,6 +68,10 @@ describe.each(stores)('checks of a migration on $name', (store) => {
     },
     { check: 'row_count', collection: 'people', expect: { eq: 3 } },
     { check: 'row_count', collection: 'people', conditions: { name: 'Ann' }, expect: { gte: 1, lt: 2 } },
+    { check: 'column_sum', collection: 'orders', field: 'person', expect: { eq: 10 } },
+    { check: 'column_sum', collection: 'orders', field: 'person', conditions: { [key]: 3 }, expect: { eq: 0 } },
+    { check: 'distinct_count', collection: 'orders', fields: ['name'], expect: { eq: 1 } },
+    { check: 'distinct_count', collection: 'orders', fields: ['name', 'person'], expect: { gt: 1, lte: 2 } },
     { check: 'query', query: query(store), expect: { eq: 3 } },
     { check: 'function', name: 'by_hand', run: async ({ count }) => (await count('people')) === 3 || 'not three' },
   ];
@@ -79,6 +83,11 @@ describe.each(stores)('checks of a migration on $name', (store) => {
       'to no row of people: i9',
     ],
     [{ check: 'row_count', collection: 'people', expect: { gt: 3 } }, 'people has 3 such rows, expected > 3'],
+    [{ check: 'column_sum', collection: 'orders', field: 'person', expect: { lt: 10 } }, 'the sum of orders.person is 10'],
+    [
+      { check: 'distinct_count', collection: 'orders', fields: ['name'], expect: { eq: 2 } },
+      'orders has 1 different values of name',
+    ],
     [{ check: 'query', query: query(store), expect: { ne: 3 } }, 'the query gives'],
     [{ check: 'function', name: 'by_hand', run: async () => 'not good' }, 'by_hand: not good'],
     [
@@ -136,6 +145,18 @@ describe.each(stores)('checks of a migration on $name', (store) => {
       expect(report.migrations[0]!.checks.filter((check) => check.status === 'WARNING')).toMatchObject([
         { check: 'null_values', action: 'Ask Ann.' },
       ]);
+    });
+  });
+
+  it('a sum over what is no number says so, and changes nothing', async () => {
+    await withOrders(async (session) => {
+      const before = await session.fingerprint('people');
+      const checks = { before: [{ check: 'column_sum', collection: 'orders', field: 'name', expect: { eq: 0 } }] } as const;
+      await expect(up({ session, migrations: [orders, checked({ before: [...checks.before] })] })).rejects.toMatchObject({
+        code: 'CONVERSION_FAILED',
+        message: expect.stringMatching(/orders\.name holds .*no number/),
+      });
+      expect(await session.fingerprint('people')).toEqual(before);
     });
   });
 

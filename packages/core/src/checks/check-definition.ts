@@ -60,11 +60,33 @@ export const checkDefinitionSchema = z.discriminatedUnion('check', [
     ...common,
   }),
   z.strictObject({
+    check: z
+      .literal('column_sum')
+      .describe('the exact sum of a field; nulls are left out. It comes as digits: compare by numbers or texts of digits'),
+    collection: nameSchema,
+    field: nameSchema,
+    conditions: conditionsSchema.optional(),
+    expect: expectationSchema,
+    ...common,
+  }),
+  z.strictObject({
+    check: z
+      .literal('distinct_count')
+      .describe('how many different values the fields have together; rows with null in one of them are left out'),
+    collection: nameSchema,
+    fields,
+    conditions: conditionsSchema.optional(),
+    expect: expectationSchema,
+    ...common,
+  }),
+  z.strictObject({
     check: z.literal('query').describe('the first value that a query in the language of the store gives'),
     query: z
       .string()
       .min(1)
-      .describe('SQL or CQL; on MongoDB {"aggregate": ..., "pipeline": [...]} as JSON text. It must only read'),
+      .describe(
+        'SQL, CQL or PartiQL; on MongoDB {"aggregate": ..., "pipeline": [...]} and on Elasticsearch {"search": ..., "body": {...}} as JSON text; on Redis a command. It must only read',
+      ),
     expect: expectationSchema,
     ...common,
   }),

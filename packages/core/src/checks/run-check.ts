@@ -3,36 +3,58 @@ import { isPolyshiftError, PolyshiftError } from '../errors/polyshift-error.ts';
 import type { JsonObject } from '../value/json.ts';
 import { type Check, fail, pass, warn } from './check.ts';
 import type { CheckDefinition } from './check-definition.ts';
+import { columnSum } from './column-sum.ts';
 import type { CheckReader, CustomCheck } from './custom-check.ts';
 import { unmet } from './expectation.ts';
-import { type FoundRows, repeatedValues, unmatchedValues } from './value-sets.ts';
+import { distinctValues, type FoundRows, repeatedValues, unmatchedValues } from './value-sets.ts';
 
-/** What a check found: nothing wrong, or what. */
-interface Outcome {
+/** What a check found. */
+export interface CheckOutcome {
+  /** What is so, with numbers and examples. */
   readonly message: string;
+  /** Whether that is not as it should be. */
   readonly broken: boolean;
+  /** The facts. */
   readonly data?: JsonObject;
 }
 
-/** Runs checks that stand in a migration or a spec, in order. Reads only. */
+/** Runs checks that stand in a migration, in order. Reads only. */
 export async function runChecks(
   session: StoreSession,
   definitions: readonly (CheckDefinition | CustomCheck)[],
 ): Promise<Check[]> {
   const checks: Check[] = [];
-  for (const definition of definitions) {
-    const outcome = await outcomeOf(session, definition);
-    const name = definition.check === 'function' ? definition.name : definition.check;
-    const shown = definition.name && definition.name !== name ? `${definition.name}: ${outcome.message}` : outcome.message;
-    const action = definition.action ?? 'Correct the data, or the check.';
-    if (!outcome.broken) checks.push(pass(name, shown, outcome.data));
-    else if (definition.on_failure === 'warn') checks.push(warn(name, shown, action, outcome.data));
-    else checks.push(fail(name, shown, action, outcome.data));
-  }
+  for (const definition of definitions) checks.push(await runCheck(session, definition));
   return checks;
 }
 
-async function outcomeOf(session: StoreSession, definition: CheckDefinition | CustomCheck): Promise<Outcome> {
+/** Runs one check as data, or a function. Reads only. */
+export async function runCheck(session: StoreSession, definition: CheckDefinition | CustomCheck): Promise<Check> {
+  const outcome =
+    definition.check === 'function'
+      ? await customOutcome(() => definition.run(checkReader(session)))
+      : await outcomeOf(session, definition);
+  return checkOf(definition, outcome);
+}
+
+/** The result of a check that gave an outcome: FAILED, or WARNING where its definition says so. */
+export function checkOf(
+  definition: {
+    readonly check: string;
+    readonly name?: string | undefined;
+    readonly on_failure?: 'fail' | 'warn' | undefined;
+    readonly action?: string | undefined;
+  },
+  outcome: CheckOutcome,
+): Check {
+  const name = definition.check === 'function' ? (definition.name ?? definition.check) : definition.check;
+  const shown = definition.name && definition.name !== name ? `${definition.name}: ${outcome.message}` : outcome.message;
+  const action = definition.action ?? 'Correct the data, or the check.';
+  if (!outcome.broken) return pass(name, shown, outcome.data);
+  return definition.on_failure === 'warn' ? warn(name, shown, action, outcome.data) : fail(name, shown, action, outcome.data);
+}
+
+async function outcomeOf(session: StoreSession, definition: CheckDefinition): Promise<CheckOutcome> {
   switch (definition.check) {
     case 'null_values': {
       const { collection, fields, conditions } = definition;
@@ -74,16 +96,26 @@ async function outcomeOf(session: StoreSession, definition: CheckDefinition | Cu
       const count = await session.count(definition.collection, definition.conditions);
       return expected(`${definition.collection} has ${count} such rows`, unmet(definition.expect, count), { count });
     }
+    case 'column_sum': {
+      const { collection, field } = definition;
+      const sum = await columnSum(session, definition);
+      return expected(`the sum of ${collection}.${field} is ${sum}`, unmet(definition.expect, sum), { sum });
+    }
+    case 'distinct_count': {
+      const { collection, fields } = definition;
+      const count = await distinctValues(session, definition);
+      return expected(`${collection} has ${count} different values of ${fields.join(', ')}`, unmet(definition.expect, count), {
+        count,
+      });
+    }
     case 'query': {
-      const value = await readerOf(session).query(definition.query);
+      const value = await checkReader(session).query(definition.query);
       return expected(`the query gives ${JSON.stringify(value)}`, unmet(definition.expect, value), { value });
     }
-    case 'function':
-      return custom(definition, readerOf(session));
   }
 }
 
-function foundRows({ count, examples }: FoundRows, broken: string, whole: string): Outcome {
+function foundRows({ count, examples }: FoundRows, broken: string, whole: string): CheckOutcome {
   return {
     broken: count > 0,
     message: count > 0 ? `${count} ${broken}: ${examples.join('; ')}` : whole,
@@ -91,13 +123,14 @@ function foundRows({ count, examples }: FoundRows, broken: string, whole: string
   };
 }
 
-function expected(what: string, missed: readonly string[], data: JsonObject): Outcome {
+function expected(what: string, missed: readonly string[], data: JsonObject): CheckOutcome {
   return { broken: missed.length > 0, message: missed.length > 0 ? `${what}, expected ${missed.join(' and ')}` : what, data };
 }
 
-async function custom(check: CustomCheck, reader: CheckReader): Promise<Outcome> {
+/** What a function of the user finds. What it throws breaks the check, unless the store is away. */
+export async function customOutcome(run: () => Promise<true | string>): Promise<CheckOutcome> {
   try {
-    const result = await check.run(reader);
+    const result = await run();
     return result === true ? { broken: false, message: 'holds' } : { broken: true, message: result };
   } catch (error) {
     // A store that is away says nothing about the data: the run stops and can be resumed.
@@ -106,7 +139,8 @@ async function custom(check: CustomCheck, reader: CheckReader): Promise<Outcome>
   }
 }
 
-function readerOf(session: StoreSession): CheckReader {
+/** What a function may ask a store. */
+export function checkReader(session: StoreSession): CheckReader {
   return {
     count: (collection, conditions) => session.count(collection, conditions),
     async query(text) {
