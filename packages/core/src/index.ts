@@ -19,6 +19,7 @@ export type {
   StepState,
 } from './adapter/journal-store.ts';
 export { journalFormat } from './adapter/journal-store.ts';
+export type { ScriptGuard, ScriptStep, ScriptSupport, ScriptWriter, StepScript } from './adapter/rollback-script.ts';
 export type { Fence, Progress, RunContext } from './adapter/run-context.ts';
 export type {
   EncodedBatch,
@@ -52,7 +53,8 @@ export { errorEntries } from './errors/codes.ts';
 export type { ErrorEntry } from './errors/error-entry.ts';
 export type { ExitCode } from './errors/exit-codes.ts';
 export { exitCodes } from './errors/exit-codes.ts';
-export { maskSecrets } from './errors/mask.ts';
+export { keepSecrets } from './errors/known-secrets.ts';
+export { maskSecrets, maskValue } from './errors/mask.ts';
 export type { ErrorDetails, ErrorPlace } from './errors/polyshift-error.ts';
 export { isPolyshiftError, PolyshiftError } from './errors/polyshift-error.ts';
 export type { Amendment } from './journal/amendments.ts';
@@ -78,13 +80,15 @@ export type { AnyOperationInput, Operation, OperationData, OperationType } from 
 export { isOperationType, operationRegistry, operationTypes } from './operation/registry.ts';
 export type { BaselineRequest } from './runner/baseline.ts';
 export { baseline } from './runner/baseline.ts';
+export type { DownRequest } from './runner/choose-down.ts';
 export { doctor } from './runner/doctor.ts';
-export type { DownRequest } from './runner/down.ts';
 export { down } from './runner/down.ts';
 export type { Emit, RunEvent, StepName } from './runner/events.ts';
 export { type FaultHook, faultHook } from './runner/fault-hook.ts';
 export { finalize } from './runner/finalize.ts';
 export { planUp } from './runner/plan.ts';
+export type { DownScript, PrintOptions } from './runner/print-down.ts';
+export { printDown } from './runner/print-down.ts';
 export type { RepairRequest } from './runner/repair.ts';
 export { repair } from './runner/repair.ts';
 export type {

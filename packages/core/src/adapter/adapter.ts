@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors/codes.ts';
+import { keepSecrets } from '../errors/known-secrets.ts';
 import type { Conditions } from '../operation/condition.ts';
 import type { Fingerprint } from '../schema/fingerprint.ts';
 import type { StoreSchema } from '../schema/store-schema.ts';
@@ -6,6 +7,7 @@ import type { JsonObject, JsonValue } from '../value/json.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { OperationHandlers } from './handler.ts';
 import type { JournalStore, LockStore } from './journal-store.ts';
+import type { ScriptWriter } from './rollback-script.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 import type { StoreName } from './store-name.ts';
@@ -21,6 +23,17 @@ export interface ServerInfo {
   readonly features: Readonly<Record<string, boolean>>;
 }
 
+/** How much is kept aside under one name. */
+export interface KeptAside {
+  /**
+   * Rows of which something is kept: before-images, values of a removed field, rows of a dropped collection. Notes of how far a step is do
+   * not count. Exact.
+   */
+  readonly rows: number;
+  /** Bytes that it takes, by the store's statistics or else by the size of what is kept; null where it can be told by neither. */
+  readonly bytes: number | null;
+}
+
 /** A connection to a store, with all that the adapter gives. */
 export interface StoreSession extends AsyncDisposable {
   readonly server: ServerInfo;
@@ -29,6 +42,8 @@ export interface StoreSession extends AsyncDisposable {
   readonly locks: LockStore;
   readonly source?: Source;
   readonly sink?: Sink;
+  /** Frames rollback scripts; there where the capabilities declare `rollback_scripts`. */
+  readonly scripts?: ScriptWriter;
   /** The schema of the named collections, or of all; names that do not exist are left out. */
   introspect(names?: readonly string[]): Promise<StoreSchema>;
   /** See {@link Fingerprint}; reads the whole collection. */
@@ -40,6 +55,16 @@ export interface StoreSession extends AsyncDisposable {
    * it would write. Missing where the store has no query language.
    */
   query?(text: string): Promise<JsonValue>;
+  /**
+   * What is kept aside for the rollback of one step or load (`run.aside`, or the `aside` of a sink's target); zero where there is nothing. Only reads.
+   * Counts what is kept, and so takes as long as the store takes to count it.
+   */
+  keptAside(aside: string): Promise<KeptAside>;
+  /**
+   * What is kept aside under none of the given names, in the store's words: what nobody takes back or deletes any more. Only reads. Missing where the
+   * store cannot list what is kept aside.
+   */
+  strayAside?(known: readonly string[]): Promise<string[]>;
   /** Ends all connections. Idempotent; the same as disposing. */
   close(): Promise<void>;
 }
@@ -68,7 +93,13 @@ export interface Adapter {
   classify(error: unknown): { readonly code: ErrorCode; readonly retryable: boolean };
 }
 
-/** Checks at compile time that a value is an adapter, and freezes it. */
+/** Checks at compile time that a value is an adapter, and freezes it. The secrets of each connection are masked from then on (`keepSecrets`). */
 export function defineAdapter<const Value extends Adapter>(adapter: Value): Value {
-  return Object.freeze(adapter);
+  return Object.freeze({
+    ...adapter,
+    connect: (url: string, options?: ConnectOptions) => {
+      keepSecrets(url, options);
+      return adapter.connect(url, options);
+    },
+  });
 }

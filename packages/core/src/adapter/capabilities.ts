@@ -1,5 +1,6 @@
 import type { OperationType } from '../operation/registry.ts';
 import type { TypeKind } from '../value/portable-type.ts';
+import type { ScriptSupport } from './rollback-script.ts';
 import type { StoreName } from './store-name.ts';
 
 /** How an adapter carries an operation. */
@@ -17,7 +18,7 @@ export interface Supported {
   readonly note?: string;
 }
 
-/** Why an adapter does not carry an operation. */
+/** Why an adapter does not carry something. */
 export interface Unsupported {
   readonly supported: false;
   readonly reason: string;
@@ -56,6 +57,8 @@ export interface Capabilities {
   readonly source: boolean;
   /** Whether it can be written by ETL. */
   readonly sink: boolean;
+  /** Whether `polyshift down --print` writes the way back as a script; missing: it does not. */
+  readonly rollback_scripts?: ScriptSupport | Unsupported;
   /** What the sink makes of each portable type: the table of types in the documentation, held against real values by the conformance suite. */
   readonly types: Readonly<Record<TypeKind, TypeTarget>>;
   readonly limits: {

@@ -3,6 +3,7 @@ import type { Risk } from '../operation/operation.ts';
 import type { Operation, OperationType } from '../operation/registry.ts';
 import type { StoreSchema } from '../schema/store-schema.ts';
 import type { JsonObject } from '../value/json.ts';
+import type { StepScript } from './rollback-script.ts';
 import type { Progress, RunContext } from './run-context.ts';
 
 /** One statement of a plan. */
@@ -50,6 +51,8 @@ export interface OperationHandler<Type extends OperationType = OperationType, Un
   rollback(operation: Operation<Type>, undo: Undo, run: RunContext): AsyncIterable<Progress>;
   /** Deletes what is kept aside for rollback: after a rollback, or when the migration is finalized. Idempotent. */
   discard(operation: Operation<Type>, undo: Undo, run: RunContext): Promise<void>;
+  /** The way back as statements, for `polyshift down --print`; missing where the store has none or the capabilities refuse it. */
+  readonly script?: StepScript<Type, Undo>;
 }
 
 /** The handlers of a session; an operation that the capabilities do not declare has none. */

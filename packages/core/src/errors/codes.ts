@@ -217,6 +217,12 @@ export const errorEntries = {
     action: 'The message names the rows; keep them elsewhere first, or go on forward.',
     exit: exitCodes.failed,
   },
+  NOT_SCRIPTABLE: {
+    number: 'PS4006',
+    meaning: 'The way back cannot be printed as a script: the store has no statement language, or an operation is more than statements can say.',
+    action: 'The message names the operation and the reason; `polyshift down` itself takes it back.',
+    exit: exitCodes.failed,
+  },
   // -- 5: ETL
   LOSS_REFUSED: {
     number: 'PS5001',

@@ -3,7 +3,8 @@ import type { CollectionSchema, StoreSchema } from '../schema/store-schema.ts';
 import type { JsonObject } from '../value/json.ts';
 import type { Run } from './run.ts';
 
-const snapshotKey = 'schema';
+/** The key of the snapshot among the checkpoints. */
+export const snapshotKey = 'schema';
 
 /** The schema of the collections that migrations have touched, as the last run left it. */
 export interface SchemaSnapshot {
