@@ -17,6 +17,7 @@ import { valueProperties } from './value-properties.ts';
 export type { ConnectionCutter } from './connection-cutter.ts';
 export type { ConformanceOptions, ConformanceServer, Scenario } from './options.ts';
 export type { CorpusEntry } from './value-corpus.ts';
+export { type StoreState, storeState } from './store-state.ts';
 export { sameValue } from './value-equivalence.ts';
 
 /**

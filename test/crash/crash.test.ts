@@ -1,0 +1,46 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { matrixStores } from '../matrix/stores.ts';
+import { crashSeed } from './chance.ts';
+import type { CrashFigures } from './figures.ts';
+import { type CrashPlan, crashStore } from './store-run.ts';
+
+/** What CI does: a few of everything, on every store. */
+const short: CrashPlan = { places: 4, random: 3, load_places: 3, load_random: 2, server: 1 };
+
+/** The long run, `npx pnpm@10 crash`: every place, and at least 200 kills a store. */
+const long: CrashPlan = {
+  places: Number.POSITIVE_INFINITY,
+  random: 60,
+  load_places: Number.POSITIVE_INFINITY,
+  load_random: 15,
+  server: 8,
+};
+
+const isLong = process.env['CRASH_RUN'] === 'long';
+const chosen = process.env['CRASH_STORES']?.split(',');
+const stores = matrixStores.filter(({ server }) => chosen === undefined || chosen.includes(server));
+
+describe.concurrent(`kill -9 at any moment (CRASH_SEED=${crashSeed})`, () => {
+  it.for(stores)(
+    '$server: every run is finished or taken back, and no row is lost or doubled',
+    { timeout: 7_200_000 },
+    async (store) => {
+      const figures = await crashStore(store, isLong ? long : short, () => ({
+        start: async () => undefined,
+        settle: async () => [],
+      }));
+      await keep(figures);
+      expect(figures.losses).toBe(0);
+      expect(figures.at_places).toBeGreaterThan(0);
+      expect(figures.at_random + figures.at_places).toBeGreaterThanOrEqual(isLong ? 200 : 10);
+    },
+  );
+});
+
+/** For the page of figures: `scripts/docs` reads it. */
+async function keep(figures: CrashFigures): Promise<void> {
+  const folder = new URL('../../.cache/crash/', import.meta.url);
+  await mkdir(folder, { recursive: true });
+  await writeFile(new URL(`${figures.server}.json`, folder), `${JSON.stringify(figures, undefined, 2)}\n`);
+}

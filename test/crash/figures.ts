@@ -1,0 +1,46 @@
+import type { MatrixStore } from '../matrix/stores.ts';
+
+/** What the harness did to one store, and found. */
+export interface CrashFigures {
+  readonly server: MatrixStore['server'];
+  /** The server, for people; says where it stands in for another. */
+  readonly description: string;
+  /** SIGKILL of the command at a named place between two writes of journal or store. */
+  at_places: number;
+  /** The places that there are, over migration and load, both ways. */
+  places: number;
+  /** SIGKILL of the command at a random moment of its work. */
+  at_random: number;
+  /** SIGKILL of the server while the command works. */
+  server_kills: number;
+  /** Why there were no kills of the server, where there were none. */
+  server_note: string | null;
+  /** Commands that were started again to finish or to take back. */
+  resumed: number;
+  /** Comparisons with the state of the undisturbed run, or with the state before. */
+  compared: number;
+  /** Rows in the collections compared, over all comparisons. */
+  rows: number;
+  /** Writes of the application that were acknowledged meanwhile. */
+  writes: number;
+  /** Comparisons that failed, and acknowledged writes that were lost or doubled. */
+  losses: number;
+}
+
+/** Figures of a store before anything was done. */
+export function noFigures(server: MatrixStore['server'], description: string): CrashFigures {
+  return {
+    server,
+    description,
+    at_places: 0,
+    places: 0,
+    at_random: 0,
+    server_kills: 0,
+    server_note: null,
+    resumed: 0,
+    compared: 0,
+    rows: 0,
+    writes: 0,
+    losses: 0,
+  };
+}

@@ -1,0 +1,188 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freshDatabase, startServer, type TestServer } from '@polyshift/testkit';
+import { sharedServer } from '@polyshift/testkit/vitest';
+import { keyOf, type MatrixStore } from '../matrix/stores.ts';
+import { chance, spread } from './chance.ts';
+import { type Application, type CycleKills, type Journey, runCycle } from './cycle.ts';
+import { type CrashFigures, noFigures } from './figures.ts';
+import type { Moment } from './kill.ts';
+import { allOperations, type CrashMigration, onlineOperations, seedSource } from './scenario.ts';
+import { Site } from './site.ts';
+
+/** How much is done to a store. */
+export interface CrashPlan {
+  /** Places of the migration, each way, at which the command is killed: all of them, or as many spread over them. */
+  readonly places: number;
+  /** Cycles of the migration under writes of the application, with kills at random moments. */
+  readonly random: number;
+  /** Places of the load, each way. */
+  readonly load_places: number;
+  /** Cycles of the load with kills at random moments. */
+  readonly load_random: number;
+  /** Cycles in which the server is killed. */
+  readonly server: number;
+}
+
+/** Opens the application that writes beside the command. */
+export type OpenApplication = (site: Site, figures: CrashFigures) => Application;
+
+const up = ['up', '--yes'];
+const down = ['down', '--yes'];
+const load = ['etl', 'run', 'people.json'];
+const unload = ['etl', 'rollback', 'people.json', '--yes'];
+
+/** Runs all cycles of one store on a server of its own, and gives the figures. Throws at the first loss. */
+export async function crashStore(store: MatrixStore, plan: CrashPlan, openApplication: OpenApplication): Promise<CrashFigures> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'polyshift-crash-data-'));
+  await using source = await freshDatabase(await sharedServer('postgresql'), 'crash_source');
+  await seedSource(source.url);
+  await using server = await ownServer(store, dataDir);
+  const figures = noFigures(store.server, server.description);
+  const run = new StoreRun({ store, plan, server, sourceUrl: source.url, figures });
+  await run.placesOfMigration();
+  await run.randomMoments(openApplication);
+  await run.loads();
+  await run.serverKills();
+  await rm(dataDir, { recursive: true, force: true });
+  return figures;
+}
+
+function ownServer(store: MatrixStore, dataDir: string): Promise<TestServer> {
+  // DynamoDB Local keeps its data on disk only in a folder that it is given; the others do in any case.
+  return startServer(store.server, { kinds: ['native', 'stand_in'], ...(store.server === 'dynamodb' ? { dataDir } : {}) });
+}
+
+class StoreRun {
+  private readonly store: MatrixStore;
+  private readonly plan: CrashPlan;
+  private readonly server: TestServer;
+  private readonly sourceUrl: string;
+  private readonly figures: CrashFigures;
+  private readonly key: string;
+  private readonly only = process.env['CRASH_ONLY'];
+
+  constructor(parts: { store: MatrixStore; plan: CrashPlan; server: TestServer; sourceUrl: string; figures: CrashFigures }) {
+    this.store = parts.store;
+    this.plan = parts.plan;
+    this.server = parts.server;
+    this.sourceUrl = parts.sourceUrl;
+    this.figures = parts.figures;
+    this.key = keyOf(parts.store.adapter);
+  }
+
+  /** Kills at the places of `up` and `down`. */
+  async placesOfMigration(): Promise<void> {
+    await using site = await this.site(allOperations(this.store.adapter, this.key));
+    const journey = await this.measured(site, up, down);
+    await this.atPlaces('places', site, journey, this.plan.places);
+  }
+
+  /** Kills at random moments, while the application writes. */
+  async randomMoments(openApplication: OpenApplication): Promise<void> {
+    await using site = await this.site(onlineOperations(this.store.adapter, this.key));
+    const journey = await this.measured(site, up, down);
+    const application = openApplication(site, this.figures);
+    for (let cycle = 1; cycle <= this.plan.random; cycle++) {
+      const name = `${this.store.server}/random/${cycle}`;
+      if (this.skips(name)) continue;
+      const kills = {
+        there: { moment: randomly(`${name} there`, journey.thereMs) },
+        back: { moment: randomly(`${name} back`, journey.backMs) },
+      };
+      await runCycle({ site, journey, figures: this.figures, application }, name, kills);
+    }
+  }
+
+  /** Kills of the load, at its places and at random moments. */
+  async loads(): Promise<void> {
+    await using site = await this.site(onlineOperations(this.store.adapter, this.key));
+    const journey = await this.measured(site, load, unload);
+    await this.atPlaces('load', site, journey, this.plan.load_places);
+    for (let cycle = 1; cycle <= this.plan.load_random; cycle++) {
+      const name = `${this.store.server}/load random/${cycle}`;
+      if (this.skips(name)) continue;
+      const kills = {
+        there: { moment: randomly(`${name} there`, journey.thereMs) },
+        back: { moment: randomly(`${name} back`, journey.backMs) },
+      };
+      await runCycle({ site, journey, figures: this.figures }, name, kills);
+    }
+  }
+
+  /** Kills of the server, under migrations and loads by turns. */
+  async serverKills(): Promise<void> {
+    const { process } = this.server;
+    if (!process?.keepsData) {
+      this.figures.server_note = 'it stands in and keeps nothing over its end';
+      return;
+    }
+    await using site = await this.site(allOperations(this.store.adapter, this.key));
+    const journeys = [await this.measured(site, up, down), await this.measured(site, load, unload)];
+    for (let cycle = 1; cycle <= this.plan.server; cycle++) {
+      const name = `${this.store.server}/server/${cycle}`;
+      if (this.skips(name)) continue;
+      const journey = journeys[cycle % 2]!;
+      const moment = (way: string, places: number): Moment => ({ place: 1 + Math.floor(chance(`${name} ${way}`) * places) });
+      const kills: CycleKills = {
+        there: { moment: moment('there', journey.therePlaces), server: process },
+        back: { moment: moment('back', journey.backPlaces), server: process },
+      };
+      await runCycle({ site, journey, figures: this.figures }, name, kills);
+    }
+  }
+
+  private async atPlaces(phase: string, site: Site, journey: Measured, most: number): Promise<void> {
+    this.figures.places += journey.therePlaces + journey.backPlaces;
+    const there = spread(journey.therePlaces, most, `${this.store.server} ${phase} there`);
+    const back = spread(journey.backPlaces, most, `${this.store.server} ${phase} back`);
+    for (let cycle = 0; cycle < Math.max(there.length, back.length); cycle++) {
+      const place = { there: there[cycle % there.length]!, back: back[cycle % back.length]! };
+      const name = `${this.store.server}/${phase}/${cycle + 1}`;
+      if (this.skips(name)) continue;
+      const kills = { there: { moment: { place: place.there } }, back: { moment: { place: place.back } } };
+      await runCycle({ site, journey, figures: this.figures }, name, kills);
+    }
+  }
+
+  /** Goes there and back undisturbed: the states at both ends, the places on the way, and how long it takes. */
+  private async measured(site: Site, there: readonly string[], back: readonly string[]): Promise<Measured> {
+    const before = await site.state();
+    const [thereFile, backFile] = [join(site.folder, 'places-there'), join(site.folder, 'places-back')];
+    const thereMs = await site.undisturbed(there, thereFile);
+    const after = await site.state();
+    const backMs = await site.undisturbed(back, backFile);
+    const again = JSON.stringify(await site.state());
+    if (again !== JSON.stringify(before)) throw new Error(`undisturbed, ${back.join(' ')} does not lead to the state before`);
+    if (JSON.stringify(after) === JSON.stringify(before)) throw new Error(`${there.join(' ')} changes nothing`);
+    const [therePlaces, backPlaces] = [await linesOf(thereFile), await linesOf(backFile)];
+    await Promise.all([thereFile, backFile].map((file) => rm(file)));
+    return { there, back, before, after, thereMs, backMs, therePlaces, backPlaces };
+  }
+
+  private site(migration: CrashMigration): Promise<Site> {
+    const { store, server, sourceUrl, key, figures } = this;
+    return Site.open({ adapter: store.adapter, server, sourceUrl, migration, key, figures });
+  }
+
+  private skips(name: string): boolean {
+    return this.only !== undefined && this.only !== name;
+  }
+}
+
+/** A journey, with what kills are spread over. */
+interface Measured extends Journey {
+  readonly thereMs: number;
+  readonly backMs: number;
+  readonly therePlaces: number;
+  readonly backPlaces: number;
+}
+
+function randomly(name: string, ms: number): Moment {
+  return { after_ms: chance(name) * ms };
+}
+
+async function linesOf(file: string): Promise<number> {
+  return (await readFile(file, 'utf8')).split('\n').length - 1;
+}
