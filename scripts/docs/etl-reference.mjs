@@ -19,6 +19,7 @@ export function etlReference() {
     lines.push('', `## Step \`${step.properties.type.const}\``, '', fieldTable(schema, step));
     for (const [path, part] of partsOf(schema, step)) lines.push('', `### \`${path}\``, '', fieldTable(schema, part));
   }
+  lines.push(...checksReference(schema));
   lines.push('', '## Rules', '', 'A target field maps to the name of a source field, or to one of:');
   for (const rule of rulesOf(schema)) {
     lines.push(
@@ -51,6 +52,41 @@ export function etlReference() {
   ]);
   lines.push(table(['function', 'parameters', 'result', 'what it gives', 'example'], rows));
   return `${lines.join('\n')}\n`;
+}
+
+/** Checks as data; those that stand before a load may also stand after it. */
+function checksReference(schema) {
+  const checks = resolve(schema, schema.properties.checks);
+  const [before, after] = ['before', 'after'].map((moment) =>
+    resolve(schema, resolve(schema, checks.properties[moment]).items).oneOf.map((each) => resolve(schema, each)),
+  );
+  const { name, on_failure, action, on } = before[0].properties;
+  const lines = ['', '## `checks`', '', fieldTable(schema, checks), '', 'Every check may have:', ''];
+  lines.push(fieldTable(schema, { properties: { name, on_failure, action } }), '', 'Those that ask one store may also have:', '');
+  lines.push(fieldTable(schema, { properties: { on } }));
+  for (const { properties, required } of after) {
+    const { check, name: _name, on_failure: _onFailure, action: _action, on: _on, ...own } = properties;
+    const alsoBefore = before.some((each) => each.properties.check.const === check.const);
+    lines.push(
+      '',
+      `### \`check: ${check.const}\``,
+      '',
+      `${sentence(check.description)}${alsoBefore ? '' : ' Only after a load.'}`,
+    );
+    if (Object.keys(own).length > 0) lines.push('', fieldTable(schema, { properties: withSides(schema, own), required }));
+  }
+  return lines;
+}
+
+/** The keys of `source` and `target` by their way from the check. */
+function withSides(schema, properties) {
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([name, raw]) =>
+      name === 'source' || name === 'target'
+        ? Object.entries(resolve(schema, raw).properties).map(([key, part]) => [`${name}.${key}`, part])
+        : [[name, raw]],
+    ),
+  );
 }
 
 /** The objects inside a step that have keys of their own, each once, by their way from the step. */

@@ -46,6 +46,7 @@ export const faultPlaces = [
   'etl.after_checkpoint',
   'etl.before_finish',
   'etl.after_finish',
+  'etl.after_loaded',
   'etl.after_done',
   'etl.rollback_recorded',
   'etl.rollback_step',

@@ -1,4 +1,5 @@
 import { batchSize, type ServerInfo, type TargetField, typeText } from '@polyshift/core';
+import { type PlannedChecks, plannedChecks } from './checks/planned-checks.ts';
 import { lettersName, planLetters } from './dead-letters/open-letters.ts';
 import type { EtlDependencies } from './dependencies.ts';
 import { EtlRecords } from './journal/records.ts';
@@ -73,8 +74,10 @@ export interface EtlPlanReport {
   readonly max_rejected: number | string;
   /** Where rejected rows would be kept, for people. */
   readonly dead_letters: string;
-  /** What `etl run` would do: begin, resume, or nothing. */
-  readonly next: 'begin' | 'resume' | 'already_done' | 'spec_changed' | 'finish_rollback';
+  /** The checks of the spec, which a plan does not run. */
+  readonly checks: PlannedChecks;
+  /** What `etl run` would do: begin, resume, repeat the checks of a load whose rows are all written, or nothing. */
+  readonly next: 'begin' | 'check' | 'resume' | 'already_done' | 'spec_changed' | 'finish_rollback';
   /** What `etl rollback` will do, for people. */
   readonly undo: string;
 }
@@ -124,6 +127,7 @@ export async function planEtl(loaded: LoadedSpec, dependencies: EtlDependencies)
     on_loss: spec.on_loss,
     max_rejected: spec.max_rejected,
     dead_letters: lettersName(await planLetters(loaded, stores.target, asideName(spec.name, 'plan'))),
+    checks: plannedChecks(spec.checks),
     next: await nextStep(loaded, records),
     undo: [...new Set(planned.map(({ target }) => target.undo))].join('; '),
   };
@@ -209,5 +213,6 @@ async function nextStep(loaded: LoadedSpec, records: EtlRecords): Promise<EtlPla
   if (run.state === 'rolling_back') return 'finish_rollback';
   if (run.spec_checksum !== (await specChecksum(loaded))) return 'spec_changed';
   if (run.state === 'running') return 'resume';
+  if (run.state === 'loaded') return 'check';
   return loadsOnce(loaded) ? 'already_done' : 'begin';
 }

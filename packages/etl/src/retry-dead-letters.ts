@@ -106,7 +106,7 @@ export async function retryDeadLetters(loaded: LoadedSpec, dependencies: EtlDepe
 async function doneRun(loaded: LoadedSpec, records: EtlRecords): Promise<EtlRun> {
   const run = await records.run();
   if (!run || run.state === 'rolled_back') throw noRun(loaded);
-  if (run.state === 'done') return run;
+  if (run.state === 'done' || run.state === 'loaded') return run;
   throw new PolyshiftError('UNFINISHED_RUN', `the run of "${run.spec_name}" stopped part-way`, {
     hint:
       run.state === 'running'

@@ -1,6 +1,7 @@
 import { Lease, PolyshiftError } from '@polyshift/core';
 import { takeLettersBack } from './dead-letters/open-letters.ts';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
+import type { EmitEtl } from './events.ts';
 import { countsOf, EtlRecords, type EtlRun, lockName } from './journal/records.ts';
 import { rowsLoaded } from './load/rows-loaded.ts';
 import { settledFields } from './pipeline/begin-run.ts';
@@ -8,7 +9,7 @@ import { Meter } from './pipeline/meter.ts';
 import { prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
 import { rowsBehindCheckpoints } from './pipeline/settle.ts';
-import { openStores, openTarget } from './pipeline/stores.ts';
+import { type OpenStores, openStores, openTarget } from './pipeline/stores.ts';
 import { openWriters } from './pipeline/writers.ts';
 import { totalsOf } from './report/run-report.ts';
 import { stopped } from './retry.ts';
@@ -59,9 +60,45 @@ export async function rollbackEtl(loaded: LoadedSpec, dependencies: EtlDependenc
     wait_ms: dependencies.wait_ms,
   });
   await using _lock = quietly(lease);
-  let run = await records.run();
+  const run = await records.run();
   if (!run || run.state === 'rolled_back') throw noRun(loaded);
   checkTargets(loaded, run);
+  const { signal } = dependencies;
+  const ended = await takeLoadBack(run, { loaded, dependencies, target, records, lease, emit, now, fault, signal });
+  return {
+    spec: loaded.spec.name,
+    run_id: run.run_id,
+    target: target.session.server.product,
+    collection: ended.targets[0]!.undo.collection,
+    before: ended.targets[0]!.undo.before,
+    targets: ended.targets.map(({ undo, rows_loaded }) => ({
+      collection: undo.collection,
+      before: undo.before,
+      rows_loaded: rows_loaded ?? 0,
+    })),
+    rows_loaded: sum(ended.targets.map(({ rows_loaded }) => rows_loaded ?? 0)),
+    earlier_loads: run.earlier.length,
+    duration_ms: Math.round(performance.now() - startedAt),
+  };
+}
+
+/** What taking a load back works with, under the lock of its spec. */
+export interface TakeBackParts {
+  readonly loaded: LoadedSpec;
+  readonly dependencies: EtlDependencies;
+  readonly target: OpenStores['target'];
+  readonly records: EtlRecords;
+  readonly lease: Lease;
+  readonly emit: EmitEtl;
+  readonly now: () => Date;
+  readonly fault: (place: FaultPlace) => Promise<void>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Takes a run back, and gives it as it was at the last moment: with the rows that it had written. Throws what {@link rollbackEtl} throws. */
+export async function takeLoadBack(begun: EtlRun, parts: TakeBackParts): Promise<EtlRun> {
+  const { loaded, dependencies, target, records, lease, emit, now, fault, signal } = parts;
+  let run = begun;
   if (run.state !== 'rolling_back') {
     const rows = run.targets.every(({ rows_loaded }) => rows_loaded !== null)
       ? run.targets.map(({ rows_loaded, rows_retried }) => (rows_loaded ?? 0) + rows_retried)
@@ -80,35 +117,19 @@ export async function rollbackEtl(loaded: LoadedSpec, dependencies: EtlDependenc
       meter.add(Math.max(0, before + progress.rows_done - meter.count));
       await fault('etl.rollback_step');
       await lease.guard();
-      if (dependencies.signal?.aborted) throw stopped();
+      if (signal?.aborted) throw stopped();
     }
   }
   meter.tell();
   await fault('etl.rollback_undone');
   for (const { undo } of run.targets) await target.sink.discard(undo);
   await fault('etl.rollback_discarded');
-  const runId = run.run_id;
-  await takeLettersBack(loaded, target, run.dead_letters, runId);
+  await takeLettersBack(loaded, target, run.dead_letters, run.run_id);
   await lease.guard();
   await records.deletePartitions(lease.fence);
-  const ended = afterRollback(run, now());
-  await records.putRun(ended, lease.fence);
+  await records.putRun(afterRollback(run, now()), lease.fence);
   await fault('etl.rollback_done');
-  return {
-    spec: loaded.spec.name,
-    run_id: runId,
-    target: target.session.server.product,
-    collection: run.targets[0]!.undo.collection,
-    before: run.targets[0]!.undo.before,
-    targets: run.targets.map(({ undo }, index) => ({
-      collection: undo.collection,
-      before: undo.before,
-      rows_loaded: taken[index]!,
-    })),
-    rows_loaded: sum(taken),
-    earlier_loads: run.earlier.length,
-    duration_ms: Math.round(performance.now() - startedAt),
-  };
+  return run;
 }
 
 function sum(rows: readonly number[]): number {
@@ -137,7 +158,9 @@ function afterRollback(run: EtlRun, at: Date): EtlRun {
     const targets = run.targets.map((target) => ({ ...target, rows_loaded: 0 }));
     return { ...run, state: 'rolled_back', finished_at: at.toISOString(), targets };
   }
-  return { ...run, ...earlier, state: 'done', losses: [], partitions: [], earlier: run.earlier.slice(0, -1) };
+  // What its checks found is not kept: they passed.
+  const { checks: _checks, ...rest } = run;
+  return { ...rest, ...earlier, state: 'done', losses: [], partitions: [], earlier: run.earlier.slice(0, -1) };
 }
 
 /**

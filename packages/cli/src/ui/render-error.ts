@@ -9,8 +9,15 @@ export function renderError(error: PolyshiftError, colours: Colours): string {
   const lines = [`${head} ${error.message.split('\n').join('\n  ')}`];
   if (error.place?.file || error.place?.path) lines.push(`  ${colours.dim('at')}   ${placeText(error)}`);
   if (checks.length > 0) lines.push(renderChecks(checks, colours, '  '));
-  else lines.push(`  ${colours.cyan('hint')} ${(error.hint ?? errorEntries[error.code].action).split('\n').join('\n       ')}`);
+  // The checks show their actions; what else there is to do stands behind them.
+  const hint = waysOn(error, checks);
+  if (hint) lines.push(`  ${colours.cyan('hint')} ${hint.split('\n').join('\n       ')}`);
   return lines.join('\n');
+}
+
+function waysOn({ hint, code }: PolyshiftError, checks: readonly Check[]): string {
+  if (checks.length === 0) return hint ?? errorEntries[code].action;
+  return checks.reduce((rest, { action }) => (action ? rest.replace(action, '') : rest), hint ?? '').trim();
 }
 
 function placeText({ place }: PolyshiftError): string {

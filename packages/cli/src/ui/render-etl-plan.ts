@@ -24,6 +24,7 @@ export function renderEtlPlan(plan: EtlPlanReport, colours: Colours, cwd: string
   if (plan.statements.length > 0) {
     lines.push('', ...plan.statements.map((statement) => `  ${statement.split('\n').join('\n  ')}`));
   }
+  lines.push(...checkLines(plan.checks, colours));
   return [...lines, '', `  undo: ${plan.undo}`, '', nextText(plan)].join('\n');
 }
 
@@ -39,6 +40,19 @@ function fieldLines({ collection, fields }: EtlPlanReport['targets'][number], na
   return [...title, renderTable(['  Field', 'Rule', 'Type', 'Notes'], rows, colours)];
 }
 
+function checkLines({ before, after, on_failure }: EtlPlanReport['checks'], colours: Colours): string[] {
+  const rows = [...before.map((check) => ['before', check] as const), ...after.map((check) => ['after', check] as const)].map(
+    ([moment, { check, on, asks, warns_only }]) => [`  ${moment}`, check, on, warns_only ? `${asks} (only warns)` : asks],
+  );
+  if (rows.length === 0) return [];
+  const failed = on_failure === 'roll_back' ? 'the load is taken back' : 'the load stays, but is not done';
+  return [
+    '',
+    renderTable(['  Checks', 'Check', 'Asks', 'What'], rows, colours),
+    ...(after.length > 0 ? [`  after a failed one ${failed}`] : []),
+  ];
+}
+
 function keyText(key: readonly string[]): string {
   return key.length === 0 ? 'no key' : key.join(', ');
 }
@@ -47,6 +61,7 @@ function nextText({ next }: EtlPlanReport): string {
   const texts: Record<EtlPlanReport['next'], string> = {
     begin: '`polyshift etl run` would begin. Nothing has been written.',
     resume: '`polyshift etl run` would go on with a run that stopped part-way. Nothing has been written.',
+    check: 'All rows are loaded: `polyshift etl run` would repeat the checks after the load. Nothing has been written.',
     already_done: 'The spec has run: `polyshift etl run` would change nothing; `polyshift etl rollback` takes the load back.',
     spec_changed: 'The spec has changed since its last run: `polyshift etl rollback` first, or put it back as it was.',
     finish_rollback: 'A rollback stopped part-way: `polyshift etl rollback` finishes it.',

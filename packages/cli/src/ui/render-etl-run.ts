@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { EtlRunReport } from '@polyshift/etl';
 import type { Colours } from './output.ts';
 import { countOf, countText, durationText, rateText } from './quantities.ts';
+import { renderChecks } from './render-checks.ts';
 import { renderTable } from './table.ts';
 
 /** What a run has done: rows and time per step, what the target could not hold exactly, and what was rejected; paths are shown relative to `cwd`. */
@@ -10,6 +11,7 @@ export function renderEtlRun(report: EtlRunReport, colours: Colours, cwd: string
   if (report.outcome === 'done') lines.push('', stepTable(report, colours));
   lines.push('', ...rowLines(report, colours, cwd));
   if (report.losses.length > 0) lines.push('', lossTable(report, colours));
+  if (report.checks.length > 0) lines.push('', renderChecks(report.checks, colours));
   if (report.notes.length > 0) lines.push('', ...report.notes);
   return lines.join('\n');
 }

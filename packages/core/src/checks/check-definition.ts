@@ -24,20 +24,22 @@ const common = {
   on_failure: z.enum(['fail', 'warn']).default('fail').describe('stop and take everything back, or only say so'),
   action: z.string().min(1).optional().describe('what to do about it, shown where it fails'),
 };
-const fields = z.array(nameSchema).min(1);
+const fields = z.array(nameSchema).min(1).describe('the fields');
+const collection = nameSchema.describe('the table or collection');
+const expect = expectationSchema.describe('comparisons that must all hold: eq, ne, gt, gte, lt, lte');
 
 /** A check as data: it stands in a migration or a spec, and reads only. */
 export const checkDefinitionSchema = z.discriminatedUnion('check', [
   z.strictObject({
     check: z.literal('null_values').describe('no row lacks one of the fields or has null in it'),
-    collection: nameSchema,
+    collection,
     fields,
     conditions: conditionsSchema.optional(),
     ...common,
   }),
   z.strictObject({
     check: z.literal('duplicates').describe('no two rows are equal in the fields; rows with null in one of them are left out'),
-    collection: nameSchema,
+    collection,
     fields,
     conditions: conditionsSchema.optional(),
     ...common,
@@ -46,37 +48,37 @@ export const checkDefinitionSchema = z.discriminatedUnion('check', [
     check: z
       .literal('orphans')
       .describe('every row finds a row of the other collection by the fields; rows with null in one of them are left out'),
-    collection: nameSchema,
+    collection,
     fields,
-    references: z.strictObject({ collection: nameSchema, fields }),
+    references: z.strictObject({ collection, fields }).describe('the other collection, and its fields in the same order'),
     conditions: conditionsSchema.optional(),
     ...common,
   }),
   z.strictObject({
     check: z.literal('row_count').describe('the number of rows that meet the conditions'),
-    collection: nameSchema,
+    collection,
     conditions: conditionsSchema.optional(),
-    expect: expectationSchema,
+    expect,
     ...common,
   }),
   z.strictObject({
     check: z
       .literal('column_sum')
       .describe('the exact sum of a field; nulls are left out. It comes as digits: compare by numbers or texts of digits'),
-    collection: nameSchema,
-    field: nameSchema,
+    collection,
+    field: nameSchema.describe('the field to sum up'),
     conditions: conditionsSchema.optional(),
-    expect: expectationSchema,
+    expect,
     ...common,
   }),
   z.strictObject({
     check: z
       .literal('distinct_count')
       .describe('how many different values the fields have together; rows with null in one of them are left out'),
-    collection: nameSchema,
+    collection,
     fields,
     conditions: conditionsSchema.optional(),
-    expect: expectationSchema,
+    expect,
     ...common,
   }),
   z.strictObject({
@@ -87,7 +89,7 @@ export const checkDefinitionSchema = z.discriminatedUnion('check', [
       .describe(
         'SQL, CQL or PartiQL; on MongoDB {"aggregate": ..., "pipeline": [...]} and on Elasticsearch {"search": ..., "body": {...}} as JSON text; on Redis a command. It must only read',
       ),
-    expect: expectationSchema,
+    expect,
     ...common,
   }),
 ]);

@@ -1,4 +1,14 @@
-import type { CheckpointRecord, Fence, JournalStore, JsonObject, JsonValue, LoadUndo, Loss, Partition } from '@polyshift/core';
+import type {
+  Check,
+  CheckpointRecord,
+  Fence,
+  JournalStore,
+  JsonObject,
+  JsonValue,
+  LoadUndo,
+  Loss,
+  Partition,
+} from '@polyshift/core';
 import { journalFormat } from '@polyshift/core';
 import type { LetterPlace } from '../dead-letters/open-letters.ts';
 import type { SourceShape } from '../pipeline/source-shape.ts';
@@ -103,7 +113,8 @@ export interface EtlRun {
   /** The spec without secrets. */
   readonly spec: JsonObject;
   readonly run_id: string;
-  readonly state: 'running' | 'done' | 'rolling_back' | 'rolled_back';
+  /** `loaded`: all rows are written, but the checks after the load have not passed. */
+  readonly state: 'running' | 'loaded' | 'done' | 'rolling_back' | 'rolled_back';
   /** In the order of loading; rollback goes the other way. */
   readonly targets: readonly RunTarget[];
   readonly partitions: readonly RunPartition[];
@@ -113,11 +124,13 @@ export interface EtlRun {
   readonly finished_at: string | null;
   /** How often it was started. */
   readonly attempts: number;
-  /** Set when it is done. */
+  /** Set when all rows are written. */
   readonly totals: Counts | null;
   readonly losses: readonly Loss[];
   /** Where the rejected rows are. */
   readonly dead_letters: LetterPlace;
+  /** What the checks of the spec found before the run and, the last time that they ran, after it; missing where it has none. */
+  readonly checks?: { readonly before: readonly Check[]; readonly after: readonly Check[] } | undefined;
   /** Newest last. */
   readonly earlier: readonly EarlierLoad[];
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Lease } from '@polyshift/core';
 import { PolyshiftError } from '@polyshift/core';
+import { refuseFailedBefore } from '../checks/failed-checks.ts';
+import { runSpecChecks } from '../checks/run-spec-checks.ts';
 import { planLetters } from '../dead-letters/open-letters.ts';
 import type { FaultPlace } from '../dependencies.ts';
 import type { EarlierLoad, EtlRecords, EtlRun, PartitionProgress, RunPartition, RunTarget } from '../journal/records.ts';
@@ -21,7 +23,7 @@ export interface BegunRun {
 
 /**
  * Under the lock: finds out whether a run is to be resumed, has been done, or is to begin, and records a new one with all that its
- * rollback needs before anything is written. Throws SPEC_CHANGED, SOURCE_CHANGED and UNFINISHED_RUN.
+ * rollback needs before anything is written. A new one begins only where the checks before it pass. Throws CHECK_FAILED, SPEC_CHANGED, SOURCE_CHANGED and UNFINISHED_RUN.
  */
 export async function beginRun(parts: {
   loaded: LoadedSpec;
@@ -32,6 +34,7 @@ export async function beginRun(parts: {
   lease: Lease;
   now: () => Date;
   fault: (place: FaultPlace) => Promise<void>;
+  signal: AbortSignal;
 }): Promise<BegunRun> {
   const { loaded, checksum, records, lease } = parts;
   const last = await records.run();
@@ -51,7 +54,7 @@ export async function beginRun(parts: {
       },
     );
   }
-  if (last?.state === 'running') {
+  if (last?.state === 'running' || last?.state === 'loaded') {
     checkShapes(parts.prepared, last);
     const run: EtlRun = { ...last, attempts: last.attempts + 1 };
     await records.putRun(run, lease.fence);
@@ -66,6 +69,14 @@ export async function beginRun(parts: {
 
 async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | undefined): Promise<EtlRun> {
   const { loaded, checksum, stores, prepared, records, lease, now, fault } = parts;
+  const before = await runSpecChecks(loaded.spec.checks?.before ?? [], {
+    loaded,
+    sides: { source: stores.source.session, target: stores.target.session },
+    on: 'source',
+    compareRows: async () => [],
+    signal: parts.signal,
+  });
+  refuseFailedBefore(loaded.spec.name, before);
   const runId = randomUUID();
   const aside = asideName(loaded.spec.name, runId);
   const targets: RunTarget[] = [];
@@ -95,6 +106,7 @@ async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | unde
     totals: null,
     losses: [],
     dead_letters: await planLetters(loaded, stores.target, aside),
+    ...(before.length > 0 ? { checks: { before, after: [] } } : {}),
     earlier,
   };
   await fault('etl.before_record');
@@ -107,7 +119,7 @@ async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | unde
 
 /** The fields of the targets as a run that goes on has settled them; undefined where a new one is to begin. */
 export function fieldsToGoOnWith(run: EtlRun | undefined): SettledFields | undefined {
-  return run?.state === 'running' ? settledFields(run) : undefined;
+  return run?.state === 'running' || run?.state === 'loaded' ? settledFields(run) : undefined;
 }
 
 /** The fields of the targets as a run has settled them. */

@@ -1,4 +1,4 @@
-import type { Loss } from '@polyshift/core';
+import type { Check, Loss } from '@polyshift/core';
 import {
   addCounts,
   allTargets,
@@ -42,6 +42,8 @@ export interface EtlRunReport {
   /** The table or collection of the target that they are in; null where there is none, or a file has them. */
   readonly rejected_table: string | null;
   readonly losses: readonly Loss[];
+  /** What the checks of the spec found: those before the load, then those after it. */
+  readonly checks: readonly Check[];
   readonly started_at: string;
   readonly finished_at: string | null;
   /** Of this attempt, in milliseconds. */
@@ -65,23 +67,38 @@ export function totalsOf(partitions: Iterable<PartitionProgress>): Counts {
   return totals;
 }
 
-/** The report of a run; `attempt` has what was measured, and is missing where nothing was done. */
+/** Rows and time of one attempt, step by step. */
+export interface Measured {
+  readonly rows: { readonly extract: number; readonly transform: number; readonly load: number };
+  readonly clock: {
+    readonly extract_ms: number;
+    readonly transform_ms: number;
+    readonly load_ms: number;
+    readonly writes: number;
+  };
+}
+
+/** An attempt that moved no rows. */
+export const nothingMeasured: Measured = {
+  rows: { extract: 0, transform: 0, load: 0 },
+  clock: { extract_ms: 0, transform_ms: 0, load_ms: 0, writes: 0 },
+};
+
+/** The report of a run whose rows are all loaded. */
 export function runReport(
   run: EtlRun,
-  totals: Counts,
   parts: {
     outcome: EtlRunReport['outcome'];
     resumed: boolean;
     source: string;
     target: string;
-    losses: readonly Loss[];
     notes: readonly string[];
     duration_ms: number;
-    rows: { extract: number; transform: number; load: number };
-    clock: { extract_ms: number; transform_ms: number; load_ms: number; writes: number };
+    measured: Measured;
   },
 ): EtlRunReport {
-  const { rows, clock } = parts;
+  const totals = run.totals ?? noCounts;
+  const { rows, clock } = parts.measured;
   const seconds = parts.duration_ms / 1000;
   const written = allTargets(totals);
   return {
@@ -110,7 +127,8 @@ export function runReport(
     }),
     rejected_file: totals.rejected > 0 && 'file' in run.dead_letters ? run.dead_letters.file : null,
     rejected_table: totals.rejected > 0 && 'undo' in run.dead_letters ? run.dead_letters.undo.collection : null,
-    losses: parts.losses,
+    losses: run.losses,
+    checks: [...(run.checks?.before ?? []), ...(run.checks?.after ?? [])],
     started_at: run.started_at,
     finished_at: run.finished_at,
     duration_ms: Math.round(parts.duration_ms),

@@ -50,7 +50,11 @@ export function maskedSpec(loaded: LoadedSpec): JsonObject {
     if (typeof value === 'string') return maskSecrets(value);
     if (Array.isArray(value)) return value.map(mask);
     if (typeof value === 'object' && value !== null) {
-      return Object.fromEntries(Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [[key, mask(each)]])));
+      return Object.fromEntries(
+        Object.entries(value).flatMap(([key, each]) =>
+          each === undefined || typeof each === 'function' ? [] : [[key, mask(each)]],
+        ),
+      );
     }
     return value as JsonValue;
   };

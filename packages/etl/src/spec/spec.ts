@@ -2,6 +2,7 @@ import { nameSchema } from '@polyshift/core';
 import { z } from 'zod';
 import { extractStepSchema } from './extract-step.ts';
 import { loadStepSchema } from './load-step.ts';
+import { specChecksSchema } from './spec-checks.ts';
 import { transformStepSchema } from './transform-step.ts';
 
 /** Writes in flight at once where the spec does not say. */
@@ -48,6 +49,7 @@ export const specSchema = z
       .describe(
         'extract, then one load or several, each with a transform before it or none; further extract steps with loads of their own may follow',
       ),
+    checks: specChecksSchema.optional().describe('what must hold before and after; may be changed while a run is under way'),
     on_loss: z
       .enum(['nearest', 'error'])
       .default('nearest')

@@ -1,0 +1,162 @@
+import { removeWhere } from '../dead-letters/dead-letter.ts';
+import { lettersName, openLetters } from '../dead-letters/open-letters.ts';
+import type { Chunk } from '../engine/engine.ts';
+import { localEngine } from '../engine/local.ts';
+import { allTargets, countsOf, type EtlRun, noCounts, type PartitionProgress } from '../journal/records.ts';
+import { addForeignKeys } from '../load/foreign-keys.ts';
+import { RejectionLimit } from '../load/rejections.ts';
+import { rowsLoadedAtEnd } from '../load/rows-loaded.ts';
+import { writeGates } from '../load/write-rows.ts';
+import { type Measured, totalsOf } from '../report/run-report.ts';
+import { LossCounter } from '../transform/losses.ts';
+import type { Attempt } from './attempt.ts';
+import type { BegunRun } from './begin-run.ts';
+import { Meter } from './meter.ts';
+import type { Prepared } from './prepare.ts';
+import { quietly } from './quietly.ts';
+import { type ChunkContext, runChunk } from './run-chunk.ts';
+import { Slots } from './slots.ts';
+import { checkSourcesAgain, whyReadingFailed } from './source-shape.ts';
+import { openWriters } from './writers.ts';
+
+/** A run whose rows are all loaded, and what was measured. */
+export interface LoadedRows {
+  readonly run: EtlRun;
+  readonly measured: Measured;
+}
+
+/** Loads all rows that are not loaded yet, and gives the run as it is then; it is not recorded. Throws what {@link runEtl} throws. */
+export async function loadRows({ run, resumed, partitions }: BegunRun, attempt: Attempt): Promise<LoadedRows> {
+  const { loaded, dependencies, stores, prepared, lease, records, fault, now, emit } = attempt;
+  const before = totalsOf(partitions.values());
+  const writtenBefore = allTargets(before);
+  const total = await expectedRows(prepared);
+  emit({
+    kind: 'run_started',
+    spec: loaded.spec.name,
+    run_id: run.run_id,
+    resumed,
+    partitions: run.partitions.length,
+    rows_total: total,
+  });
+  const writers = await openWriters(stores.target.sink, prepared.targets, run);
+  await using _writers = quietly(writers);
+  const letters = await openLetters(loaded, stores.target, run.dead_letters);
+  await using _letters = quietly(letters);
+  // Rows behind the checkpoints are read again: what is kept of them would be there twice.
+  if (resumed) {
+    await removeWhere(letters, run.run_id, (letter) => letter.row >= (partitions.get(letter.partition)?.position ?? 0));
+  }
+  await fault('etl.after_open');
+  const losses = new LossCounter();
+  for (const progress of partitions.values()) losses.add(progress.losses);
+  const limit = new RejectionLimit(
+    loaded.spec.max_rejected,
+    lettersName(run.dead_letters),
+    before.rejected,
+    before.rows_read,
+    total,
+  );
+  const meters = {
+    extract: new Meter('extract', emit, total, before.rows_read),
+    transform: new Meter('transform', emit, total, before.rows_transformed),
+    load: new Meter('load', emit, total, writtenBefore.inserted + writtenBefore.replaced + writtenBefore.already_there),
+  };
+  const context: ChunkContext = {
+    prepared,
+    writers: writers.all,
+    gates: writeGates(prepared.targets),
+    lease,
+    records,
+    slots: new Slots(loaded.spec.concurrency),
+    letters,
+    attempt: run.attempts,
+    limit,
+    losses,
+    clock: { extract_ms: 0, transform_ms: 0, load_ms: 0, writes: 0 },
+    meters,
+    policy: attempt.policy,
+    emit,
+    fault,
+  };
+  const progressOf = (partition: number): PartitionProgress => partitions.get(partition) ?? startOf(run, partition);
+  const chunks = run.partitions
+    .filter((each) => !progressOf(each.id).done)
+    .map((each): Chunk => chunkOf(run, each, progressOf(each.id)));
+  const engine = dependencies.engine ?? localEngine(loaded.spec.partitions);
+  const signal = AbortSignal.any([attempt.signal, lease.signal]);
+  try {
+    await engine.run(chunks, (chunk, abort) => runChunk(chunk, progressOf(chunk.id), context, abort), signal);
+  } catch (error) {
+    // A lease that was lost aborts the chunks: that, and not the abort, is why.
+    if (lease.signal.aborted) throw lease.signal.reason;
+    throw await whyReadingFailed(prepared, run, error);
+  } finally {
+    attempt.progress.rows = meters.load.count;
+  }
+  limit.finish();
+  await checkSourcesAgain(prepared, run);
+  await fault('etl.before_finish');
+  await lease.guard();
+  for (const writer of writers.all) await writer.finish();
+  await addForeignKeys(stores.target.session, prepared.targets, (target) => run.targets[target]!.undo.before === 'absent', {
+    runId: run.run_id,
+    aside: run.targets[0]!.undo.aside,
+    lease,
+    signal,
+  });
+  await fault('etl.after_finish');
+  const ended = [...(await records.partitions(run.run_id)).values()];
+  const totals = totalsOf(ended);
+  const allLosses = new LossCounter();
+  for (const progress of ended) allLosses.add(progress.losses);
+  for (const meter of Object.values(meters)) meter.tell();
+  return {
+    run: {
+      ...run,
+      finished_at: now().toISOString(),
+      totals,
+      losses: allLosses.list(),
+      targets: await Promise.all(
+        run.targets.map(async (target, index) => ({
+          ...target,
+          rows_loaded: await rowsLoadedAtEnd(stores.target.session, prepared.targets[index]!, countsOf(totals, index), {
+            attempts: run.attempts,
+            before: target.undo.before,
+          }),
+        })),
+      ),
+    },
+    measured: {
+      rows: { extract: meters.extract.count, transform: meters.transform.count, load: meters.load.count },
+      clock: context.clock,
+    },
+  };
+}
+
+/** Rows that will come, from statistics or counted; searches for orphans are left out. */
+async function expectedRows({ flows }: Prepared): Promise<number> {
+  let rows = 0;
+  for (const { scan, looksForOrphans } of flows) {
+    if (!looksForOrphans) rows += scan.description.approximate_count ?? (await scan.count());
+  }
+  return rows;
+}
+
+function startOf(run: EtlRun, partition: number): PartitionProgress {
+  return { run_id: run.run_id, partition, last_key: null, position: 0, counts: noCounts, losses: [], reserved: 0, done: false };
+}
+
+function chunkOf(run: EtlRun, { id, flow, part }: EtlRun['partitions'][number], progress: PartitionProgress): Chunk {
+  return {
+    spec_name: run.spec_name,
+    spec_checksum: run.spec_checksum,
+    run_id: run.run_id,
+    id,
+    flow,
+    partition: part,
+    after: progress.last_key,
+    rows_before: progress.position,
+    replay_through: progress.reserved,
+  };
+}
