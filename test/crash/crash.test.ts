@@ -26,10 +26,7 @@ describe.concurrent(`kill -9 at any moment (CRASH_SEED=${crashSeed})`, () => {
     '$server: every run is finished or taken back, and no row is lost or doubled',
     { timeout: 7_200_000 },
     async (store) => {
-      const figures = await crashStore(store, isLong ? long : short, () => ({
-        start: async () => undefined,
-        settle: async () => [],
-      }));
+      const figures = await crashStore(store, isLong ? long : short);
       await keep(figures);
       expect(figures.losses).toBe(0);
       expect(figures.at_places).toBeGreaterThan(0);

@@ -1,17 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { differences } from '@polyshift/core';
 import type { StoreState } from '@polyshift/testkit/conformance';
+import type { Application } from './application.ts';
 import { chance, crashSeed } from './chance.ts';
 import type { CrashFigures } from './figures.ts';
 import type { Kill } from './kill.ts';
 import type { Site } from './site.ts';
-
-/** The application beside the command: writes, and says afterwards what of its acknowledged writes is not there. */
-export interface Application {
-  start(): Promise<void>;
-  /** Ends the writing, gives what was lost or doubled in words, and takes its own rows out of the store again. */
-  settle(): Promise<readonly string[]>;
-}
 
 /** There and back: the commands, and the states between which they lead. */
 export interface Journey {
@@ -58,7 +52,7 @@ export async function runCycle(context: CycleContext, name: string, kills: Cycle
   };
   const path = chance(`${name} path`);
   try {
-    await context.application?.start();
+    context.application?.start();
     await step(`${journey.there.join(' ')}, killed`, async () => {
       where = (await site.disturbed(journey.there, kills.there)).where;
       trail.push(`at ${where}`);
@@ -70,7 +64,7 @@ export async function runCycle(context: CycleContext, name: string, kills: Cycle
     }
     await step(journey.there.join(' '), () => site.finish(journey.there));
     await arriveAt('after');
-    await context.application?.start();
+    context.application?.start();
     await step(`${journey.back.join(' ')}, killed`, async () => {
       where = (await site.disturbed(journey.back, kills.back)).where;
       trail.push(`at ${where}`);

@@ -1,10 +1,13 @@
 import type { MatrixStore } from '../matrix/stores.ts';
+import { crashSeed } from './chance.ts';
 
 /** What the harness did to one store, and found. */
 export interface CrashFigures {
   readonly server: MatrixStore['server'];
   /** The server, for people; says where it stands in for another. */
   readonly description: string;
+  /** Where chance started from: CRASH_SEED replays it. */
+  readonly seed: number;
   /** SIGKILL of the command at a named place between two writes of journal or store. */
   at_places: number;
   /** The places that there are, over migration and load, both ways. */
@@ -32,6 +35,7 @@ export function noFigures(server: MatrixStore['server'], description: string): C
   return {
     server,
     description,
+    seed: crashSeed,
     at_places: 0,
     places: 0,
     at_random: 0,

@@ -162,7 +162,7 @@ async function seedCollection(session: StoreSession, collection: string, key: st
     key: [key],
     mode: 'insert' as const,
     on_loss: 'nearest' as const,
-    aside: 'seed',
+    aside: `seed_${collection}`,
   };
   const { undo } = await session.sink!.plan(target);
   await using writer = await session.sink!.open(target, undo);

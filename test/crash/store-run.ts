@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { freshDatabase, startServer, type TestServer } from '@polyshift/testkit';
 import { sharedServer } from '@polyshift/testkit/vitest';
 import { keyOf, type MatrixStore } from '../matrix/stores.ts';
+import { Application } from './application.ts';
 import { chance, spread } from './chance.ts';
-import { type Application, type CycleKills, type Journey, runCycle } from './cycle.ts';
+import { type CycleKills, type Journey, runCycle } from './cycle.ts';
 import { type CrashFigures, noFigures } from './figures.ts';
 import type { Moment } from './kill.ts';
 import { allOperations, type CrashMigration, onlineOperations, seedSource } from './scenario.ts';
@@ -25,16 +26,13 @@ export interface CrashPlan {
   readonly server: number;
 }
 
-/** Opens the application that writes beside the command. */
-export type OpenApplication = (site: Site, figures: CrashFigures) => Application;
-
 const up = ['up', '--yes'];
 const down = ['down', '--yes'];
 const load = ['etl', 'run', 'people.json'];
 const unload = ['etl', 'rollback', 'people.json', '--yes'];
 
 /** Runs all cycles of one store on a server of its own, and gives the figures. Throws at the first loss. */
-export async function crashStore(store: MatrixStore, plan: CrashPlan, openApplication: OpenApplication): Promise<CrashFigures> {
+export async function crashStore(store: MatrixStore, plan: CrashPlan): Promise<CrashFigures> {
   const dataDir = await mkdtemp(join(tmpdir(), 'polyshift-crash-data-'));
   await using source = await freshDatabase(await sharedServer('postgresql'), 'crash_source');
   await seedSource(source.url);
@@ -42,7 +40,7 @@ export async function crashStore(store: MatrixStore, plan: CrashPlan, openApplic
   const figures = noFigures(store.server, server.description);
   const run = new StoreRun({ store, plan, server, sourceUrl: source.url, figures });
   await run.placesOfMigration();
-  await run.randomMoments(openApplication);
+  await run.randomMoments();
   await run.loads();
   await run.serverKills();
   await rm(dataDir, { recursive: true, force: true });
@@ -80,10 +78,10 @@ class StoreRun {
   }
 
   /** Kills at random moments, while the application writes. */
-  async randomMoments(openApplication: OpenApplication): Promise<void> {
+  async randomMoments(): Promise<void> {
     await using site = await this.site(onlineOperations(this.store.adapter, this.key));
     const journey = await this.measured(site, up, down);
-    const application = openApplication(site, this.figures);
+    await using application = await Application.open(this.store, site.url, this.figures);
     for (let cycle = 1; cycle <= this.plan.random; cycle++) {
       const name = `${this.store.server}/random/${cycle}`;
       if (this.skips(name)) continue;
