@@ -9,12 +9,12 @@ import {
 import {
   answerTimeoutMs,
   connectTimeoutMs,
+  expectOneRow,
   type LiveWriter,
   type NotedRow,
   neverSent,
   notesByKey,
   type OpenWriter,
-  WrongRows,
   written,
 } from './writer.ts';
 
@@ -69,7 +69,7 @@ async function met(what: string, write: Promise<unknown>): Promise<void> {
     await write;
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    if ((cause as Error).name === 'ConditionalCheckFailedException') throw new WrongRows(`${what} has met no row`);
+    if ((cause as Error).name === 'ConditionalCheckFailedException') expectOneRow(0, what);
     throw error;
   }
 }
