@@ -113,7 +113,11 @@ export function keyType(value: JsonValue, path: string): KeyType {
 
 /** What stands under a key of options where it is an object; nothing where it is not. */
 export function fieldsOf(value: JsonValue): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  // Without a prototype: a field may have the name of what every object inherits.
+  return {
+    __proto__: null,
+    ...(typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}),
+  } as JsonObject;
 }
 
 /** An option that cannot be taken. */

@@ -17,9 +17,10 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
   const stop = stopOnSignals(output);
   const misuse = new Misuse();
   const outcome: { exit: ExitCode; errors: unknown[] } = { exit: 0, errors: [] };
-  const dispatch: Dispatch = async (definition, flags, argument) => {
+  const dispatch: Dispatch = async (definition, flags, argument, all) => {
     try {
-      outcome.exit = await definition.run({ host, output, signal: stop.signal }, flags, argument);
+      await output.load();
+      outcome.exit = await definition.run({ host, output, signal: stop.signal }, flags, argument, all);
     } catch (error) {
       outcome.errors.push(error);
     }

@@ -2,6 +2,7 @@ import {
   type ConnectOptions,
   type ErrorPlace,
   isPolyshiftError,
+  keepSecrets,
   maskSecrets,
   PolyshiftError,
   type StoreSession,
@@ -22,6 +23,8 @@ export interface StoreAddress {
 /** Connects to a store by its adapter. Throws UNKNOWN_STORE, INVALID_DOCUMENT where the URL is one of another store, and what the adapter throws. */
 export async function connectStore(address: StoreAddress): Promise<StoreSession> {
   const { type, url, options, folder } = address;
+  // Before anything can be said about them.
+  keepSecrets(url, options);
   const adapter = await loadAdapter({ type, folder, place: address.place('type') });
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined || !adapter.url_schemes.includes(scheme)) {

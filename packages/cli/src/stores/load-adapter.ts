@@ -5,7 +5,7 @@ import { type Adapter, type ErrorPlace, importModule, nearest, PolyshiftError, s
 
 /** What is asked for, and where its package is looked for first. */
 export interface AdapterRequest {
-  /** `type` of a store: one of polyshift's own, a package name, or a file that begins with `./` or `../`. */
+  /** `type` of a store: one of polyshift's own, a package name, or a file that begins with `./` or `../`. Its code is run. */
   readonly type: string;
   /** The folder of the project: its packages win over those of the command. */
   readonly folder: string;
@@ -20,10 +20,14 @@ export interface AdapterRequest {
 export async function loadAdapter(request: AdapterRequest): Promise<Adapter> {
   const { type, folder } = request;
   if (/^\.{1,2}\//.test(type)) return adapterOf(await importModule(resolve(folder, type), type), type, request);
+  if (!packageName.test(type)) throw missingAdapter(type, request);
   const name = (storeNames as readonly string[]).includes(type) ? `@polyshift/${type}` : type;
   const module = await importFromProject(name, request);
   return adapterOf(module['default'], name, request);
 }
+
+/** What npm takes for a name, with a path inside the package: no URL, whose text may be code itself (`data:`), and no absolute path. */
+const packageName = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*(?:\/[\w~-][\w.~-]*)*$/i;
 
 type Module = Readonly<Record<string, unknown>>;
 

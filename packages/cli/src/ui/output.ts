@@ -13,6 +13,8 @@ export class Output {
   readonly colours: Colours;
   /** For what goes to stderr. */
   readonly noteColours: Colours;
+  /** Takes secrets out of a text; see `load`. */
+  private mask: (text: string) => string = (text) => text;
   /** Takes a note instead of stderr while something else draws there. */
   private intercept: ((text: string) => void) | undefined;
   private hasResult = false;
@@ -34,20 +36,27 @@ export class Output {
     return Math.max(60, this.host.stdout.columns ?? 100);
   }
 
+  /** Loads what masks secrets. Called before a command runs, and not earlier: `--help` has nothing to mask and no time for it. */
+  async load(): Promise<void> {
+    const { maskSecrets } = await import('@polyshift/core');
+    this.mask = maskSecrets;
+  }
+
   /**
-   * Prints a result: the value as JSON, or the text made of it for people. URLs are masked in both. Only the first counts, so that JSON stays
+   * Prints a result: the value as JSON, or the text made of it for people. Secrets are masked in both. Only the first counts, so that JSON stays
    * one document when something fails after it.
    */
   async result(value: unknown, render: () => string | Promise<string>): Promise<void> {
     if (this.hasResult) return;
     this.hasResult = true;
-    const { maskSecrets } = await import('@polyshift/core');
-    if (this.json) this.host.stdout.write(`${JSON.stringify(value, maskedJson(maskSecrets), 2)}\n`);
-    else this.host.stdout.write(`${maskSecrets(await render())}\n`);
+    await this.load();
+    if (this.json) this.host.stdout.write(`${JSON.stringify(value, maskedJson(this.mask), 2)}\n`);
+    else this.host.stdout.write(`${this.mask(await render())}\n`);
   }
 
-  /** Tells something on stderr. The text must be free of secrets. */
-  note(text: string): void {
+  /** Tells something on stderr; secrets are masked. */
+  note(given: string): void {
+    const text = this.mask(given);
     if (this.intercept) this.intercept(text);
     else this.host.stderr.write(`${text}\n`);
   }

@@ -5,6 +5,7 @@ import { renderError } from './render-error.ts';
 /** Prints an error, on stdout as a JSON document where JSON is asked for, else as a block on stderr. Gives its exit code. */
 export async function reportError(output: Output, thrown: unknown): Promise<ExitCode> {
   const error = polyshiftErrorOf(thrown);
+  await output.load();
   if (output.json) await output.result({ error: error.toJSON() }, () => '');
   output.note(renderError(error, output.noteColours));
   if (output.host.environment['POLYSHIFT_DEBUG'] === '1') output.note(maskSecrets(stackOf(error)));

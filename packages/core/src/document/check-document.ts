@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { PolyshiftError } from '../errors/polyshift-error.ts';
 import type { SourceDocument } from './document.ts';
 import { nearest } from './nearest.ts';
+import { refuseUnsafe } from './refuse-unsafe.ts';
 
 /** One thing wrong in a document. */
 interface FlatIssue {
@@ -17,6 +18,7 @@ export function checkDocument<Schema extends z.ZodType>(
   content: unknown = document.content,
   base: readonly PropertyKey[] = [],
 ): z.output<Schema> {
+  refuseUnsafe(document, content, base);
   const result = schema.safeParse(content);
   if (result.success) return result.data;
   const issues = result.error.issues

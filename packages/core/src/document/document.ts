@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { extname, relative } from 'node:path';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { ErrorPlace } from '../errors/polyshift-error.ts';
 import { PolyshiftError } from '../errors/polyshift-error.ts';
 
@@ -22,11 +22,17 @@ export function pathText(path: readonly PropertyKey[]): string {
   }, '');
 }
 
-/** Parses YAML or JSON (which is YAML). No tag runs code. Throws INVALID_SYNTAX with line and column. */
+/** How many times the values behind aliases are put in, at most: a few lines of aliases of aliases would fill the memory. */
+const aliasLimit = 100;
+
+/**
+ * Parses YAML or JSON (which is YAML). No tag runs code: those that YAML itself does not know are refused. Throws INVALID_SYNTAX with line and
+ * column.
+ */
 export function parseSourceDocument(text: string, file: string): SourceDocument {
   const lines = new LineCounter();
-  const parsed = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, uniqueKeys: true });
-  const error = parsed.errors[0];
+  const parsed = parsedYaml(text, file, lines);
+  const error = parsed.errors[0] ?? parsed.warnings.find(({ code }) => code === 'TAG_RESOLVE_FAILED');
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
     throw new PolyshiftError('INVALID_SYNTAX', `${file}:${line}:${col}: ${error.message}`, {
@@ -36,7 +42,7 @@ export function parseSourceDocument(text: string, file: string): SourceDocument 
   }
   return {
     file,
-    content: parsed.toJS({ maxAliasCount: 100 }),
+    content: valueOf(parsed, file),
     place(path) {
       for (let length = path.length; length >= 0; length--) {
         const node = parsed.getIn(path.slice(0, length), true);
@@ -48,6 +54,31 @@ export function parseSourceDocument(text: string, file: string): SourceDocument 
       return { file, path: pathText(path) };
     },
   };
+}
+
+function parsedYaml(text: string, file: string, lines: LineCounter): Document.Parsed {
+  try {
+    return parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false, uniqueKeys: true });
+  } catch (cause) {
+    // Brackets within brackets until the parser has no stack left.
+    throw tooMuch(file, cause);
+  }
+}
+
+function valueOf(parsed: Document.Parsed, file: string): unknown {
+  try {
+    return parsed.toJS({ maxAliasCount: aliasLimit });
+  } catch (cause) {
+    throw tooMuch(file, cause);
+  }
+}
+
+function tooMuch(file: string, cause: unknown): PolyshiftError {
+  return new PolyshiftError('INVALID_SYNTAX', `${file}: ${(cause as Error).message}`, {
+    place: { file },
+    hint: 'Nest the document less deeply, and write out what its aliases stand for.',
+    cause,
+  });
 }
 
 /** A document without lines: what a TypeScript module exports. */

@@ -1,6 +1,6 @@
 import { type ErrorCode, errorEntries } from './codes.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { maskSecrets } from './mask.ts';
+import { maskSecrets, maskValue } from './mask.ts';
 
 /** Where in the user's input an error lies. */
 export interface ErrorPlace {
@@ -22,11 +22,11 @@ export interface ErrorDetails {
   /** Whether the same call may pass when it is tried again after a pause. Default false. */
   retryable?: boolean;
   cause?: unknown;
-  /** Facts for machines, snake_case, without secrets. */
+  /** Facts for machines, snake_case; secrets in its texts are masked. */
   data?: Record<string, unknown>;
 }
 
-/** The only error that polyshift's packages throw on purpose; what a driver throws is its `cause`. URLs in the text are masked. */
+/** The only error that polyshift's packages throw on purpose; what a driver throws is its `cause`. Secrets in all its texts are masked; those of the cause are the driver's. */
 export class PolyshiftError extends Error {
   override readonly name = 'PolyshiftError';
   readonly code: ErrorCode;
@@ -41,7 +41,7 @@ export class PolyshiftError extends Error {
     this.hint = details.hint === undefined ? undefined : maskSecrets(details.hint);
     this.place = details.place;
     this.retryable = details.retryable ?? false;
-    this.data = details.data;
+    this.data = details.data === undefined ? undefined : (maskValue(details.data) as Record<string, unknown>);
   }
 
   /** The stable number of the code, like `PS1001`. */

@@ -57,12 +57,16 @@ export interface OperationInput<Type extends string = string, Data = unknown> {
   readonly batch_size?: number;
 }
 
-/** Names of collections, fields and indexes: any text without a NUL, so that every identifier a store allows can be written. */
+/**
+ * Names of collections, fields and indexes: any text without a NUL, so that every identifier a store allows can be written; but for `__proto__`, which
+ * is no key of a plain object of JavaScript.
+ */
 export const nameSchema = z
   .string()
   .min(1)
   .max(255)
-  .refine((name) => !name.includes('\0'), 'must not contain a NUL');
+  .refine((name) => !name.includes('\0'), 'must not contain a NUL')
+  .refine((name) => name !== '__proto__', 'must not be __proto__');
 
 /** Makes the definition of one operation from its parts. */
 export function defineOperation<const Type extends string, Schema extends z.ZodType>(parts: {

@@ -42,8 +42,8 @@ export async function readSnapshot(journal: JournalStore): Promise<SchemaSnapsho
 
 /** A collection without what changes by itself. */
 export function comparable(schema: StoreSchema, name: string): CollectionSchema | null {
-  const collection = schema.collections[name];
-  if (!collection) return null;
+  if (!Object.hasOwn(schema.collections, name)) return null;
+  const collection = schema.collections[name]!;
   const { approximate_count: _count, ...rest } = collection;
   return rest;
 }

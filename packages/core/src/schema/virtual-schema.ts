@@ -60,7 +60,7 @@ const changes: { readonly [Type in OperationType]: Change<Type> } = {
     }),
   drop_collection: (schema, { collection }) => without(schema, collection),
   rename_collection: (schema, { collection, data }) => {
-    const renamed = schema.collections[collection];
+    const renamed = collectionIn(schema, collection);
     return renamed ? put(without(schema, collection), { ...renamed, name: data.new_name }) : schema;
   },
   schema_validation: (schema, { collection, data }) =>
@@ -71,7 +71,7 @@ const changes: { readonly [Type in OperationType]: Change<Type> } = {
   drop_validation: (schema, { collection }) => change(schema, collection, ({ validation: _dropped, ...it }) => it),
   migrate_data: (schema) => schema,
   extract: (schema, { collection, data }) => {
-    const source = schema.collections[collection];
+    const source = collectionIn(schema, collection);
     return put(schema, {
       name: data.into,
       kind: source?.kind ?? 'collection',
@@ -139,7 +139,7 @@ const changes: { readonly [Type in OperationType]: Change<Type> } = {
     })),
   update_capacity: (schema) => schema,
   create_materialized_view: (schema, { collection, data }) => {
-    const base = schema.collections[collection];
+    const base = collectionIn(schema, collection);
     const key = [...data.partition_key, ...Object.keys(data.clustering_key)];
     const held = base?.fields.filter((each) => !data.fields || [...data.fields, ...key].includes(each.name)) ?? [];
     return put(schema, { name: data.name, kind: 'view', fields: held, key, indexes: [], constraints: [] });
@@ -156,8 +156,13 @@ export function applyToSchema(schema: StoreSchema, operation: Operation): StoreS
   return (changes[operation.type] as Change<OperationType>)(schema, operation as never);
 }
 
+/** A collection may have the name of what every object inherits: `constructor`. */
+function collectionIn(schema: StoreSchema, name: string): CollectionSchema | undefined {
+  return Object.hasOwn(schema.collections, name) ? schema.collections[name] : undefined;
+}
+
 function change(schema: StoreSchema, name: string, apply: (collection: CollectionSchema) => CollectionSchema): StoreSchema {
-  const collection = schema.collections[name];
+  const collection = collectionIn(schema, name);
   return collection ? put(schema, apply(collection)) : schema;
 }
 

@@ -1,5 +1,5 @@
 import type { Adapter, ConnectOptions, Sink, Source, StoreSession } from '@polyshift/core';
-import { nearest } from '@polyshift/core';
+import { keepSecrets, nearest } from '@polyshift/core';
 import type { EtlDependencies } from '../dependencies.ts';
 import { type LoadedSpec, specError } from '../spec/load-spec.ts';
 
@@ -74,6 +74,7 @@ async function resolved(
     }
     named = store;
   } else named = reference;
+  keepSecrets(named.url, named.options);
   let adapter: Adapter;
   try {
     adapter = await dependencies.resolveAdapter(named.type);

@@ -1,5 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { castValue, compareDecimals, decimalArithmetic, digitsOf, roundDecimal, timestampText } from '@polyshift/core';
+import { celLimits } from './limits.ts';
 
 /** A decimal in an expression: exact, where a double would round. */
 export class CelDecimal {
@@ -31,7 +32,7 @@ function digits(operand: Operand): string {
  * is written with), texts of timestamps, and comparisons of every type with null.
  */
 function baseEnvironment(): Environment {
-  const environment = new Environment({ homogeneousAggregateLiterals: false });
+  const environment = new Environment({ homogeneousAggregateLiterals: false, limits: celLimits });
   environment.registerType('decimal', { ctor: CelDecimal, fields: { digits: 'string' } });
   for (const [left, right] of [
     ['decimal', 'decimal'],

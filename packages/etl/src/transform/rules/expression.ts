@@ -3,6 +3,7 @@ import { ConversionError, type PortableValue, shortened } from '@polyshift/core'
 import type { ExpressionRule } from '../../spec/rule.ts';
 import { celEnvironment } from '../cel/environment.ts';
 import { type Identifiers, identifiersOf } from '../cel/identifiers.ts';
+import { comprehensionDepth, nestedComprehensions } from '../cel/limits.ts';
 import { celType, fromCel, losesDigits, resultType, toCel } from '../cel/values.ts';
 import { type CompiledRule, portableRule } from '../compiled-rule.ts';
 import { fieldValue, type Input, type InputField } from '../input.ts';
@@ -69,10 +70,17 @@ export function compileExpression(target: string, rule: ExpressionRule, input: I
   }
 }
 
+const nestedTooDeep = { summary: `more than ${nestedComprehensions} comprehensions inside each other` };
+const nestedHint = 'Compute it in several rules, or by a function of your own.';
+
 function parsed(expression: string, input: Input): Identifiers {
   try {
-    return identifiersOf(celEnvironment().parse(expression).ast, (name) => input.names.includes(name));
+    const { ast } = celEnvironment().parse(expression);
+    if (comprehensionDepth(ast) > nestedComprehensions) throw invalid(expression, nestedTooDeep, nestedHint);
+    return identifiersOf(ast, (name) => input.names.includes(name));
   } catch (error) {
+    // Signs in front of each other have no limit but the stack.
+    if (error instanceof RangeError) throw invalid(expression, { summary: 'nested too deep' }, nestedHint);
     if (!(error instanceof ParseError)) throw error;
     throw invalid(
       expression,
@@ -84,7 +92,18 @@ function parsed(expression: string, input: Input): Identifiers {
 
 function checkedType(expression: string, fields: readonly InputField[]): string {
   const environment = celEnvironment();
-  for (const field of fields) environment.registerVariable(field.name, celType(field.column.type));
+  for (const { name, column } of fields) {
+    try {
+      environment.registerVariable(name, celType(column.type));
+    } catch {
+      const hint = 'Rename it in the source, or compute it by a function, which takes fields of any name.';
+      throw invalid(
+        expression,
+        { summary: `the field ${name} has the name of a type of CEL, which an expression cannot tell it from` },
+        hint,
+      );
+    }
+  }
   const result = environment.check(expression);
   if (result.valid) return result.type ?? 'dyn';
   const error = result.error!;

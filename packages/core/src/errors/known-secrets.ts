@@ -1,0 +1,112 @@
+/** Options of drivers whose texts are secrets, by their names in any spelling: `password`, `secretAccessKey`, `tls.key`, `auth.apiKey`. */
+const secretOption =
+  /^(?:pass|pwd|key|pfx|auth|bearer|authorization)$|pass(?:word|wd|phrase)|secret|token|api_?key|private_?key|credential|access_?key/i;
+
+/** The same for parameters of URLs. */
+const secretParameter = /pass(?:word|wd|phrase)|^pwd$|secret|token|api[_-]?key|access[_-]?key/i;
+
+/** Shorter texts are in too many words to be taken out of a text wherever they stand; in a URL they are masked all the same. */
+const shortest = 6;
+
+/** How each secret may be written, longest first. */
+const known = new Set<string>();
+let pattern: RegExp | undefined;
+
+/**
+ * Remembers the secrets of a connection, so that no text which is masked from now on shows them: passwords and keys of its URL and of its
+ * options, as they are, percent-encoded, escaped as in JSON, and in base64. `defineAdapter` does this for every connection.
+ *
+ * A password of fewer than 6 characters, or one that its URL has openly in another place (`postgres:postgres@`), is masked in URLs alone.
+ */
+export function keepSecrets(url: string, options?: unknown): void {
+  const open = new Set<string>();
+  const secrets = new Set<string>();
+  for (const { user, password } of userInfos(url)) {
+    open.add(user);
+    for (const each of [password, decoded(password)]) {
+      secrets.add(each);
+      secrets.add(base64(`${decoded(user)}:${each}`));
+    }
+  }
+  const query = url.indexOf('?');
+  if (query >= 0) {
+    for (const part of url.slice(query + 1).split(/[&#]/)) {
+      const [name = '', ...value] = part.split('=');
+      if (!secretParameter.test(name)) continue;
+      secrets.add(value.join('='));
+      secrets.add(decoded(value.join('=')));
+    }
+  }
+  const [, rest = ''] = /^[a-z][a-z0-9+.-]*:\/\/(?:.*@)?([^?]*)/is.exec(url) ?? [];
+  for (const word of rest.split(/[/:,]/)) open.add(word);
+  for (const each of secretOptions(options, false)) secrets.add(each);
+  for (const secret of secrets) if (secret.length >= shortest && !open.has(secret)) addForms(secret);
+}
+
+/** A text without the secrets that {@link keepSecrets} has been told. */
+export function maskKnownSecrets(text: string): string {
+  if (known.size === 0) return text;
+  pattern ??= new RegExp(
+    [...known]
+      .sort((left, right) => right.length - left.length)
+      .map(alone)
+      .join('|'),
+    'g',
+  );
+  return text.replace(pattern, '***');
+}
+
+/** User and password by each reading of a URL whose password may hold reserved characters. */
+function userInfos(url: string): { user: string; password: string }[] {
+  const start = url.indexOf('://');
+  if (start < 0) return [];
+  const rest = url.slice(start + 3);
+  const query = rest.indexOf('?');
+  const ends = [rest.lastIndexOf('@'), rest.lastIndexOf('@', query < 0 ? undefined : query), rest.search(/@[^@/]*(?:[/?]|$)/)];
+  return [...new Set(ends)].flatMap((end) => {
+    const colon = rest.indexOf(':');
+    if (end < 0 || colon < 0 || colon > end) return [];
+    return [{ user: rest.slice(0, colon), password: rest.slice(colon + 1, end) }];
+  });
+}
+
+function* secretOptions(value: unknown, secret: boolean): Iterable<string> {
+  if (typeof value === 'string') {
+    if (secret) yield value;
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, each] of Object.entries(value)) {
+      // User names beside a secret are none, and neither is a certificate, which its holder shows to everybody.
+      const open = /^(?:user|username|accessKeyId|id|name|ca|cert|mechanism|source)$/i.test(key);
+      yield* secretOptions(each, !open && (secret || secretOption.test(key)));
+    }
+  }
+}
+
+function addForms(secret: string): void {
+  const forms = [secret, encodeURIComponent(secret), encodeURI(secret), JSON.stringify(secret).slice(1, -1), base64(secret)];
+  if (URL.canParse(`http://u:${secret}@h`)) forms.push(new URL(`http://u:${secret}@h`).password);
+  for (const form of forms) {
+    if (form.length < shortest || known.has(form)) continue;
+    known.add(form);
+    pattern = undefined;
+  }
+}
+
+/** A secret that could be a word of a longer one (`secret` in `secretary`) counts only where it stands alone. */
+function alone(secret: string): string {
+  const literal = secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  return /^(?:[a-z]+|\d+)$/i.test(secret) ? `(?<![A-Za-z0-9_])${literal}(?![A-Za-z0-9_])` : literal;
+}
+
+function base64(text: string): string {
+  // Without the padding, so that it is found in both alphabets' usual forms.
+  return Buffer.from(text).toString('base64').replace(/=+$/, '');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
