@@ -247,6 +247,28 @@ steps:
   });
 });
 
+describe('the checks of a spec', () => {
+  it.each([
+    ['before: [{ check: same_rows }]', 'checks.before[0].check', 3],
+    ['before: [{ check: row_count, collection: a, expect: { eq: 1 }, on: sorce }]', 'checks.before[0].on', 3],
+    ['after: [{ check: same_column_sum, source: { field: a } }]', 'checks.after[0].target', 3],
+    ['after: [{ check: function, name: x, run: code }]', 'only a spec in TypeScript', 3],
+    ['after: []', 'checks.after', 3],
+    ['on_failure: give_up', 'checks.on_failure', 3],
+  ])('%s is refused with its line', async (check, message, line) => {
+    const error = await failure(load(reference.replace('target:', `checks:\n  ${check}\ntarget:`)));
+    expect(error.code).toBe('INVALID_DOCUMENT');
+    expect(error.message).toContain(message);
+    expect(error.place?.line).toBe(line + 1);
+  });
+
+  it('of data are in the JSON Schema, functions are not', () => {
+    const text = JSON.stringify(specJsonSchema());
+    expect(text).toContain('"const":"same_distinct_count"');
+    expect(text).not.toMatch(/"check":\{[^}]*"const":"function"/);
+  });
+});
+
 it('names the store that the configuration lacks', async () => {
   const spec = parseSpec({
     name: 'x',

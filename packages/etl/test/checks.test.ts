@@ -1,0 +1,309 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { loadSpec, planEtl, retryDeadLetters, rollbackEtl, runEtl, type SpecInput, verifyEtl } from '../src/index.ts';
+import { brokenAt, dependencies, failureOf, twoStores } from './two-stores.ts';
+
+const stores = twoStores();
+type Checks = NonNullable<SpecInput['checks']>;
+type Before = NonNullable<Checks['before']>[number];
+type After = NonNullable<Checks['after']>[number];
+
+/** Orders that are open, with their totals as `amount`, into a collection. */
+const spec = (checks: Checks | undefined, more: Partial<SpecInput> = {}, conditions: object = { open: true }) =>
+  stores.spec({
+    ...more,
+    ...(checks ? { checks } : {}),
+    steps: [
+      { type: 'extract', source_table: 'orders', conditions, batch_size: 20 },
+      { type: 'transform', transformation_rules: { _id: 'id', amount: 'total', who: 'person' } },
+      { type: 'load', target_table: 'bills', batch_size: 10 },
+    ],
+  });
+
+const bills = () => stores.documents.collection('bills').countDocuments();
+const collections = async () =>
+  (await stores.documents.listCollections().toArray())
+    .map(({ name }) => name)
+    .filter((name) => !name.startsWith('schema_versions'));
+
+beforeEach(async () => {
+  await stores.sql.query(`
+    CREATE TABLE people (id int PRIMARY KEY);
+    INSERT INTO people SELECT generate_series(1, 5);
+    CREATE TABLE orders (id int PRIMARY KEY, person int, total numeric(10, 2), open boolean NOT NULL);
+    INSERT INTO orders SELECT i, CASE WHEN i <> 7 THEN i % 6 END, i * 0.1, i <= 60 FROM generate_series(1, 70) AS i`);
+});
+
+const sum = (to: number) => ((to * (to + 1)) / 20).toFixed(1).replace(/\.0$/, '');
+
+describe('checks before a load', () => {
+  const cases: [string, Before, string | undefined][] = [
+    ['nulls', { check: 'null_values', collection: 'orders', fields: ['person'] }, '1 rows of orders have no person'],
+    ['no nulls', { check: 'null_values', collection: 'orders', fields: ['total'] }, undefined],
+    [
+      'orphans',
+      { check: 'orphans', collection: 'orders', fields: ['person'], references: { collection: 'people', fields: ['id'] } },
+      '11 rows of orders refer by person to no row of people',
+    ],
+    [
+      'a sum',
+      { check: 'column_sum', collection: 'orders', field: 'total', expect: { lt: 248.5 } },
+      `is ${sum(70)}, expected < 248.5`,
+    ],
+    ['a query', { check: 'query', query: 'SELECT max(id) FROM orders', expect: { gt: 70 } }, 'the query gives 70, expected > 70'],
+    ['the target', { check: 'row_count', on: 'target', collection: 'held', expect: { eq: 0 } }, 'held has 1 such rows'],
+    [
+      'both, by a function',
+      {
+        check: 'function',
+        name: 'room',
+        run: async ({ source, target, count }) =>
+          (await count('orders')) === (await source.count('orders')) && (await target.count('held')) < 1 ? true : 'no room',
+      },
+      'room: no room',
+    ],
+  ];
+
+  it('stop it with nothing written', async () => {
+    await stores.documents.collection('held').insertOne({ a: 1 });
+    for (const [name, check, message] of cases) {
+      if (message === undefined) continue;
+      const loaded = spec({ before: [check] });
+      const failure = await failureOf(runEtl(loaded, dependencies()));
+      expect(failure, name).toMatchObject({ code: 'CHECK_FAILED', exit: 1 });
+      expect(failure.message, name).toContain('"two" was not begun, nothing is written: ');
+      expect(failure.message, name).toContain(message);
+    }
+    expect(await collections()).not.toContain('bills');
+    const [[, first]] = cases as [[string, Before]];
+    expect((await failureOf(rollbackEtl(spec({ before: [first] }), dependencies()))).code).toBe('NO_RUN');
+    expect((await planEtl(spec({ before: [first] }), dependencies())).next).toBe('begin');
+  });
+
+  it('pass or warn, and are in the report', async () => {
+    await stores.documents.collection('held').insertOne({ a: 1 });
+    const before = cases.map(([, check]) => ({ ...check, on_failure: 'warn', action: 'Ask.' }) as Before);
+    const report = await runEtl(spec({ before }), dependencies());
+    expect(report.outcome).toBe('done');
+    expect(report.checks.map(({ status, action }) => `${status} ${action}`)).toEqual(
+      cases.map(([, , message]) => (message === undefined ? 'PASS ' : 'WARNING Ask.')),
+    );
+    expect(await bills()).toBe(60);
+  });
+
+  it('are not repeated when rows have been written', async () => {
+    const check: Before = { check: 'row_count', collection: 'orders', expect: { eq: 70 } };
+    await failureOf(runEtl(spec({ before: [check] }), brokenAt('etl.after_write', 3))).catch(() => undefined);
+    await stores.sql.query('DELETE FROM orders WHERE id = 70');
+    const report = await runEtl(spec({ before: [check] }), dependencies());
+    expect(report).toMatchObject({ outcome: 'done', resumed: true, rows_read: 60, checks: [{ status: 'PASS' }] });
+  });
+});
+
+describe('checks after a load', () => {
+  const whole: After[] = [
+    { check: 'row_count', collection: 'bills', expect: { eq: 60 } },
+    { check: 'same_row_count' },
+    { check: 'same_column_sum', source: { field: 'total' }, target: { field: 'amount' } },
+    { check: 'same_distinct_count', source: { fields: ['person'] }, target: { fields: ['who'] } },
+    { check: 'same_rows' },
+    { check: 'query', on: 'source', query: 'SELECT count(*) FROM orders WHERE open', expect: { eq: 60 } },
+    { check: 'query', query: '{"aggregate": "bills", "pipeline": [{"$count": "n"}]}', expect: { eq: 60 } },
+    {
+      check: 'function',
+      name: 'ends',
+      run: async ({ source, count }) => (await source.count('orders')) > (await count('bills')) || 'no',
+    },
+  ];
+
+  it('pass, and stand in plan, report and verify', async () => {
+    const loaded = spec({
+      before: [{ check: 'duplicates', collection: 'orders', fields: ['id'] }],
+      after: whole,
+      on_failure: 'roll_back',
+    });
+    const plan = await planEtl(loaded, dependencies());
+    expect(plan.checks.before).toEqual([
+      { check: 'duplicates', on: 'source', asks: 'collection orders, fields ["id"]', warns_only: false },
+    ]);
+    expect(plan.checks.after.map(({ check, on }) => `${check} ${on}`)).toEqual([
+      'row_count target',
+      'same_row_count both',
+      'same_column_sum both',
+      'same_distinct_count both',
+      'same_rows both',
+      'query source',
+      'query target',
+      'function target',
+    ]);
+    expect(plan.checks.on_failure).toBe('roll_back');
+    const report = await runEtl(loaded, dependencies());
+    expect(report.checks.map(({ check, status }) => `${check} ${status}`)).toEqual(
+      [
+        'duplicates',
+        'row_count',
+        'same_row_count',
+        'same_column_sum',
+        'same_distinct_count',
+        'same_rows',
+        'query',
+        'query',
+        'ends',
+      ].map((name) => `${name} PASS`),
+    );
+    const verified = await verifyEtl(loaded, dependencies());
+    expect(verified.ok).toBe(true);
+    expect(verified.checks.map(({ check }) => check)).toEqual(expect.arrayContaining(['checksum', 'same_column_sum', 'ends']));
+    await stores.documents.collection('bills').deleteOne({ who: 3 });
+    expect(
+      (await verifyEtl(loaded, dependencies())).checks.filter(({ status }) => status === 'FAILED').map(({ check }) => check),
+    ).toEqual(expect.arrayContaining(['row_count', 'checksum', 'same_row_count', 'same_column_sum']));
+  });
+
+  const failing: [string, After, string][] = [
+    [
+      'same_row_count',
+      { check: 'same_row_count', source: { collection: 'orders' } },
+      'orders at the source has the number of rows 70, bills at the target 60',
+    ],
+    [
+      'same_column_sum',
+      { check: 'same_column_sum', source: { collection: 'orders', field: 'total' }, target: { field: 'amount' } },
+      `orders at the source has the sum ${sum(70)}, bills at the target ${sum(60)}`,
+    ],
+    [
+      'same_distinct_count',
+      {
+        check: 'same_distinct_count',
+        source: { fields: ['person'] },
+        target: { fields: ['who'], conditions: { who: { ne: 2 } } },
+      },
+      'number of different values 6, bills at the target 5',
+    ],
+    ['row_count', { check: 'row_count', collection: 'bills', expect: { gt: 60 } }, 'bills has 60 such rows, expected > 60'],
+  ];
+
+  it('that fail leave the load undone: the checks are repeated, or it is taken back', async () => {
+    for (const [name, check, message] of failing) {
+      const loaded = spec({ after: [check] });
+      for (const _again of [1, 2]) {
+        const failure = await failureOf(runEtl(loaded, dependencies()));
+        expect(failure, name).toMatchObject({
+          code: 'CHECK_FAILED',
+          exit: 1,
+          hint: expect.stringMatching(/etl run.*etl rollback/),
+        });
+        expect(failure.message, name).toContain('"two" is loaded but not done: ');
+        expect(failure.message, name).toContain(message);
+        expect(await bills()).toBe(60);
+      }
+      expect((await planEtl(loaded, dependencies())).next).toBe('check');
+      expect(await rollbackEtl(loaded, dependencies()), name).toMatchObject({ before: 'absent', rows_loaded: 60 });
+      expect(await collections()).not.toContain('bills');
+    }
+    expect((await runEtl(spec(undefined), dependencies())).outcome).toBe('done');
+  });
+
+  it('that fail are repeated after a correction, without loading a row again', async () => {
+    const check: After = { check: 'null_values', collection: 'bills', fields: ['who'] };
+    expect((await failureOf(runEtl(spec({ after: [check] }), dependencies()))).code).toBe('CHECK_FAILED');
+    expect(
+      (await verifyEtl(spec({ after: [check] }), dependencies())).checks.filter(({ status }) => status === 'FAILED'),
+    ).toMatchObject([{ check: 'null_values' }]);
+    await stores.documents.collection('bills').updateOne({ who: null }, { $set: { who: 1 } });
+    const report = await runEtl(spec({ after: [check] }), dependencies());
+    expect(report).toMatchObject({
+      outcome: 'done',
+      resumed: true,
+      rows_read: 60,
+      rows_inserted: 60,
+      steps: { load: { rows: 0 } },
+    });
+    expect((await runEtl(spec({ after: [check] }), dependencies())).outcome).toBe('already_done');
+  });
+
+  it('that fail take the load back where the spec says so', async () => {
+    const loaded = spec({ after: [{ check: 'row_count', collection: 'bills', expect: { eq: 61 } }], on_failure: 'roll_back' });
+    const failure = await failureOf(runEtl(loaded, dependencies()));
+    expect(failure).toMatchObject({ code: 'CHECK_FAILED', exit: 1 });
+    expect(failure.message).toContain('"two" was loaded and taken back: row_count: bills has 60 such rows');
+    expect(await collections()).not.toContain('bills');
+    expect((await planEtl(loaded, dependencies())).next).toBe('begin');
+    await stores.sql.query('INSERT INTO orders VALUES (71, 1, 1, true)');
+    expect(await runEtl(loaded, dependencies())).toMatchObject({ outcome: 'done', resumed: false, rows_inserted: 61 });
+  });
+
+  it('do not take back what the application has written meanwhile', async () => {
+    const loaded = spec({
+      after: [
+        {
+          check: 'function',
+          name: 'writes',
+          run: async () => {
+            await stores.documents.collection<{ _id: number }>('bills').insertOne({ _id: 1000 });
+            return 'no';
+          },
+        },
+      ],
+      on_failure: 'roll_back',
+    });
+    expect((await failureOf(runEtl(loaded, dependencies()))).code).toBe('WRITTEN_SINCE');
+    expect(await bills()).toBe(61);
+  });
+
+  it('count a run as done only when they have passed, whenever it was cut', async () => {
+    const checks: Checks = { after: whole };
+    for (const place of ['etl.after_finish', 'etl.after_loaded', 'etl.after_done'] as const) {
+      await runEtl(spec(checks), brokenAt(place, 1)).catch((error: Error) => expect(error.message).toContain('broken off'));
+      const report = await runEtl(spec(checks), dependencies());
+      expect(report, place).toMatchObject({ outcome: place === 'etl.after_done' ? 'already_done' : 'done', rows_inserted: 60 });
+      expect(
+        report.checks.map(({ status }) => status),
+        place,
+      ).toEqual(whole.map(() => 'PASS'));
+      await rollbackEtl(spec(checks), dependencies());
+    }
+  });
+
+  it('may be the reason to retry dead letters before the load is done', async () => {
+    await stores.sql.query(
+      "ALTER TABLE orders ADD code text; UPDATE orders SET code = '1'; UPDATE orders SET code = 'x' WHERE id = 3",
+    );
+    const loaded = stores.spec({
+      max_rejected: 1,
+      checks: { after: [{ check: 'same_row_count' }] },
+      steps: [
+        { type: 'extract', source_table: 'orders' },
+        {
+          type: 'transform',
+          transformation_rules: { _id: 'id', n: { type: 'function', function: 'cast', args: ['code', { value: 'int32' }] } },
+        },
+        { type: 'load', target_table: 'bills' },
+      ],
+    });
+    expect((await failureOf(runEtl(loaded, dependencies()))).message).toContain('number of rows 70, bills at the target 69');
+    await stores.sql.query("UPDATE orders SET code = '3' WHERE id = 3");
+    expect(await retryDeadLetters(loaded, dependencies())).toMatchObject({ loaded: 1, rejected: 0 });
+    expect(await runEtl(loaded, dependencies())).toMatchObject({ outcome: 'done', rows_rejected: 0, rows_inserted: 70 });
+    await rollbackEtl(loaded, dependencies());
+    expect(await collections()).not.toContain('bills');
+  });
+});
+
+describe('a check of a spec', () => {
+  it('may be a function of a TypeScript file', async () => {
+    await mkdir(join(stores.folder, 'etl'), { recursive: true });
+    await writeFile(
+      join(stores.folder, 'etl', 'orders.ts'),
+      `export default {
+        name: 'orders',
+        source: ${JSON.stringify(stores.postgresql)}, target: ${JSON.stringify(stores.mongodb)},
+        checks: { after: [{ check: 'function', name: 'all', run: async ({ source, target }: any) => (await source.count('orders')) === (await target.count('bills')) || 'not all' }] },
+        steps: [{ type: 'extract', source_table: 'orders' }, { type: 'load', target_table: 'bills' }],
+      };`,
+    );
+    const loaded = await loadSpec(join(stores.folder, 'etl', 'orders.ts'));
+    expect((await runEtl(loaded, dependencies())).checks).toMatchObject([{ check: 'all', status: 'PASS' }]);
+  });
+});
