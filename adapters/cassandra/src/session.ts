@@ -6,6 +6,7 @@ import { fingerprint } from './fingerprint.ts';
 import { operationHandlers } from './handlers.ts';
 import { introspect } from './introspect.ts';
 import { journalStore } from './journal.ts';
+import { keptAside, strayAside } from './kept-aside.ts';
 import { lockStore } from './lock.ts';
 import { cassandraSink } from './sink.ts';
 import { cassandraSource } from './source.ts';
@@ -29,6 +30,8 @@ export function openSession(store: Store): StoreSession {
       const table = await openTable(store, name);
       return countRows(store, table, rowConditions(table, conditions));
     },
+    keptAside: (aside) => keptAside(store, aside),
+    strayAside: (known) => strayAside(store, known),
     close,
     [Symbol.asyncDispose]: close,
   };

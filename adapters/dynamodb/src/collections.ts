@@ -9,7 +9,9 @@ import { validationStore } from './validation.ts';
 
 /** The kind of the records that hold the definitions of tables kept aside. */
 const kind = 'kept';
-const keptPrefix = 'polyshift_kept_';
+
+/** How the collections begin that hold the rows of dropped ones, before the name of the step. */
+export const keptPrefix = 'polyshift_kept_';
 
 /** Makes a table as a collection. A validation schema of an earlier table of this name, which somebody has deleted by hand, is not its own. */
 export async function makeCollection(store: Store, collection: string, definition: TableDefinition): Promise<void> {

@@ -3,6 +3,7 @@ import { fingerprint } from './fingerprint.ts';
 import { operationHandlers } from './handlers.ts';
 import { introspect } from './introspect.ts';
 import { journalStore } from './journal.ts';
+import { keptAside, strayAside } from './kept-aside.ts';
 import { lockStore } from './lock.ts';
 import { rowOperations } from './row-operations.ts';
 import { countItems } from './rows/filtered-scan.ts';
@@ -30,6 +31,8 @@ export function openSession(store: Store): StoreSession {
       if (!(await isThere(store, name))) throw noCollection(store, name);
       return countItems(store, name, conditions);
     },
+    keptAside: (aside) => keptAside(store, rows, aside),
+    strayAside: (known) => strayAside(store, known),
     close,
     [Symbol.asyncDispose]: close,
   };

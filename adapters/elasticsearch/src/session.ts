@@ -3,6 +3,7 @@ import { fingerprint } from './fingerprint.ts';
 import { operationHandlers } from './handlers.ts';
 import { introspect } from './introspect.ts';
 import { journalStore } from './journal.ts';
+import { keptAside, strayAside } from './kept-aside.ts';
 import { lockStore } from './lock.ts';
 import { partsOf } from './operations/parts.ts';
 import { elasticsearchSink } from './sink.ts';
@@ -32,6 +33,8 @@ export function openSession(store: Store): StoreSession {
       await using scan = await source.scan({ collection: name, conditions });
       return scan.count();
     },
+    keptAside: (aside) => keptAside(parts, aside),
+    strayAside: (known) => strayAside(store, known),
     close,
     [Symbol.asyncDispose]: close,
   };

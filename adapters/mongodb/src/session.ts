@@ -5,6 +5,7 @@ import { fingerprint } from './fingerprint.ts';
 import { operationHandlers } from './handlers.ts';
 import { introspect } from './introspect.ts';
 import { journalStore } from './journal.ts';
+import { keptAside, strayAside } from './kept-aside.ts';
 import { lockStore } from './lock.ts';
 import { mongodbSink } from './sink.ts';
 import { mongodbSource } from './source.ts';
@@ -29,6 +30,8 @@ export function openSession(store: Store): StoreSession {
       if (!listed) throw new PolyshiftError('UNKNOWN_COLLECTION', `there is no collection ${name} in ${store.db.databaseName}`);
       return store.db.collection(name).countDocuments(conditionFilter(conditions));
     },
+    keptAside: (aside) => keptAside(store, aside),
+    strayAside: (known) => strayAside(store, known),
     query: (text) => checkQuery(store, text),
     close,
     [Symbol.asyncDispose]: close,

@@ -2,6 +2,7 @@ import type {
   Conditions,
   Fingerprint,
   JsonValue,
+  KeptAside,
   OperationHandlers,
   ServerInfo,
   StoreSchema,
@@ -11,6 +12,7 @@ import { readTable, requireColumn } from './catalog/table.ts';
 import { compileConditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import { fingerprint } from './fingerprint.ts';
+import { keptAside, strayAside } from './handler/kept-aside.ts';
 import { introspect } from './introspect.ts';
 import { MysqlJournal } from './journal.ts';
 import { JournalTables } from './journal-tables.ts';
@@ -65,6 +67,14 @@ export class MysqlSession implements StoreSession {
       },
       { read_only: true },
     );
+  }
+
+  async keptAside(aside: string): Promise<KeptAside> {
+    return await this.database.use((connection) => keptAside(connection, aside));
+  }
+
+  async strayAside(known: readonly string[]): Promise<string[]> {
+    return await this.database.use((connection) => strayAside(connection, known));
   }
 
   async close(): Promise<void> {

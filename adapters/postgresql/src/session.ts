@@ -2,6 +2,7 @@ import type {
   Conditions,
   Fingerprint,
   JsonValue,
+  KeptAside,
   OperationHandlers,
   ServerInfo,
   StoreSchema,
@@ -11,6 +12,7 @@ import { readTable, requireColumn } from './catalog/table.ts';
 import { compileConditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import { fingerprint } from './fingerprint.ts';
+import { keptAside, strayAside } from './handler/kept-aside.ts';
 import { introspect } from './introspect.ts';
 import { PostgresJournal } from './journal.ts';
 import { JournalTables } from './journal-tables.ts';
@@ -72,6 +74,14 @@ export class PostgresSession implements StoreSession {
   async close(): Promise<void> {
     await this.database.close();
   }
+  async keptAside(aside: string): Promise<KeptAside> {
+    return await this.database.transaction((connection) => keptAside(connection, aside), { read_only: true });
+  }
+
+  async strayAside(known: readonly string[]): Promise<string[]> {
+    return await strayAside(this.database, known);
+  }
+
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();

@@ -4,6 +4,7 @@ import { fingerprint } from './fingerprint.ts';
 import { operationHandlers } from './handlers.ts';
 import { introspect } from './introspect.ts';
 import { journalStore } from './journal.ts';
+import { keptAside, strayAside } from './kept-aside.ts';
 import { exists } from './keys/scan-keys.ts';
 import { lockStore } from './lock.ts';
 import { rowStore } from './rows/row-store.ts';
@@ -35,6 +36,8 @@ export function openSession(store: Store): StoreSession {
       }
       return count;
     },
+    keptAside: (aside) => keptAside(store, rows, aside),
+    strayAside: (known) => strayAside(store, known),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -78,9 +78,9 @@ function groups({ client }: Connection, commands: readonly Command[]): number[][
   return [...byNode.values()];
 }
 
-/** The first key of a command: its first argument, but for scripts. */
+/** The first key of a command: its first argument, but for scripts and commands of two words. */
 function keyOf([name, ...parameters]: Command): Buffer {
-  const key = parameters[name.startsWith('eval') ? 2 : 0]!;
+  const key = parameters[name.startsWith('eval') ? 2 : name === 'memory' ? 1 : 0]!;
   return Buffer.isBuffer(key) ? key : Buffer.from(String(key));
 }
 

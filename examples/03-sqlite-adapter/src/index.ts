@@ -25,6 +25,7 @@ export async function connect(url: string, tap?: Tap): Promise<StoreSession> {
     introspect: (names) => rows.introspect(names),
     fingerprint: (name) => kit.fingerprintOf(rows.key(name), kit.documentPages(rows, name)),
     count: (name, conditions) => kit.countDocuments(rows, name, conditions),
+    keptAside: (aside) => kit.keptByKit(rows, aside, rows.key(kit.keptName(aside)) && kit.keptName(aside)),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -17,7 +17,7 @@ export function handlersOf(rows: Rows): OperationHandlers {
     cloneStructure: async (from: string, to: string) => rows.create(to, rows.key(from)!),
     exists: async (collection: string) => rows.key(collection) !== undefined,
     drop: (collection: string) => rows.drop(collection),
-    keptName: (aside: string) => `polyshift_kept_${aside}`,
+    keptName: kit.keptName,
   };
   const handlers = {
     add_field: kit.addField(operations),

@@ -16,7 +16,7 @@ export interface CommandReference {
   readonly usage: string;
   readonly brief: string;
   readonly description: string;
-  readonly argument: { readonly placeholder: string; readonly brief: string } | undefined;
+  readonly argument: { readonly placeholder: string; readonly brief: string; readonly optional?: true } | undefined;
   readonly flags: readonly FlagReference[];
   readonly examples: readonly string[];
 }

@@ -1,4 +1,4 @@
-export type { Adapter, ConnectOptions, ServerInfo, StoreSession } from './adapter/adapter.ts';
+export type { Adapter, ConnectOptions, KeptAside, ServerInfo, StoreSession } from './adapter/adapter.ts';
 export { defineAdapter } from './adapter/adapter.ts';
 export type { Batch, Column, DocumentBatch, RowBatch, SourceBatch } from './adapter/batch.ts';
 export { batchSize, portableColumn } from './adapter/batch.ts';
@@ -86,7 +86,15 @@ export { down } from './runner/down.ts';
 export type { Emit, RunEvent, StepName } from './runner/events.ts';
 export { type FaultHook, faultHook } from './runner/fault-hook.ts';
 export { finalize } from './runner/finalize.ts';
+export type { FinalizeRequest } from './runner/finalize.ts';
 export { planUp } from './runner/plan.ts';
+export type {
+  FinalizedMigration,
+  FinalizedOperation,
+  FinalizeReason,
+  FinalizeReport,
+  KeptMigration,
+} from './runner/finalize-report.ts';
 export type { DownScript, PrintOptions } from './runner/print-down.ts';
 export { printDown } from './runner/print-down.ts';
 export type { RepairRequest } from './runner/repair.ts';
@@ -102,7 +110,7 @@ export type {
   VerifyReport,
 } from './runner/reports.ts';
 export { isRetryable, retryPause } from './runner/retry.ts';
-export type { RunnerOptions } from './runner/runner-options.ts';
+export type { RunnerOptions, UndoLimits } from './runner/runner-options.ts';
 export { status } from './runner/status.ts';
 export { unlock } from './runner/unlock.ts';
 export type { UpRequest } from './runner/up.ts';

@@ -5,15 +5,18 @@ import type { Database } from '../database.ts';
 import { cutIdentifier, literal, quote } from '../identifiers.ts';
 import { deleteMarks } from './marks.ts';
 
+/** How the names begin of what steps keep aside. */
+export const asidePrefix = 'polyshift_aside_';
+
 /**
  * What a step keeps aside stands in the migrated database itself, under names that nobody is shown: a table that is renamed within its
  * database keeps its triggers and foreign keys, and no right to create databases is needed. Names of constraints made from a table's
  * name must still fit when it is called so, hence the limit.
  */
 export function asideName(aside: string, what: string): string {
-  const name = `polyshift_aside_${aside}_${what}`;
+  const name = `${asidePrefix}${aside}_${what}`;
   if (name.length <= 52) return name;
-  return `polyshift_aside_${createHash('sha256').update(aside).digest('hex').slice(0, 20)}_${what}`;
+  return `${asidePrefix}${createHash('sha256').update(aside).digest('hex').slice(0, 20)}_${what}`;
 }
 
 /** A table of a step's own, as SQL. */

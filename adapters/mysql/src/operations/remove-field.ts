@@ -1,14 +1,15 @@
 import { type Check, fail, PolyshiftError, pass } from '@polyshift/core';
 import { ColumnDefinition } from '../catalog/column-definition.ts';
 import { columnDependents } from '../catalog/dependents.ts';
-import { readTable, requireColumn, type TableColumn } from '../catalog/table.ts';
-import { findTable } from '../catalog/table-name.ts';
+import { readDefinition, readTable, requireColumn, type TableColumn } from '../catalog/table.ts';
+import { tableIn } from '../catalog/table-name.ts';
 import type { Connection } from '../connection.ts';
 import { checksOver } from '../constraints/checks-over.ts';
 import { asideName } from '../handler/aside.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
 import { findRows, listExamples } from '../handler/examples.ts';
+import { type KeptColumn, keptColumns } from '../handler/kept-aside.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { asWrittenSince } from '../handler/written-since.ts';
 import { quote } from '../identifiers.ts';
@@ -107,8 +108,9 @@ export const removeField: HandlerFactory<'remove_field', Undo> = (context) =>
       }
       return undefined;
     },
-    async discard({ collection }, _undo, connection, run) {
-      await dropKept(connection, collection, asideName(run.aside, 'column'));
+    async discard(_operation, _undo, connection, run) {
+      // By now the table may have another name, or be kept aside itself.
+      for (const kept of await keptColumns(connection, run.aside)) await dropKept(connection, kept);
     },
   });
 
@@ -141,10 +143,10 @@ function refuseConditions(conditions: object | undefined): void {
 }
 
 /** Drops a column for good, with the indexes and keys over it: without it they would say something else. */
-async function dropKept(connection: Connection, collection: string, kept: string): Promise<void> {
-  const name = await findTable(connection, collection);
-  const table = name && (await readTable(connection, collection));
-  if (!table?.allColumns.some((column) => column.name === kept)) return;
+async function dropKept(connection: Connection, { schema, table: name, column: kept }: KeptColumn): Promise<void> {
+  const found = await tableIn(connection, schema, name);
+  if (!found) return;
+  const table = await readDefinition(connection, found);
   const changes = [
     ...table.constraints
       .filter((constraint) => constraint.kind === 'foreign_key' && constraint.fields.includes(kept))

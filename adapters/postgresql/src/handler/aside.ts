@@ -1,3 +1,4 @@
+import { asideColumnPrefix } from '../catalog/table.ts';
 import type { Queryable } from '../connection.ts';
 import { cutIdentifier, quote, quoteQualified } from '../identifiers.ts';
 
@@ -12,6 +13,11 @@ export function asideSchema(aside: string): string {
 /** A table in the aside schema of a step, as SQL. */
 export function asideTable(aside: string, name: string): string {
   return quoteQualified(asideSchema(aside), name);
+}
+
+/** The name of a column that a step keeps aside in its own table. */
+export function asideColumn(aside: string): string {
+  return cutIdentifier(asideColumnPrefix + aside);
 }
 
 /** Creates the aside schema of a step. Idempotent. */

@@ -13,6 +13,10 @@ export interface CommandContext {
 
 /** The one positional argument that a command may take; it is then required. */
 export interface Argument {
+  /** Whether it may be missing; the command then gets an empty text. Default: it is required. */
+  readonly optional?: true;
+  /** Whether any number of them is taken, none included. */
+  readonly many?: true;
   readonly placeholder: string;
   readonly brief: string;
 }

@@ -15,7 +15,14 @@ export function flagUsage(name: string, flag: Flag): string {
 }
 
 /** What follows the name of a command: `<VERSION> [--wait SECONDS] [--json]`. */
-export function argumentsUsage({ argument, flags }: { argument: { placeholder: string } | undefined; flags: Flags }): string {
+export function argumentsUsage({
+  argument,
+  flags,
+}: {
+  argument: { placeholder: string; optional?: true } | undefined;
+  flags: Flags;
+}): string {
   const parts = Object.entries(flags).map(([name, flag]) => `[${flagUsage(name, flag)}]`);
-  return [...(argument ? [`<${argument.placeholder}>`] : []), ...parts].join(' ');
+  const first = argument && (argument.optional ? `[${argument.placeholder}]` : `<${argument.placeholder}>`);
+  return [...(first === undefined ? [] : [first]), ...parts].join(' ');
 }

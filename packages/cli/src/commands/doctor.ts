@@ -6,7 +6,7 @@ export const doctorCommand = defineCommand({
   name: 'doctor',
   brief: 'explain half-done runs, locks and changed files',
   description:
-    'Explains in words what the journal of the store tells: runs that stopped part-way and how far they came, what is kept for their undo, locks, changed or missing files; and names the commands that go on from there. Reads only. Exit code 1 where something was found.',
+    'Explains in words what the journal of the store tells: runs that stopped part-way and how far they came, what is kept for their undo, locks, changed or missing files, undo beyond its limit or that belongs to nobody; and names the commands that go on from there. Reads only. Exit code 1 where something was found.',
   flags: { ...storeFlag },
   examples: ['polyshift doctor', 'polyshift doctor --json'],
   async run(context, flags) {

@@ -6,7 +6,7 @@ export const statusCommand = defineCommand({
   name: 'status',
   brief: 'show the history, what is pending, and who holds the lock',
   description:
-    'Shows each migration with its state, when it was applied, how far one is that stopped part-way, how it can be taken back, and whether its file has changed since. Reads only; needs no lock.',
+    'Shows each migration with its state, when it was applied, how far one is that stopped part-way, how it can be taken back, what is kept aside for that and until when, and whether its file has changed since. Reads only; needs no lock.',
   flags: { ...storeFlag },
   examples: ['polyshift status', 'polyshift status --store orders --json'],
   async run(context, flags) {

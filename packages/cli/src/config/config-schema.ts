@@ -47,6 +47,21 @@ export const configSchema = z
       .describe('the folder of migrations, relative to this file; default migrations'),
     lease_seconds: z.number().min(1).max(3600).optional().describe('seconds that the lock outlives a run that died; default 30'),
     pause_ms: z.int().min(0).optional().describe('milliseconds to pause after each batch, to spare the store; default 0'),
+    keep_undo_days: z
+      .number()
+      .min(0)
+      .optional()
+      .describe(
+        'days that what the rollback of an applied version needs is kept; when `up` has finished it deletes what is older, once it is proven. Default: for ever',
+      ),
+    keep_undo_bytes: z
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        'bytes that the undo of all versions may take; when `up` has finished it deletes that of the oldest versions beyond it, once it is proven, but never of the newest. Default: no limit',
+      ),
+    lint: lintSettingsSchema.optional(),
   })
   .superRefine((config, context) => {
     if (config.default_store !== undefined && !Object.hasOwn(config.stores, config.default_store)) {

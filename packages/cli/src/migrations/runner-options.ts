@@ -1,5 +1,9 @@
-import { type Emit, faultHook, type RunnerOptions } from '@polyshift/core';
+import { type Emit, faultHook, type RunnerOptions, type UndoLimits } from '@polyshift/core';
+import type { Config } from '../config/config-schema.ts';
 import type { OpenStore } from '../stores/open-store.ts';
+
+/** A day in milliseconds. */
+const dayMs = 86_400_000;
 
 /** What the runner works with: the store, the settings of the configuration, and the flags. */
 export function runnerOptions(
@@ -14,6 +18,12 @@ export function runnerOptions(
     wait_ms: run.wait === undefined ? undefined : run.wait * 1000,
     lease_ttl_ms: config.lease_seconds === undefined ? undefined : config.lease_seconds * 1000,
     pause_ms: config.pause_ms,
+    keep_undo: undoLimits(config),
     fault: faultHook(),
   };
+}
+
+function undoLimits({ keep_undo_days: days, keep_undo_bytes: bytes }: Config): UndoLimits | undefined {
+  if (days === undefined && bytes === undefined) return undefined;
+  return { age_ms: days === undefined ? undefined : days * dayMs, bytes };
 }

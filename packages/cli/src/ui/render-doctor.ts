@@ -3,8 +3,9 @@ import type { Colours } from './output.ts';
 
 /** What was found, what is behind it, and the commands that go on from there. */
 export function renderDoctor(report: DoctorReport, colours: Colours): string {
-  if (report.healthy) return colours.green('Nothing is half done, locked or changed.');
-  return report.findings
+  const notes = report.notes.map((note) => colours.dim(note));
+  if (report.healthy) return [colours.green('Nothing is half done, locked or changed.'), ...notes].join('\n');
+  const findings = report.findings
     .map(({ finding, details, choices }) => {
       const width = Math.max(0, ...choices.map(({ command }) => command.length));
       return [
@@ -14,4 +15,5 @@ export function renderDoctor(report: DoctorReport, colours: Colours): string {
       ].join('\n');
     })
     .join('\n\n');
+  return [findings, ...notes].join('\n\n');
 }

@@ -1,15 +1,21 @@
 import type { MigrationReport, RunReport } from '@polyshift/core';
 import type { Colours } from './output.ts';
 import { countOf, durationText } from './quantities.ts';
+import { finalizedLine, keptLine } from './render-finalize.ts';
 
 /** What `up` or `down` has done: a line per migration, and where the store stands now. */
 export function renderRun(report: RunReport, colours: Colours): string {
   const { migrations, from_version, to_version } = report;
-  if (migrations.length === 0) return `Nothing to do: the store is at ${versionText(to_version)}.`;
+  const retained = [
+    ...(report.retention?.finalized ?? []).map(finalizedLine),
+    ...(report.retention?.kept ?? []).map((each) => colours.yellow(keptLine(each))),
+  ];
+  if (migrations.length === 0) return [`Nothing to do: the store is at ${versionText(to_version)}.`, ...retained].join('\n');
   const width = Math.max(...migrations.map(({ outcome }) => outcomeText(outcome).length));
   return [
     ...migrations.map((migration) => migrationLine(migration, width, colours)),
     `The store is at ${versionText(to_version)}${from_version === to_version ? '' : `; it was at ${versionText(from_version)}`}.`,
+    ...retained,
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
-import type { LockRecord, MigrationStatus, StatusReport } from '@polyshift/core';
+import type { KeptAside, LockRecord, MigrationStatus, StatusReport } from '@polyshift/core';
 import type { Colours } from './output.ts';
-import { countOf, countText, durationText } from './quantities.ts';
+import { bytesText, countOf, countText, durationText } from './quantities.ts';
 import { renderAmendment } from './render-amendment.ts';
 import { renderServer } from './render-server.ts';
 import { renderTable } from './table.ts';
@@ -9,11 +9,12 @@ import { renderTable } from './table.ts';
 export function renderStatus(report: StatusReport, colours: Colours): string {
   const lines = [renderServer(report.server, report.current_version, colours)];
   if (report.migrations.length > 0) {
-    const head = ['Version', 'Name', 'State', 'Applied', 'Took', 'Steps', 'Undo', 'File'];
+    const head = ['Version', 'Name', 'State', 'Applied', 'Took', 'Steps', 'Undo', 'Kept', 'Until', 'File'];
     const rows = report.migrations.map((migration) => statusRow(migration, colours));
-    lines.push('', renderTable(head, rows, colours, [4, 5]), '');
+    lines.push('', renderTable(head, rows, colours, [4, 5, 7]), '');
     for (const { version, error } of report.migrations) if (error) lines.push(`${version}: ${error}`);
   }
+  if (report.kept.rows > 0) lines.push(keptText(report));
   lines.push(...report.amendments.map(renderAmendment));
   lines.push(report.pending === 0 ? 'No migration is pending.' : `${countOf(report.pending, 'migration')} pending: polyshift up`);
   if (report.unfinished) {
@@ -42,8 +43,27 @@ function statusRow(migration: MigrationStatus, colours: Colours): string[] {
     migration.duration_ms === null ? '' : durationText(migration.duration_ms),
     stepsText(migration),
     migration.undo === 'not_applied' ? '' : migration.undo,
+    migration.kept === null ? '' : amountText(migration.kept),
+    untilText(migration),
     migration.file === 'ok' ? '' : colours.red(migration.file),
   ];
+}
+
+/** `Kept for the way back: 1,204 rows, 3.1 MiB of 1.0 GiB; each version for 30 days.` */
+function keptText({ kept, keep_undo }: StatusReport): string {
+  const { age_ms, bytes } = keep_undo ?? {};
+  const limit = bytes === undefined ? '' : ` of ${bytesText(bytes)}`;
+  const age = age_ms === undefined ? '' : `; each version for ${countOf(Number((age_ms / 86_400_000).toFixed(2)), 'day')}`;
+  return `Kept for the way back: ${amountText(kept)}${limit}${age}.`;
+}
+
+function amountText({ rows, bytes }: KeptAside): string {
+  return `${countOf(rows, 'row')}${bytes === null || rows === 0 ? '' : `, ${bytesText(bytes)}`}`;
+}
+
+function untilText({ kept, undo_until }: MigrationStatus): string {
+  if (kept === null) return '';
+  return undo_until === null ? 'finalized' : undo_until.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
 }
 
 function stateText({ state }: MigrationStatus, colours: Colours): string {

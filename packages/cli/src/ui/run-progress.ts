@@ -3,6 +3,7 @@ import type { Colours } from './output.ts';
 import type { ProgressDisplay } from './progress-display.ts';
 import { countOf, durationText } from './quantities.ts';
 import { renderChecks } from './render-checks.ts';
+import { finalizedLine, keptLine } from './render-finalize.ts';
 
 /** Shows the events of the runner: one bar or line per operation, and a line that stays for what has ended. */
 export function showRun(display: ProgressDisplay, colours: Colours): Emit {
@@ -42,6 +43,10 @@ export function showRun(display: ProgressDisplay, colours: Colours): Emit {
         return display.note(
           `  ${colours.yellow('!')} ${stepText(event.step, 'up')}: try ${event.attempt} failed, again in ${durationText(event.pause_ms)}: ${event.error.message}`,
         );
+      case 'finalized':
+        return display.note(`  ${finalizedLine(event.migration)}`);
+      case 'undo_kept':
+        return display.note(`  ${colours.yellow('!')} ${keptLine(event.migration)}`);
       case 'migration_finished':
         return display.note(
           `  ${colours.green(event.direction === 'up' ? 'applied' : 'taken back')} in ${durationText(event.duration_ms)}`,

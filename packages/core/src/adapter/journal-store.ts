@@ -58,6 +58,8 @@ export interface StepRecord {
   readonly finished_at: string | null;
   /** Whether what rollback needs is still kept aside. */
   readonly undo_kept: boolean;
+  /** True from the moment at which `finalize` begins to delete what is kept: from then on the operation cannot be taken back any more. */
+  readonly finalizing?: boolean;
   readonly format: number;
 }
 

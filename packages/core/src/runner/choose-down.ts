@@ -67,9 +67,10 @@ async function refuseIrreversible(journal: JournalStore, { record, file }: DownC
   }
   for (const step of steps) {
     if (step.state === 'rolled_back' || step.index >= downOffset) continue;
-    if (!step.undo_kept && step.state !== 'rolling_back') {
+    if ((!step.undo_kept || step.finalizing) && step.state !== 'rolling_back') {
+      const rest = steps.some((each) => each.undo_kept) ? ` \`polyshift finalize ${record.version}\` deletes the rest.` : '';
       throw new PolyshiftError('NOT_REVERSIBLE', `version ${record.version} was finalized: what its rollback needs is gone`, {
-        hint: 'Write a new migration for the way back.',
+        hint: `Write a new migration for the way back.${rest}`,
       });
     }
     const data = step.operation['data'] as { down?: string } | undefined;

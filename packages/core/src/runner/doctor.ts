@@ -6,6 +6,7 @@ import { stepsOf } from '../journal/step-key.ts';
 import type { DoctorReport } from './reports.ts';
 import { migrationLock } from './run.ts';
 import type { RunnerOptions } from './runner-options.ts';
+import { undoFindings } from './undo-findings.ts';
 
 type Finding = DoctorReport['findings'][number];
 
@@ -23,7 +24,9 @@ export async function doctor(options: RunnerOptions): Promise<DoctorReport> {
     const error = await problemError(session.journal, problem);
     findings.push({ finding: error.message, details: [], choices: choicesOf(problem) });
   }
-  return { healthy: findings.length === 0, findings };
+  const undo = await undoFindings(options, history);
+  findings.push(...undo.findings);
+  return { healthy: findings.length === 0, findings, notes: undo.notes };
 }
 
 function lockFinding(

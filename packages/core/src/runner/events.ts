@@ -1,5 +1,6 @@
 import type { Check } from '../checks/check.ts';
 import type { OperationType } from '../operation/registry.ts';
+import type { FinalizedMigration, KeptMigration } from './finalize-report.ts';
 
 /** Names a step of a run in events. */
 export interface StepName {
@@ -64,6 +65,9 @@ export type RunEvent =
       readonly error: Error;
       readonly rolling_back: boolean;
     }
+  | { readonly kind: 'finalized'; readonly migration: FinalizedMigration }
+  /** What a limit says is to be deleted, and was not. */
+  | { readonly kind: 'undo_kept'; readonly migration: KeptMigration }
   | {
       readonly kind: 'retry';
       readonly step: StepName;

@@ -1,28 +1,40 @@
+import type { HistoryRecord } from '../adapter/journal-store.ts';
 import { PolyshiftError } from '../errors/polyshift-error.ts';
-import { sameVersion } from '../migration/version.ts';
-import { journaledSteps } from './migration-run.ts';
+import type { FinalizeReport } from './finalize-report.ts';
+import { finalizeVersion } from './finalize-version.ts';
+import { finalizeOlder } from './retention.ts';
 import { Run } from './run.ts';
 import type { RunnerOptions } from './runner-options.ts';
 
+/** Which versions `finalize` makes final: one, or all that were applied longer ago than so many milliseconds. */
+export type FinalizeRequest = { readonly version: string } | { readonly older_than_ms: number };
+
 /**
- * Deletes what is kept aside for the rollback of an applied migration: dropped fields and tables, before-images. After it
- * `down` refuses that version.
+ * Deletes what is kept aside for the rollback of applied migrations: dropped fields and tables, before-images. Each of their operations is proven again
+ * before that, in this run. After it `down` refuses these versions. One that was stopped in the middle is finished by the next call.
  *
- * @throws PolyshiftError VERSION_UNKNOWN where the version is not applied, LOCKED where a run is at work
+ * @throws PolyshiftError VERSION_UNKNOWN where the version is not applied, UNFINISHED_RUN where it stopped part-way, CHECK_FAILED where the proof of the one that is
+ * named fails (nothing is deleted then; of several by age the others go on, and the report tells), LOCKED where a run is at work
  */
-export async function finalize(options: RunnerOptions, version: string): Promise<{ version: string; steps: number }> {
+export async function finalize(options: RunnerOptions, request: FinalizeRequest): Promise<FinalizeReport> {
   return Run.hold(options, 'finalize', async (run) => {
-    const record = run.history.applied.find((each) => sameVersion(each.version, version));
-    if (!record)
-      throw new PolyshiftError('VERSION_UNKNOWN', `version ${version} is not applied`, {
-        hint: '`polyshift status` lists the versions.',
-      });
-    await run.begin(record.version);
-    const kept = (await journaledSteps(run, record)).filter((step) => step.undoKept);
-    for (const step of kept) {
-      await run.guard();
-      await step.discard();
-    }
-    return { version: record.version, steps: kept.length };
+    if ('older_than_ms' in request) return finalizeOlder(run, request.older_than_ms, 'asked');
+    const finalized = await finalizeVersion(run, appliedRecord(run, request.version), 'asked');
+    return { finalized: [finalized], kept: [] };
+  });
+}
+
+function appliedRecord(run: Run, version: string): HistoryRecord {
+  const record = run.history.of(version);
+  if (record?.state === 'applied') return record;
+  if (record?.state === 'running' || record?.state === 'rolling_back') {
+    throw new PolyshiftError(
+      'UNFINISHED_RUN',
+      `version ${record.version} stopped part-way ${record.state === 'running' ? 'on its way up' : 'on its way back'}: what it keeps aside is needed to end it`,
+      { hint: 'Finish it by `polyshift up` or take it back by `polyshift down` first; `polyshift doctor` explains it.' },
+    );
+  }
+  throw new PolyshiftError('VERSION_UNKNOWN', `version ${version} is not applied`, {
+    hint: '`polyshift status` lists the versions.',
   });
 }

@@ -1,9 +1,11 @@
-import type { ServerInfo } from '../adapter/adapter.ts';
+import type { KeptAside, ServerInfo } from '../adapter/adapter.ts';
 import type { PlannedStep } from '../adapter/handler.ts';
 import type { LockRecord, MigrationState } from '../adapter/journal-store.ts';
 import type { Check } from '../checks/check.ts';
 import type { Amendment } from '../journal/amendments.ts';
 import type { OperationType } from '../operation/registry.ts';
+import type { FinalizeReport } from './finalize-report.ts';
+import type { UndoLimits } from './runner-options.ts';
 
 /** One migration in the report of a run. */
 export interface MigrationReport {
@@ -21,6 +23,8 @@ export interface RunReport {
   readonly from_version: string | null;
   readonly to_version: string | null;
   readonly migrations: readonly MigrationReport[];
+  /** What `up` has made final, and what it has not, to keep the limits of undo; missing where there are none. */
+  readonly retention?: FinalizeReport;
 }
 
 /** One operation in a plan. */
@@ -57,8 +61,12 @@ export interface MigrationStatus {
   /** Rows that the unfinished step has dealt with, and in all. */
   readonly rows_done?: number;
   readonly rows_total?: number | null;
-  /** Whether `down` can take it back: exactly, by the script of the user, not at all, or not any more (finalized). */
-  readonly undo: 'exact' | 'script' | 'none' | 'finalized' | 'not_applied';
+  /** Whether `down` can take it back: exactly, by the script of the user, not at all, or not any more; `finalizing` where a finalize was stopped in the middle. */
+  readonly undo: 'exact' | 'script' | 'none' | 'finalizing' | 'finalized' | 'not_applied';
+  /** What is kept aside for that; null where nothing is kept any more, or was not yet. */
+  readonly kept: KeptAside | null;
+  /** When it becomes older than the limit, so that the next `up` deletes what is kept; null where there is no such limit, or nothing is kept. */
+  readonly undo_until: string | null;
   /** `changed` and `missing` speak of the file. */
   readonly file: 'ok' | 'changed' | 'missing';
   readonly error: string | null;
@@ -71,6 +79,10 @@ export interface StatusReport {
   readonly pending: number;
   readonly unfinished: boolean;
   readonly migrations: readonly MigrationStatus[];
+  /** What is kept aside for all versions together. */
+  readonly kept: KeptAside;
+  /** The limits of what is kept; null where there are none. */
+  readonly keep_undo: UndoLimits | null;
   /** What was decided about the history by hand, oldest first. */
   readonly amendments: readonly Amendment[];
   readonly lock: LockRecord | null;
@@ -94,4 +106,6 @@ export interface DoctorReport {
     /** Commands that go on from here, and where each leads. */
     readonly choices: readonly { readonly command: string; readonly outcome: string }[];
   }[];
+  /** What could not be looked at, and why. */
+  readonly notes: readonly string[];
 }

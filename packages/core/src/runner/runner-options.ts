@@ -2,6 +2,14 @@ import type { StoreSession } from '../adapter/adapter.ts';
 import type { Migration } from '../migration/migration.ts';
 import type { Emit } from './events.ts';
 
+/** How much of what rollback needs is kept. */
+export interface UndoLimits {
+  /** Milliseconds since a version was applied; older undo is deleted. */
+  readonly age_ms?: number | undefined;
+  /** Bytes that the undo of all versions may take; beyond that the oldest goes first, the newest version's never. What a store cannot measure counts as nothing. */
+  readonly bytes?: number | undefined;
+}
+
 /** What every command of the runner works with. */
 export interface RunnerOptions {
   readonly session: StoreSession;
@@ -18,6 +26,8 @@ export interface RunnerOptions {
   readonly pause_ms?: number | undefined;
   /** How often a batch is tried again after an error that may pass; default 5, with pauses that double from 200 ms and vary at random. */
   readonly retries?: number | undefined;
+  /** How long and how much undo is kept: `up` finalizes what is beyond that when it has finished, once it is proven. Default: all, for ever. */
+  readonly keep_undo?: UndoLimits | undefined;
   /** Called at named places; the crash harness ends the process there. */
   readonly fault?: ((place: string) => void | Promise<void>) | undefined;
 }

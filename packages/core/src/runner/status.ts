@@ -3,7 +3,9 @@ import { History } from '../journal/history.ts';
 import { stepsOf } from '../journal/step-key.ts';
 import type { Migration } from '../migration/migration.ts';
 import { compareVersions, sameVersion } from '../migration/version.ts';
+import { keptBySteps, keptSum } from './kept-undo.ts';
 import type { MigrationStatus, StatusReport } from './reports.ts';
+import { untilOf } from './retention.ts';
 import { migrationLock } from './run.ts';
 import type { RunnerOptions } from './runner-options.ts';
 
@@ -14,7 +16,8 @@ export async function status(options: RunnerOptions): Promise<StatusReport> {
   const lines: MigrationStatus[] = [];
   for (const record of history.records) {
     const migration = migrations.find((each) => sameVersion(each.version, record.version));
-    lines.push(recordStatus(record, migration, await stepsOf(session.journal, record.version)));
+    const steps = await stepsOf(session.journal, record.version);
+    lines.push({ ...recordStatus(record, migration, steps), ...(await undoKept(options, record, steps)) });
   }
   for (const migration of migrations.filter((each) => !history.of(each.version))) lines.push(pendingStatus(migration));
   lines.sort((left, right) => compareVersions(left.version, right.version));
@@ -24,12 +27,31 @@ export async function status(options: RunnerOptions): Promise<StatusReport> {
     pending: history.pending(migrations).length,
     unfinished: history.unfinished.length > 0,
     migrations: lines,
+    kept: keptSum(lines.flatMap(({ kept }) => kept ?? [])),
+    keep_undo: options.keep_undo ?? null,
     amendments: history.amendments,
     lock: (await session.locks.read(migrationLock)) ?? null,
   };
 }
 
-function recordStatus(record: HistoryRecord, migration: Migration | undefined, steps: readonly StepRecord[]): MigrationStatus {
+async function undoKept(
+  { session, keep_undo }: RunnerOptions,
+  record: HistoryRecord,
+  steps: readonly StepRecord[],
+): Promise<Pick<MigrationStatus, 'kept' | 'undo_until'>> {
+  if (!steps.some((step) => step.undo_kept)) return { kept: null, undo_until: null };
+  const ages = record.state === 'applied' && keep_undo?.age_ms !== undefined;
+  return {
+    kept: await keptBySteps(session, steps),
+    undo_until: ages ? new Date(untilOf(record, keep_undo.age_ms!)).toISOString() : null,
+  };
+}
+
+function recordStatus(
+  record: HistoryRecord,
+  migration: Migration | undefined,
+  steps: readonly StepRecord[],
+): Omit<MigrationStatus, 'kept' | 'undo_until'> {
   const open = steps.find((step) => step.state !== 'done' && step.state !== 'rolled_back');
   return {
     version: record.version,
@@ -51,7 +73,8 @@ function undoOf(record: HistoryRecord, migration: Migration | undefined, steps: 
   if (migration?.down) return 'script';
   // A baseline: nothing was run, so there is nothing to take back.
   if (steps.length === 0 && record.state === 'applied') return 'none';
-  if (steps.some((step) => step.state === 'done' && !step.undo_kept)) return 'finalized';
+  const final = steps.filter((step) => step.state === 'done' && (!step.undo_kept || step.finalizing));
+  if (final.length > 0) return steps.some((step) => step.undo_kept) ? 'finalizing' : 'finalized';
   const scripts = steps.filter((step) => step.operation['type'] === 'run_sql');
   if (scripts.length === 0) return 'exact';
   return scripts.every((step) => (step.operation['data'] as { down?: string }).down) ? 'script' : 'none';
@@ -67,6 +90,8 @@ function pendingStatus(migration: Migration): MigrationStatus {
     steps_done: 0,
     steps_total: migration.operations.length,
     undo: 'not_applied',
+    kept: null,
+    undo_until: null,
     file: 'ok',
     error: null,
   };

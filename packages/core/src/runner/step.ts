@@ -1,3 +1,4 @@
+import type { KeptAside } from '../adapter/adapter.ts';
 import type { OperationHandler } from '../adapter/handler.ts';
 import { journalFormat, type StepRecord } from '../adapter/journal-store.ts';
 import type { Progress, RunContext } from '../adapter/run-context.ts';
@@ -8,6 +9,7 @@ import type { Operation } from '../operation/registry.ts';
 import type { JsonObject } from '../value/json.ts';
 import type { StepName } from './events.ts';
 import { handlerOf } from './handlers.ts';
+import { asideOf } from './kept-undo.ts';
 import { refuseFailed } from './refuse-failed.ts';
 import { isRetryable, retryPause } from './retry.ts';
 import type { Run } from './run.ts';
@@ -19,7 +21,7 @@ export class Step {
   private readonly operation: Operation;
   private readonly handler: OperationHandler;
   private record: StepRecord | undefined;
-  private batches = 0;
+  private pauseIsDue = false;
 
   constructor(run: Run, name: StepName, operation: Operation, record: StepRecord | undefined) {
     this.run = run;
@@ -37,6 +39,16 @@ export class Step {
   /** Whether what rollback needs is still kept aside. */
   get undoKept(): boolean {
     return this.record?.undo_kept ?? false;
+  }
+
+  /** Where the step stands; undefined where it was not begun. */
+  get state(): StepRecord['state'] | undefined {
+    return this.record?.state;
+  }
+
+  /** Whether `finalize` has begun to delete what is kept. */
+  get finalizing(): boolean {
+    return this.record?.finalizing ?? false;
   }
 
   /** The checks of the step, as journaled. */
@@ -98,7 +110,26 @@ export class Step {
   async discard(): Promise<void> {
     if (!this.record || !this.undoKept) return;
     await this.handler.discard(this.operation, this.record.undo, this.context());
+    await this.run.fault('discarded');
     await this.put({ undo_kept: false });
+  }
+
+  /** Proves once more, by reading, that the change is there and complete. */
+  async prove(): Promise<readonly Check[]> {
+    return this.handler.verify(this.operation, this.record!.undo, this.context());
+  }
+
+  /** What is kept aside of it. */
+  async kept(): Promise<KeptAside> {
+    return this.undoKept ? this.run.session.keptAside(this.context().aside) : { rows: 0, bytes: 0 };
+  }
+
+  /** Deletes what is kept aside for good; the journal says so first, so that nobody takes back by half of it what a stop has left. */
+  async finalize(): Promise<void> {
+    if (!this.record || !this.undoKept) return;
+    if (!this.record.finalizing) await this.put({ finalizing: true });
+    await this.run.fault('finalize.begun');
+    await this.discard();
   }
 
   private async prepare(): Promise<void> {
@@ -152,6 +183,7 @@ export class Step {
     const seconds = (performance.now() - startedAt) / 1000;
     const rate = seconds > 0 ? Math.max(0, progress.rows_done - rowsBefore) / seconds : 0;
     const left = progress.rows_total === undefined ? undefined : Math.max(0, progress.rows_total - progress.rows_done);
+    this.pauseIsDue = true;
     this.record = { ...this.record!, rows_done: progress.rows_done, rows_total: progress.rows_total ?? null };
     this.run.emit({
       kind: 'progress',
@@ -171,7 +203,7 @@ export class Step {
       run_id: run.id,
       version: this.name.version,
       step: this.name.step,
-      aside: `${this.name.version}_${this.name.step}`,
+      aside: asideOf({ version: this.name.version, index: this.name.step }),
       fence: run.fence,
       signal: run.signal,
       checkpoint: this.record?.checkpoint ?? undefined,
@@ -180,9 +212,13 @@ export class Step {
       },
       guard: async () => {
         await run.fault('guard');
-        await run.guard();
         const pauseMs = run.options.pause_ms ?? 0;
-        if (pauseMs > 0 && this.batches++ > 0) await pause(pauseMs, run.signal).catch(() => run.guard());
+        if (pauseMs > 0 && this.pauseIsDue) {
+          this.pauseIsDue = false;
+          // Whatever has ended the pause early, guard throws it; a lock that was lost meanwhile too.
+          await pause(pauseMs, run.signal).catch(() => undefined);
+        }
+        await run.guard();
       },
       fault: (place) => run.fault(`${this.operation.type}.${place}`),
     };

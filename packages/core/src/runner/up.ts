@@ -5,6 +5,7 @@ import { compareVersions, sameVersion } from '../migration/version.ts';
 import { handlerOf } from './handlers.ts';
 import { applyMigration, revertMigration } from './migration-run.ts';
 import type { MigrationReport, RunReport } from './reports.ts';
+import { keepLimits } from './retention.ts';
 import { Run } from './run.ts';
 import type { RunnerOptions } from './runner-options.ts';
 import { keepSnapshot } from './snapshot.ts';
@@ -45,7 +46,27 @@ export async function up(options: RunnerOptions, request: UpRequest = {}): Promi
       migrations.push(await applyMigration(run, migration));
     }
     await keepSnapshot(run);
-    return { run_id: run.id, from_version: from, to_version: run.history.currentVersion, migrations };
+    const { keep_undo } = options;
+    const retention = keep_undo && { retention: await keepLimits(run, keep_undo) };
+    return { run_id: run.id, from_version: from, to_version: run.history.currentVersion, migrations, ...retention };
+  });
+}
+
+/** A migration that failed and was taken back leaves those before it applied: their schema is kept. */
+function keepSnapshotAndThrow(run: Run): (error: unknown) => Promise<never> {
+  return async (error) => {
+    // The reason of the failure matters more than that verify cannot tell what drifts.
+    if (run.history.unfinished.length === 0) await keepSnapshot(run).catch(() => undefined);
+    throw error;
+  };
+}
+
+/** Throws UNFINISHED_RUN where versions would be applied over one that stopped part-way and is none of them. */
+function refuseOverHalf(run: Run, pending: readonly Migration[]): void {
+  const half = run.history.unfinished.find((record) => !pending.some((each) => sameVersion(each.version, record.version)));
+  if (!half || pending.length === 0) return;
+  throw new PolyshiftError('UNFINISHED_RUN', `version ${half.version} stopped part-way, and nothing is applied over half of it`, {
+    hint: 'Finish it by `polyshift up` without --to, or take it back by `polyshift down`.',
   });
 }
 

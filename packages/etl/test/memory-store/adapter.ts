@@ -89,6 +89,7 @@ export function memoryAdapter(databases: Readonly<Record<string, MemoryDatabase>
           database.answer(client);
           return database.tables.get(name)?.rows.size ?? 0;
         },
+        keptAside: async () => ({ rows: 0, bytes: 0 }),
         close,
         [Symbol.asyncDispose]: close,
       };

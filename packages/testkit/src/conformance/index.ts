@@ -4,6 +4,7 @@ import { capabilityProperties } from './capability-properties.ts';
 import { declarationProperties } from './declaration.ts';
 import { errorProperties } from './error-properties.ts';
 import { journalProperties } from './journal-properties.ts';
+import { keptProperties } from './kept-properties.ts';
 import { reportLeftToDo } from './left-to-do.ts';
 import { lockProperties } from './lock-properties.ts';
 import { operationProperties } from './operation-properties.ts';
@@ -38,5 +39,7 @@ export function conformance(adapter: Adapter, server: ConformanceServer, options
     operationProperties(adapter, server, options);
     sequenceProperties(adapter, server, options);
     if (adapter.capabilities.sink) randomProperties(adapter, server, options);
+    printProperties(adapter, server, options);
+    if (adapter.capabilities.sink) keptProperties(adapter, server, options);
   });
 }

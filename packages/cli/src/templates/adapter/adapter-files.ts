@@ -3,7 +3,7 @@ import type { AdapterSkeleton } from './project-files.ts';
 /** The entry of a new adapter, its capabilities and its errors, by path. */
 export function adapterFiles({ name }: AdapterSkeleton): Record<string, string> {
   return {
-    'src/index.ts': `import { countDocuments, documentPages, fingerprintOf, jsonSource, keyedSink, recordJournal, recordLocks } from '@polyshift/adapter-kit';
+    'src/index.ts': `import { countDocuments, documentPages, fingerprintOf, jsonSource, keptByKit, keptName, keyedSink, recordJournal, recordLocks } from '@polyshift/adapter-kit';
 import { defineAdapter } from '@polyshift/core';
 import { capabilities } from './capabilities.ts';
 import { Connection } from './connection.ts';
@@ -36,6 +36,7 @@ export default defineAdapter({
       introspect: (names) => rows.introspect(names),
       fingerprint: async (collection) => fingerprintOf(await rows.keyOf(collection), documentPages(rows, collection)),
       count: (collection, conditions) => countDocuments(rows, collection, conditions),
+      keptAside: async (aside) => keptByKit(rows, aside, (await rows.keyOf(keptName(aside))) && keptName(aside)),
       close,
       [Symbol.asyncDispose]: close,
     };

@@ -1,0 +1,29 @@
+import type { KeptAside } from '@polyshift/core';
+import { asideCollection, type Store } from './store.ts';
+
+/** What the documents of a collection aside are that say no more than how far a step is. */
+const notes = { _id: { $in: ['extract'] } } as const;
+
+/** Parts that a step has beside its images while it is at work. */
+const parts = ['', 'work', 'result', 'copy'] as const;
+
+/** See `StoreSession.keptAside`: bytes are those of the documents, before the store compresses them. */
+export async function keptAside(store: Store, aside: string): Promise<KeptAside> {
+  const name = asideCollection(aside);
+  const collection = store.db.collection(name);
+  const rows = (await collection.countDocuments({})) - (await collection.countDocuments(notes as object));
+  if (rows === 0) return { rows, bytes: 0 };
+  const { size } = await store.db.command({ collStats: name });
+  return { rows, bytes: typeof size === 'number' ? size : null };
+}
+
+/** See `StoreSession.strayAside`. */
+export async function strayAside(store: Store, known: readonly string[]): Promise<string[]> {
+  const names = new Set(known.flatMap((aside) => parts.map((part) => asideCollection(aside, part))));
+  const listed = await store.db.listCollections({ name: new RegExp(`^${asideCollection('')}`) }, { nameOnly: true }).toArray();
+  return listed
+    .map(({ name }) => name)
+    .filter((name) => !names.has(name))
+    .sort()
+    .map((name) => `collection ${name}`);
+}
