@@ -75,6 +75,13 @@ export const capabilities: Capabilities = {
   nested: true,
   source: true,
   sink: true,
+  rollback_scripts: {
+    supported: true,
+    language: 'SQL',
+    atomic: 'script',
+    run_with: 'psql -v ON_ERROR_STOP=1 -f FILE',
+    refused: {},
+  },
   types,
   limits: {
     batch_rows: 100_000,

@@ -33,14 +33,17 @@ export async function contentHash(
   table: Pick<TableName, 'sql'>,
   columns: readonly string[],
 ): Promise<{ content: string; count: number }> {
-  const row = columns.length === 0 ? "''" : `ROW(${columns.map((name) => `r.${quote(name)}`).join(', ')})::text COLLATE "C"`;
-  const sums = await connection.row<{ count: string; first: string; second: string }>(
-    `SELECT count(*) AS count, coalesce(sum(hashtextextended(h.text, 0)), 0)::text AS first,
-       coalesce(sum(hashtextextended(h.text, 7919)), 0)::text AS second
-     FROM (SELECT ${row} AS text FROM ${table.sql} AS r) AS h`,
-  );
+  const sums = await connection.row<{ count: string; first: string; second: string }>(sumsStatement(table.sql, columns));
   const { count, first, second } = sums!;
   return { content: sha256(`${count}:${first}:${second}`), count: Number(count) };
+}
+
+/** The statement that gives the count and the two sums that {@link contentHash} is made of. */
+export function sumsStatement(table: string, columns: readonly string[]): string {
+  const row = columns.length === 0 ? "''" : `ROW(${columns.map((name) => `r.${quote(name)}`).join(', ')})::text COLLATE "C"`;
+  return `SELECT count(*) AS count, coalesce(sum(hashtextextended(h.text, 0)), 0)::text AS first,
+       coalesce(sum(hashtextextended(h.text, 7919)), 0)::text AS second
+     FROM (SELECT ${row} AS text FROM ${table} AS r) AS h`;
 }
 
 /** The hash of a canonical schema; statistics are no part of it. */

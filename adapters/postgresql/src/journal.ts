@@ -1,6 +1,6 @@
 import type { Fence, HistoryRecord, JournalKind, JournalRecords, JournalStore } from '@polyshift/core';
 import { type Database, leaseLost } from './database.ts';
-import { quote } from './identifiers.ts';
+import { literal, quote } from './identifiers.ts';
 import { type JournalTables, timestampText, toIso } from './journal-tables.ts';
 
 /** The kinds that are kept as JSON, and their tables. */
@@ -9,6 +9,11 @@ const jsonTables = {
   run: 'polyshift.migration_runs',
   checkpoint: 'polyshift.checkpoints',
 } as const satisfies Record<Exclude<JournalKind, 'history'>, string>;
+
+/** The table of a kind of record. */
+export function journalTable(kind: JournalKind): string {
+  return kind === 'history' ? 'polyshift.schema_migrations' : jsonTables[kind];
+}
 
 /** The columns of the history with their types; the names are those of the record. */
 const historyColumns = {
@@ -32,6 +37,34 @@ const historyNames = Object.keys(historyColumns) as (keyof HistoryRecord)[];
 const historySelect = historyNames
   .map((name) => (historyColumns[name] === 'timestamptz' ? `${timestampText(name)} AS ${name}` : quote(name)))
   .join(', ');
+
+const historyConflict = `ON CONFLICT (version) DO UPDATE SET ${historyNames
+  .slice(1)
+  .map((name) => `${quote(name)} = excluded.${quote(name)}`)
+  .join(', ')}`;
+const jsonConflict = 'ON CONFLICT (key) DO UPDATE SET record = excluded.record, updated_at = excluded.updated_at';
+
+function historyInsert(values: readonly string[]): string {
+  return `INSERT INTO polyshift.schema_migrations (${historyNames.map(quote).join(', ')}) SELECT ${values.join(', ')}`;
+}
+
+function jsonInsert(table: string, key: string, record: string): string {
+  return `INSERT INTO ${table} (key, record, updated_at) SELECT ${key}, ${record}, clock_timestamp()`;
+}
+
+/** The statement that writes a record of the history, for scripts. */
+export function historyPut(key: string, record: HistoryRecord): string {
+  const values = historyNames.map((name) => {
+    const value = name === 'version' ? key : record[name];
+    return value === null ? `NULL::${historyColumns[name]}` : `${literal(String(value))}::${historyColumns[name]}`;
+  });
+  return `${historyInsert(values)} WHERE true ${historyConflict}`;
+}
+
+/** The statement that writes another record of the journal, for scripts. */
+export function jsonPut(kind: keyof typeof jsonTables, key: string, record: unknown): string {
+  return `${jsonInsert(jsonTables[kind], literal(key), `${literal(JSON.stringify(record))}::json`)} WHERE true ${jsonConflict}`;
+}
 
 /** The statement holds back its write unless the fence is the current one; see `checkFence` for the kind of lock. */
 const fenceCondition = (lock: number) =>
@@ -69,7 +102,7 @@ export class PostgresJournal implements JournalStore {
   }
 
   async delete(kind: JournalKind, key: string, fence?: Fence): Promise<void> {
-    const table = kind === 'history' ? 'polyshift.schema_migrations' : jsonTables[kind];
+    const table = journalTable(kind);
     const column = kind === 'history' ? 'version' : 'key';
     const fenced = fence
       ? `WITH fence AS MATERIALIZED (${fenceCondition(2)}), gone AS (DELETE FROM ${table} WHERE ${column} = $1 AND EXISTS (SELECT FROM fence))
@@ -103,19 +136,13 @@ export class PostgresJournal implements JournalStore {
   private async putHistory(key: string, record: HistoryRecord, fence: Fence | undefined): Promise<void> {
     const values = historyNames.map((name) => (name === 'version' ? key : record[name]));
     const parameters = historyNames.map((name, index) => `$${index + 1}::${historyColumns[name]}`);
-    const updates = historyNames.slice(1).map((name) => `${quote(name)} = excluded.${quote(name)}`);
-    await this.write(
-      `INSERT INTO polyshift.schema_migrations (${historyNames.map(quote).join(', ')}) SELECT ${parameters.join(', ')}`,
-      `ON CONFLICT (version) DO UPDATE SET ${updates.join(', ')} RETURNING 1`,
-      values,
-      fence,
-    );
+    await this.write(historyInsert(parameters), `${historyConflict} RETURNING 1`, values, fence);
   }
 
   private async putJson(table: string, key: string, record: unknown, fence: Fence | undefined): Promise<void> {
     await this.write(
-      `INSERT INTO ${table} (key, record, updated_at) SELECT $1::text, $2::json, clock_timestamp()`,
-      'ON CONFLICT (key) DO UPDATE SET record = excluded.record, updated_at = excluded.updated_at RETURNING 1',
+      jsonInsert(table, '$1::text', '$2::json'),
+      `${jsonConflict} RETURNING 1`,
       [key, JSON.stringify(record)],
       fence,
     );

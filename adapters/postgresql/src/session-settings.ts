@@ -23,10 +23,15 @@ const settings: Readonly<Record<string, string>> = {
 };
 
 /** One statement that sets them all, leaving out those that this server does not have. Its parameter is {@link settingsParameter}. */
-export const settingsStatement = `SELECT set_config(s.name, w.value, false)
-  FROM pg_settings s JOIN json_each_text($1::json) AS w(name, value) ON lower(w.name) = lower(s.name)
+export const settingsStatement = settingsText('$1', false);
+
+/** The same with `values` in place of the parameter; `local`: for the time of the transaction. */
+export function settingsText(values: string, local: boolean): string {
+  return `SELECT set_config(s.name, w.value, ${local})
+  FROM pg_settings s JOIN json_each_text(${values}::json) AS w(name, value) ON lower(w.name) = lower(s.name)
   UNION ALL
-  SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`;
+  SELECT set_config('synchronous_commit', 'on', ${local}) WHERE current_setting('synchronous_commit') = 'off'`;
+}
 
 /** See {@link settingsStatement}. */
 export const settingsParameter = JSON.stringify(settings);

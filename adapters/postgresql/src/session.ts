@@ -19,6 +19,7 @@ import { JournalTables } from './journal-tables.ts';
 import { PostgresLocks } from './lock.ts';
 import { createHandlers } from './operations/handlers.ts';
 import { Parameters } from './parameters.ts';
+import { PostgresScripts } from './script/writer.ts';
 import { PostgresSink } from './sink.ts';
 import { PostgresSource } from './source.ts';
 
@@ -30,6 +31,7 @@ export class PostgresSession implements StoreSession {
   readonly locks: PostgresLocks;
   readonly source: PostgresSource;
   readonly sink: PostgresSink;
+  readonly scripts: PostgresScripts;
   private readonly database: Database;
 
   constructor(database: Database, server: ServerInfo) {
@@ -41,6 +43,7 @@ export class PostgresSession implements StoreSession {
     this.locks = new PostgresLocks(database, tables);
     this.source = new PostgresSource(database);
     this.sink = new PostgresSink(database, tables);
+    this.scripts = new PostgresScripts(database);
   }
 
   async introspect(names?: readonly string[]): Promise<StoreSchema> {
@@ -71,9 +74,6 @@ export class PostgresSession implements StoreSession {
     return await this.database.transaction((connection) => connection.scalar(text), { read_only: true });
   }
 
-  async close(): Promise<void> {
-    await this.database.close();
-  }
   async keptAside(aside: string): Promise<KeptAside> {
     return await this.database.transaction((connection) => keptAside(connection, aside), { read_only: true });
   }
@@ -82,6 +82,9 @@ export class PostgresSession implements StoreSession {
     return await strayAside(this.database, known);
   }
 
+  async close(): Promise<void> {
+    await this.database.close();
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();

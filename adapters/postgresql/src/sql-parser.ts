@@ -38,3 +38,13 @@ export async function parseSql(sql: string): Promise<SqlStatement[]> {
     };
   });
 }
+
+/** Whether a statement, by its parse tree, cannot run inside a transaction. */
+export function needsNoTransaction(kind: string, node: Record<string, unknown>): boolean {
+  if (
+    ['VacuumStmt', 'CreatedbStmt', 'DropdbStmt', 'CreateTableSpaceStmt', 'DropTableSpaceStmt', 'AlterSystemStmt'].includes(kind)
+  ) {
+    return !(kind === 'VacuumStmt' && (node[kind] as { is_vacuumcmd?: boolean }).is_vacuumcmd !== true);
+  }
+  return (node[kind] as { concurrent?: boolean } | undefined)?.concurrent === true;
+}

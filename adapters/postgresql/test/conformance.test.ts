@@ -1,5 +1,6 @@
 import { freshDatabase } from '@polyshift/testkit';
 import { conformance } from '@polyshift/testkit/conformance';
+import { Client } from 'pg';
 import { inject } from 'vitest';
 import postgresql from '../src/index.ts';
 
@@ -7,8 +8,22 @@ conformance(
   postgresql,
   { fresh: () => freshDatabase({ store: 'postgresql', url: inject('postgresqlUrl') }) },
   {
+    queries: () => ({
+      mail: 'SELECT mail, name FROM items WHERE id = 1',
+      nothing: 'SELECT mail FROM items WHERE id = -1',
+      writes: ['DELETE FROM items WHERE id = 1', "UPDATE items SET mail = 'x'", 'SELECT 1; DELETE FROM items', 'DROP TABLE items', 'TRUNCATE TABLE items'],
+    }),
     unreachable_url: 'postgresql://app:s3cret@127.0.0.1:9/none',
     kill_points: 4,
+    async run_script(url, { statements, text }, how) {
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      try {
+        for (const statement of how === 'file' ? [text] : statements) await client.query(statement);
+      } finally {
+        await client.end();
+      }
+    },
     values: [
       { type: { kind: 'text' }, values: ['half a pair: \ud83d', 'nul: \0'] },
       { type: { kind: 'document' }, values: [new Map([['nul', '\0']])] },

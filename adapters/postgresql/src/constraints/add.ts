@@ -90,7 +90,7 @@ export async function addNotNull(
 }
 
 /** The name of the check that stands in while a column becomes NOT NULL. */
-export function notNullHelper(run: RunContext): string {
+export function notNullHelper(run: Pick<RunContext, 'aside'>): string {
   return cutIdentifier(`polyshift_not_null_${run.aside}`);
 }
 

@@ -58,6 +58,11 @@ export const keptSchema = 'polyshift_kept';
 /** A free table name in {@link keptSchema}, which is created where it is missing. */
 export async function newKeptTable(connection: Queryable, aside: string, field: string): Promise<string> {
   await connection.execute(`CREATE SCHEMA IF NOT EXISTS ${quote(keptSchema)}`);
+  return await freeKeptTable(connection, aside, field);
+}
+
+/** A free table name in {@link keptSchema}, whether that exists or not. */
+export async function freeKeptTable(connection: Queryable, aside: string, field: string): Promise<string> {
   for (let number = 1; ; number++) {
     const name = cutIdentifier(`${aside}_${number}_${field}`);
     const row = await connection.row<{ taken: string | null }>('SELECT to_regclass($1) AS taken', [

@@ -7,8 +7,11 @@ import type {
   PlanContext,
   PlannedStep,
   RunContext,
+  ScriptStep,
 } from '@polyshift/core';
 import type { Connection } from '../database.ts';
+import { placeOf } from '../script/place.ts';
+import { type ScriptSource, stepScript } from '../script/step-script.ts';
 import { dropAside } from './aside.ts';
 import { collectChecks } from './checks.ts';
 import type { HandlerContext } from './context.ts';
@@ -30,8 +33,18 @@ export interface TransactionalOperation<Type extends OperationType, Undo extends
     detail: JsonObject | undefined,
     run: RunContext,
   ): Promise<Check[]>;
-  /** Takes the change back inside a fenced transaction; only called where apply has run. May return a note for people. */
-  revert(
+  /**
+   * The statements that take the change back, written from undo record and mark; for scripts and, where there is no `revert`, for rollback
+   * itself. They refuse by failing where going back would lose what the application has written.
+   */
+  script(operation: Operation<Type>, undo: Undo, source: ScriptSource): readonly string[] | Promise<readonly string[]>;
+  /** What goes, where the change stays, beside the step's aside schema. */
+  finalizeScript?(operation: Operation<Type>, undo: Undo, source: ScriptSource): readonly string[];
+  /**
+   * Takes the change back inside a fenced transaction, where a look at the rows says more than a statement that fails; only called where
+   * apply has run. May return a note for people.
+   */
+  revert?(
     operation: Operation<Type>,
     undo: Undo,
     connection: Connection,
@@ -73,9 +86,14 @@ export function transactionalHandler<Type extends OperationType, Undo extends Js
         { read_only: true },
       ),
     async *rollback(of, undo, run) {
-      const note = await undoOnce(database, run, mark, (connection, detail) =>
-        operation.revert(of, undo, connection, detail, run),
-      );
+      const note = await undoOnce(database, run, mark, async (connection, detail) => {
+        if (operation.revert) return await operation.revert(of, undo, connection, detail, run);
+        const table = await placeOf(connection, of.collection);
+        const step: ScriptStep = { version: run.version, step: run.step, aside: run.aside, state: 'rolling_back' };
+        for (const statement of await operation.script(of, undo, { table, detail, step, connection }))
+          await connection.execute(statement);
+        return undefined;
+      });
       yield note === undefined ? { rows_done: 0 } : { rows_done: 0, note };
     },
     async discard(of, undo, run) {
@@ -84,5 +102,10 @@ export function transactionalHandler<Type extends OperationType, Undo extends Js
         await dropAside(connection, run.aside);
       });
     },
+    script: stepScript(database, {
+      mark,
+      rollback: (of, undo, source) => operation.script(of, undo, source),
+      finalize: (of, undo, source) => operation.finalizeScript?.(of, undo, source) ?? [],
+    }),
   };
 }

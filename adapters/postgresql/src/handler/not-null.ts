@@ -15,11 +15,9 @@ export async function readNotNull(connection: Queryable, oid: number, column: nu
   return row?.not_null ? row.name : undefined;
 }
 
-/** Makes a column NOT NULL again, under the name that the constraint had. */
-export async function restoreNotNull(connection: Queryable, table: string, field: string, name: string | null): Promise<void> {
-  await connection.execute(
-    name === null
-      ? `ALTER TABLE ${table} ALTER COLUMN ${quote(field)} SET NOT NULL`
-      : `ALTER TABLE ${table} ADD CONSTRAINT ${quote(name)} NOT NULL ${quote(field)}`,
-  );
+/** The statement that makes a column NOT NULL again, under the name that the constraint had. */
+export function restoreNotNull(table: string, field: string, name: string | null): string {
+  return name === null
+    ? `ALTER TABLE ${table} ALTER COLUMN ${quote(field)} SET NOT NULL`
+    : `ALTER TABLE ${table} ADD CONSTRAINT ${quote(name)} NOT NULL ${quote(field)}`;
 }

@@ -12,8 +12,9 @@ import type { HandlerFactory } from '../handler/context.ts';
 import { ddlTransaction } from '../handler/marks.ts';
 import { readNotNull } from '../handler/not-null.ts';
 import { plannedTable } from '../handler/planned-table.ts';
-import { cutIdentifier, quote, quoteList } from '../identifiers.ts';
+import { cutIdentifier, quote, quoteList, quoteQualified } from '../identifiers.ts';
 import { dropConcurrently, findIndex } from '../indexes/build.ts';
+import { stepScript } from '../script/step-script.ts';
 import { parseSql } from '../sql-parser.ts';
 import { nameHolder } from './rename-collection.ts';
 
@@ -66,16 +67,18 @@ export const addConstraint: HandlerFactory<'add_constraint', Undo> = (context) =
     async verify({ collection, data: { name, constraint } }) {
       return await database.transaction(async (connection) => {
         const table = await readTable(connection, collection);
+        const found = await findConstraint(connection, table.oid, name);
         if (constraint.kind === 'not_null') {
+          // A column counts as NOT NULL while the rows from before have not been looked at yet.
+          const proven = !requireColumn(table, constraint.field).nullable && found?.validated !== false;
           return [
-            checkThat(!requireColumn(table, constraint.field).nullable, 'constraint_valid', {
+            checkThat(proven, 'constraint_valid', {
               pass: `${constraint.field} is NOT NULL`,
               fail: `${constraint.field} may still be null`,
               action: 'Run again.',
             }),
           ];
         }
-        const found = await findConstraint(connection, table.oid, name);
         return [
           checkThat(found?.validated === true, 'constraint_valid', {
             pass: `the constraint ${name} is there and valid`,
@@ -114,6 +117,21 @@ export const addConstraint: HandlerFactory<'add_constraint', Undo> = (context) =
     async discard(_operation, _undo, run) {
       await ddlTransaction(database, run, (connection) => dropAside(connection, run.aside));
     },
+    script: stepScript(database, {
+      rollback({ collection, data: { name, constraint } }, undo, { table, step }) {
+        const dropped = [
+          notNullHelper(step),
+          ...(constraint.kind === 'not_null' ? [] : [name]),
+          ...undo.nullable.map((field) => (constraint.kind === 'not_null' ? name : keyColumnName(collection, field))),
+        ];
+        const indexed = constraint.kind === 'unique' || constraint.kind === 'primary_key';
+        return [
+          ...dropped.map((each) => `ALTER TABLE ${table.sql} DROP CONSTRAINT IF EXISTS ${quote(each)}`),
+          ...(indexed && step.state !== 'done' ? [`DROP INDEX IF EXISTS ${quoteQualified(table.schema, name)}`] : []),
+          ...undo.nullable.map((field) => `ALTER TABLE ${table.sql} ALTER COLUMN ${quote(field)} DROP NOT NULL`),
+        ];
+      },
+    }),
   };
 };
 

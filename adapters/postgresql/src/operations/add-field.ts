@@ -13,7 +13,7 @@ import { checkLength } from '../catalog/table-name.ts';
 import { jsonToText } from '../comparable.ts';
 import { type ColumnOf, compileConditions } from '../conditions.ts';
 import type { Connection, Database } from '../database.ts';
-import { dropAside, newKeptTable } from '../handler/aside.ts';
+import { dropAside, freeKeptTable, keptSchema, newKeptTable } from '../handler/aside.ts';
 import { collectChecks } from '../handler/checks.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { findRows, listExamples } from '../handler/examples.ts';
@@ -23,11 +23,13 @@ import { type ResolvedType, resolveType, typeSql } from '../handler/type-referen
 import { literal, quote, quoteList } from '../identifiers.ts';
 import { inlineLiterals, Parameters } from '../parameters.ts';
 import { fillColumn } from '../row-images/fill-column.ts';
+import { block } from '../script/block.ts';
+import { stepScript } from '../script/step-script.ts';
 import { nativeOfValue } from '../types.ts';
 
 type Operate = Operation<'add_field'>;
-/** The value as the text of its type, null where there is none. */
-type Undo = { native: string; value: string | null };
+/** The value as the text of its type, null where there is none; the key of the rows, for what the application writes. */
+type Undo = { native: string; value: string | null; key: string[] };
 
 const mark = 'column_added';
 
@@ -64,7 +66,8 @@ export const addField: HandlerFactory<'add_field', Undo> = ({ database }) => ({
   async prepare(operation) {
     return await database.transaction(async (connection) => {
       const type = await resolveType(connection, referenceOf(operation));
-      return { native: type.native, value: valueText(operation, type) };
+      const { rowKey } = await readTable(connection, operation.collection);
+      return { native: type.native, value: valueText(operation, type), key: [...rowKey] };
     });
   },
   async *execute(operation, undo, run) {
@@ -109,6 +112,26 @@ export const addField: HandlerFactory<'add_field', Undo> = ({ database }) => ({
   async discard(_operation, _undo, run) {
     await ddlTransaction(database, run, (connection) => dropAside(connection, run.aside));
   },
+  script: stepScript(database, {
+    mark,
+    async rollback({ data }, undo, { table, step, connection }) {
+      const name = quote(data.field_name);
+      const kept = await freeKeptTable(connection, step.aside, data.field_name);
+      const columns = undo.key.length > 0 ? quoteList([...undo.key, data.field_name]) : '*';
+      const written = `FROM ${table.sql} WHERE ${writtenCondition(name, undo)}`;
+      return [
+        `LOCK TABLE ${table.sql} IN ACCESS EXCLUSIVE MODE`,
+        block(
+          `IF EXISTS (SELECT ${written}) THEN
+    CREATE SCHEMA IF NOT EXISTS ${quote(keptSchema)};
+    CREATE TABLE ${kept} AS SELECT ${columns} ${written};
+    RAISE WARNING USING MESSAGE = ${literal(`polyshift: kept values written since in ${kept}`)};
+  END IF;`,
+        ),
+        `ALTER TABLE ${table.sql} DROP COLUMN ${name}`,
+      ];
+    },
+  }),
 });
 
 function isConditional({ conditions }: Operate): boolean {
@@ -198,6 +221,12 @@ async function filledChecks(connection: Connection, table: Table, operation: Ope
   ];
 }
 
+/** The condition that a row holds a value which this operation did not give. */
+function writtenCondition(name: string, undo: Undo): string {
+  const given = undo.value === null ? 'NULL' : `(${literal(undo.value)}::${undo.native})::text`;
+  return `${name} IS NOT NULL AND ${name}::text IS DISTINCT FROM ${given}`;
+}
+
 /** Keeps the values that are neither null nor the one that this operation gave, before the column goes. */
 async function keepWritten(
   connection: Connection,
@@ -209,8 +238,7 @@ async function keepWritten(
   const column = requireColumn(table, operation.data.field_name);
   await connection.execute(`LOCK TABLE ${table.sql} IN ACCESS EXCLUSIVE MODE`);
   const name = quote(column.name);
-  const given = undo.value === null ? 'NULL' : `(${literal(undo.value)}::${undo.native})::text`;
-  const written = `${name} IS NOT NULL AND ${name}::text IS DISTINCT FROM ${given}`;
+  const written = writtenCondition(name, undo);
   const found = await findRows(connection, table, written);
   if (found.count === 0) return undefined;
   const kept = await newKeptTable(connection, run.aside, column.name);

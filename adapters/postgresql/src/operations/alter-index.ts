@@ -58,9 +58,8 @@ export const alterIndex: HandlerFactory<'alter_index', Undo> = (context) =>
         }),
       ];
     },
-    async revert({ data }, undo, connection) {
-      await connection.execute(`ALTER INDEX ${quoteQualified(undo.schema, newName(data))} RENAME TO ${quote(data.name)}`);
-      return undefined;
+    script({ data }, undo) {
+      return [`ALTER INDEX ${quoteQualified(undo.schema, newName(data))} RENAME TO ${quote(data.name)}`];
     },
   });
 

@@ -46,10 +46,8 @@ export const alterOptions: HandlerFactory<'alter_options', Undo> = (context) =>
           : fail('option_set', `${name} is ${found ?? 'the default'}, not ${textOf(value)}`, 'Run again.');
       });
     },
-    async revert({ collection }, undo, connection) {
-      const table = await requireTable(connection, collection);
-      for (const statement of statements(table.sql, undo.options)) await connection.execute(statement);
-      return undefined;
+    script(_operation, undo, { table }) {
+      return statements(table.sql, undo.options);
     },
   });
 

@@ -1,6 +1,6 @@
 import { type Check, checkThat, fail, type Operation, pass, warn } from '@polyshift/core';
 import { describeTable } from '../catalog/describe.ts';
-import { readTable, requireColumn, type Table, type TableColumn } from '../catalog/table.ts';
+import { readTable, requireColumn } from '../catalog/table.ts';
 import type { Connection } from '../database.ts';
 import { asideTable, createAsideSchema, dropAside } from '../handler/aside.ts';
 import { collectChecks } from '../handler/checks.ts';
@@ -12,12 +12,20 @@ import { plannedTable } from '../handler/planned-table.ts';
 import { resolveType, typeSql } from '../handler/type-reference.ts';
 import { quote } from '../identifiers.ts';
 import { requireRowKey } from '../row-images/image-table.ts';
+import { stepScript } from '../script/step-script.ts';
 import { alterType, chooseConversion, countChanged, findUnconvertible, tryOnCopy } from '../type-change/convert.ts';
 import { keepOldValues, type OldValues } from '../type-change/old-values.ts';
-import { type ColumnState, readColumnState, restoreColumn } from '../type-change/restore-column.ts';
+import { type ColumnState, readColumnState, restoreColumn, restoreColumnScript } from '../type-change/restore-column.ts';
 
 type Operate = Operation<'change_type'>;
-type Undo = { native: string; using: string | null; state: ColumnState };
+/** `key`: the columns that identify a row, with their types; `computed`: the store gives the values, so that there is no default. */
+type Undo = {
+  native: string;
+  using: string | null;
+  state: ColumnState;
+  key: { name: string; native: string }[];
+  computed: boolean;
+};
 
 const mark = 'type_changed';
 
@@ -48,7 +56,9 @@ export const changeType: HandlerFactory<'change_type', Undo> = ({ database }) =>
     return await database.transaction(
       async (connection) => {
         const { table, column, target, using } = await readChange(operation, connection);
-        return { native: target.native, using, state: await readColumnState(connection, table, column) };
+        const key = requireRowKey(table).map((name) => ({ name, native: requireColumn(table, name).native }));
+        const state = await readColumnState(connection, table, column);
+        return { native: target.native, using, state, key, computed: column.generated !== undefined };
       },
       { roll_back: true },
     );
@@ -60,8 +70,7 @@ export const changeType: HandlerFactory<'change_type', Undo> = ({ database }) =>
       const column = requireColumn(table, operation.data.field_name);
       await connection.execute(`LOCK TABLE ${table.sql} IN ACCESS EXCLUSIVE MODE`);
       await createAsideSchema(connection, run.aside);
-      const values = oldValues(run.aside, table, column, undo.native);
-      await keepOldValues(connection, values, undo.using ?? quote(column.name));
+      await keepOldValues(connection, table, oldValues(run.aside, operation, undo), undo.using ?? quote(column.name));
       await alterType(connection, table, column, undo.native, undo.using);
       return {};
     });
@@ -95,24 +104,23 @@ export const changeType: HandlerFactory<'change_type', Undo> = ({ database }) =>
       const table = await readTable(connection, operation.collection);
       const column = requireColumn(table, operation.data.field_name);
       await connection.execute(`LOCK TABLE ${table.sql} IN ACCESS EXCLUSIVE MODE`);
-      await restoreColumn(
-        connection,
-        table,
-        column,
-        undo.state,
-        oldValues(run.aside, table, column, undo.native, undo.state.native),
-      );
+      await restoreColumn(connection, table, column, undo.state, oldValues(run.aside, operation, undo));
     });
     yield { rows_done: 0 };
   },
   async discard(_operation, _undo, run) {
     await ddlTransaction(database, run, (connection) => dropAside(connection, run.aside));
   },
+  script: stepScript(database, {
+    mark,
+    rollback: (operation, undo, { table, step }) =>
+      restoreColumnScript(table, operation.data.field_name, undo.computed, undo.state, oldValues(step.aside, operation, undo)),
+  }),
 });
 
-/** Where the old values of the column are kept; `column` is as it is now, before or after the change. */
-function oldValues(aside: string, table: Table, column: TableColumn, newNative: string, oldNative = column.native): OldValues {
-  return { sql: asideTable(aside, 'old_values'), table, field: column.name, key: requireRowKey(table), newNative, oldNative };
+/** Where the old values of the column are kept. */
+function oldValues(aside: string, { data }: Operate, { native, state, key }: Undo): OldValues {
+  return { sql: asideTable(aside, 'old_values'), field: data.field_name, key, newNative: native, oldNative: state.native };
 }
 
 async function readChange(operation: Operate, connection: Connection) {

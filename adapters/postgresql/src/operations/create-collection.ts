@@ -5,7 +5,8 @@ import type { Connection } from '../database.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { transactionalHandler } from '../handler/ddl-handler.ts';
 import { resolveType, typeSql } from '../handler/type-reference.ts';
-import { literal, quote, quoteList } from '../identifiers.ts';
+import { literal, quote, quoteList, quoteQualified } from '../identifiers.ts';
+import { dropCreated, raise } from '../script/block.ts';
 import { nameHolder } from './rename-collection.ts';
 
 type Undo = { schema: string; name: string };
@@ -82,6 +83,16 @@ export const createCollection: HandlerFactory<'create_collection', Undo> = (cont
         }),
       ];
     },
+    script({ collection }, undo, { detail }) {
+      const table = quoteQualified(undo.schema, undo.name);
+      return dropCreated(
+        table,
+        Number(detail['oid']),
+        `IF EXISTS (SELECT FROM ${table}) THEN
+    ${raise(`WRITTEN_SINCE: ${collection} holds rows that the migration did not put there`, keepRows)}
+  END IF;`,
+      );
+    },
     async revert({ collection }, _undo, connection, detail) {
       const table = await tableByOid(connection, Number(detail['oid']));
       // Somebody has dropped it already: there is nothing of ours left.
@@ -93,7 +104,7 @@ export const createCollection: HandlerFactory<'create_collection', Undo> = (cont
           'WRITTEN_SINCE',
           `${collection} holds ${row!.count} rows that the migration did not put there.`,
           {
-            hint: 'Keep them elsewhere and empty the table, then roll back again.',
+            hint: keepRows,
             data: { rows: Number(row!.count) },
           },
         );
@@ -102,6 +113,8 @@ export const createCollection: HandlerFactory<'create_collection', Undo> = (cont
       return undefined;
     },
   });
+
+const keepRows = 'Keep them elsewhere and empty the table, then roll back again.';
 
 async function create(connection: Connection, sql: string, data: Data): Promise<number> {
   const columns: string[] = [];

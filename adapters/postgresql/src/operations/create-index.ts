@@ -8,9 +8,10 @@ import type { HandlerFactory } from '../handler/context.ts';
 import { duplicateCheck } from '../handler/duplicates.ts';
 import { ddlTransaction } from '../handler/marks.ts';
 import { plannedTable } from '../handler/planned-table.ts';
-import { quote } from '../identifiers.ts';
+import { quote, quoteQualified } from '../identifiers.ts';
 import { buildConcurrently, definitionBody, dropConcurrently, findIndex } from '../indexes/build.ts';
 import { compileIndex, createStatement } from '../indexes/definition.ts';
+import { stepScript } from '../script/step-script.ts';
 import { nameHolder } from './rename-collection.ts';
 
 /** `existed`: an index of this name that does the same was there before, and stays on rollback. */
@@ -93,6 +94,9 @@ export const createIndex: HandlerFactory<'create_index', Undo> = ({ database }) 
   async discard(_operation, _undo, run) {
     await ddlTransaction(database, run, (connection) => dropAside(connection, run.aside));
   },
+  script: stepScript(database, {
+    rollback: ({ data }, undo) => (undo.existed ? [] : [`DROP INDEX IF EXISTS ${quoteQualified(undo.schema, data.name)}`]),
+  }),
 });
 
 async function checkIndex(connection: Connection, collection: string, data: Data): Promise<Check[]> {

@@ -53,11 +53,8 @@ export const dropCollection: HandlerFactory<'drop_collection', Undo> = (context)
         }),
       ];
     },
-    async revert(_operation, undo, connection, _detail, run) {
-      await connection.execute(
-        `ALTER TABLE ${quoteQualified(asideSchema(run.aside), undo.name)} SET SCHEMA ${quote(undo.schema)}`,
-      );
-      return undefined;
+    script(_operation, undo, { step }) {
+      return [`ALTER TABLE ${quoteQualified(asideSchema(step.aside), undo.name)} SET SCHEMA ${quote(undo.schema)}`];
     },
   });
 

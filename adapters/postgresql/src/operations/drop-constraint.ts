@@ -11,8 +11,10 @@ import { findRows, listExamples } from '../handler/examples.ts';
 import { ddlTransaction, once, readMark, undoOnce } from '../handler/marks.ts';
 import { readNotNull, restoreNotNull } from '../handler/not-null.ts';
 import { plannedTable } from '../handler/planned-table.ts';
-import { literal, quote } from '../identifiers.ts';
+import { literal, quote, quoteQualified } from '../identifiers.ts';
 import { concurrently, furtherStatements } from '../indexes/build.ts';
+import { refuseRows } from '../script/block.ts';
+import { stepScript } from '../script/step-script.ts';
 
 /** What the constraint was; `index` where it was carried by one; for a not-null constraint only its name, if it had one. */
 type Undo = {
@@ -122,16 +124,16 @@ export const dropConstraint: HandlerFactory<'drop_constraint', Undo> = ({ databa
               },
             );
           }
-          await restoreNotNull(connection, table.sql, field, undo.name);
+          await connection.execute(restoreNotNull(table.sql, field, undo.name));
         });
       } else {
         try {
           if (undo.index !== null && undo.type !== 'x') {
             await addKey(database, run, collection, {
               name: undo.name!,
-              type: undo.type === 'p' ? 'PRIMARY KEY' : 'UNIQUE',
+              type: keyType(undo),
               index: concurrently(String(undo.index['sql'])),
-              suffix: / DEFERRABLE.*$/.exec(undo.definition)?.[0] ?? '',
+              suffix: deferral(undo),
             });
           } else if (undo.type === 'x' || undo.type === 'n') {
             await ddlTransaction(database, run, async (connection) => {
@@ -161,6 +163,36 @@ export const dropConstraint: HandlerFactory<'drop_constraint', Undo> = ({ databa
   async discard(_operation, _undo, run) {
     await ddlTransaction(database, run, (connection) => dropAside(connection, run.aside));
   },
+  script: stepScript(database, {
+    mark,
+    rollback({ collection, data }, undo, { table, step }) {
+      const field = data.not_null;
+      if (field !== undefined) {
+        const message = `rows of ${collection} have null in ${field} now`;
+        return [
+          `LOCK TABLE ${table.sql} IN ACCESS EXCLUSIVE MODE`,
+          refuseRows(
+            `${table.sql} WHERE ${quote(field)} IS NULL`,
+            message,
+            'Give these rows a value, then run the script again.',
+          ),
+          restoreNotNull(table.sql, field, undo.name),
+        ];
+      }
+      const name = quote(undo.name!);
+      return [
+        // A way back that stopped part-way may have it already, or the index that is to carry it.
+        ...(step.state === 'done'
+          ? []
+          : [
+              `ALTER TABLE ${table.sql} DROP CONSTRAINT IF EXISTS ${name}`,
+              `DROP INDEX IF EXISTS ${quoteQualified(undo.schema, undo.name!)}`,
+            ]),
+        ...addBackStatements(table.sql, undo),
+        ...decorations(table.sql, undo),
+      ];
+    },
+  }),
 });
 
 function checkNotNull(column: { name: string; nullable: boolean; generated: string | undefined }, key: readonly string[]): Check {
@@ -193,12 +225,31 @@ async function checkNamed(connection: Connection, oid: number, collection: strin
   ];
 }
 
+/** The statements that add the constraint again in one go; rows that break it fail them. */
+function addBackStatements(table: string, undo: Undo): string[] {
+  const add = `ALTER TABLE ${table} ADD CONSTRAINT ${quote(undo.name!)}`;
+  if (undo.index === null || undo.type === 'x') return [`${add} ${undo.definition}`];
+  return [String(undo.index['sql']), `${add} ${keyType(undo)} USING INDEX ${quote(undo.name!)}${deferral(undo)}`];
+}
+
+function keyType({ type }: Undo): 'PRIMARY KEY' | 'UNIQUE' {
+  return type === 'p' ? 'PRIMARY KEY' : 'UNIQUE';
+}
+
+function deferral({ definition }: Undo): string {
+  return / DEFERRABLE.*$/.exec(definition)?.[0] ?? '';
+}
+
 /** What adding it again does not bring: comments, and what the table does with the index. */
 async function decorate(connection: Connection, collection: string, undo: Undo): Promise<void> {
   const table = await readTable(connection, collection);
-  if (undo.comment !== null) {
-    await connection.execute(`COMMENT ON CONSTRAINT ${quote(undo.name!)} ON ${table.sql} IS ${literal(undo.comment)}`);
-  }
-  const place = { schema: undo.schema, name: undo.name! };
-  for (const statement of furtherStatements(table.sql, place, undo.index ?? {}, literal)) await connection.execute(statement);
+  for (const statement of decorations(table.sql, undo)) await connection.execute(statement);
+}
+
+function decorations(table: string, undo: Undo): string[] {
+  const name = undo.name!;
+  return [
+    ...(undo.comment === null ? [] : [`COMMENT ON CONSTRAINT ${quote(name)} ON ${table} IS ${literal(undo.comment)}`]),
+    ...furtherStatements(table, { schema: undo.schema, name }, undo.index ?? {}, literal),
+  ];
 }

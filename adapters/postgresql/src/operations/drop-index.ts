@@ -6,8 +6,9 @@ import { collectChecks } from '../handler/checks.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { ddlTransaction } from '../handler/marks.ts';
 import { plannedTable } from '../handler/planned-table.ts';
-import { literal, quote } from '../identifiers.ts';
+import { literal, quote, quoteQualified } from '../identifiers.ts';
 import { buildConcurrently, concurrently, dropConcurrently, findIndex, furtherStatements } from '../indexes/build.ts';
+import { stepScript } from '../script/step-script.ts';
 
 /** The definition as `introspect` gives it. */
 type Undo = { schema: string; definition: JsonObject };
@@ -87,4 +88,15 @@ export const dropIndex: HandlerFactory<'drop_index', Undo> = ({ database }) => (
   async discard(_operation, _undo, run) {
     await ddlTransaction(database, run, (connection) => dropAside(connection, run.aside));
   },
+  script: stepScript(database, {
+    rollback({ data }, undo, { table, step }) {
+      const place = { schema: undo.schema, name: data.name };
+      return [
+        // A step that stopped part-way may have dropped nothing yet, or have left an invalid index.
+        ...(step.state === 'done' ? [] : [`DROP INDEX IF EXISTS ${quoteQualified(place.schema, place.name)}`]),
+        String(undo.definition['sql']),
+        ...furtherStatements(table.sql, place, undo.definition, literal),
+      ];
+    },
+  }),
 });

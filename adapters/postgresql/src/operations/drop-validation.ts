@@ -3,7 +3,7 @@ import { readTable } from '../catalog/table.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { transactionalHandler } from '../handler/ddl-handler.ts';
 import { plannedTable } from '../handler/planned-table.ts';
-import { type KeptConstraint, readValidationConstraints, replaceConstraints } from '../validation/state.ts';
+import { type KeptConstraint, readValidationConstraints, replaceConstraints, replaceStatements } from '../validation/state.ts';
 
 type Undo = { constraints: KeptConstraint[] };
 
@@ -48,8 +48,7 @@ export const dropValidation: HandlerFactory<'drop_validation', Undo> = (context)
         }),
       ];
     },
-    async revert({ collection }, undo, connection) {
-      await replaceConstraints(connection, await readTable(connection, collection), undo.constraints);
-      return undefined;
+    script(_operation, undo, { table }) {
+      return replaceStatements(table.sql, undo.constraints);
     },
   });

@@ -4,13 +4,14 @@ import { findTable, newTableName, tableByOid } from '../catalog/table-name.ts';
 import { compileConditions } from '../conditions.ts';
 import type { Connection } from '../database.ts';
 import { type ExtractedColumn, extractedColumns, extractedList } from '../expressions/extracted-columns.ts';
-import { contentHash } from '../fingerprint.ts';
+import { contentHash, sumsStatement } from '../fingerprint.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { transactionalHandler } from '../handler/ddl-handler.ts';
 import { duplicateCheck } from '../handler/duplicates.ts';
 import { plannedTable } from '../handler/planned-table.ts';
-import { quote, quoteList, quoteQualified } from '../identifiers.ts';
+import { literal, quote, quoteList, quoteQualified } from '../identifiers.ts';
 import { inlineLiterals, Parameters } from '../parameters.ts';
+import { dropCreated, raise } from '../script/block.ts';
 import { nameHolder } from './rename-collection.ts';
 
 type Operate = Operation<'extract'>;
@@ -56,7 +57,7 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
         columns.map(({ name }) => name),
       );
       const row = await connection.row<{ oid: number }>('SELECT $1::regclass::oid AS oid', [target]);
-      return { oid: row!.oid, ...hash };
+      return { oid: row!.oid, ...hash, fields: columns.map(({ name }) => name) };
     },
     async verify(operation, undo, connection, detail) {
       const table = detail && (await tableByOid(connection, Number(detail['oid'])));
@@ -76,6 +77,17 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
         }),
       ];
     },
+    script({ data }, undo, { detail }) {
+      const table = quoteQualified(undo.schema, undo.name);
+      const holds = `(${sumsStatement(table, detail['fields'] as string[])}) AS sums`;
+      return dropCreated(
+        table,
+        Number(detail['oid']),
+        `IF (SELECT encode(sha256(convert_to(count || ':' || first || ':' || second, 'UTF8')), 'hex') FROM ${holds}) <> ${literal(String(detail['content']))} THEN
+    ${raise(`WRITTEN_SINCE: ${data.into} was written to since`, keepRows)}
+  END IF;`,
+      );
+    },
     async revert({ data }, _undo, connection, detail) {
       const table = await tableByOid(connection, Number(detail['oid']));
       if (!table) return `${data.into} was gone already`;
@@ -86,13 +98,15 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
         throw new PolyshiftError(
           'WRITTEN_SINCE',
           `${data.into} was written to since: it holds ${hash.count} rows, ${String(detail['count'])} were copied.`,
-          { hint: 'Keep these rows elsewhere and drop the table yourself, or go on forward.' },
+          { hint: keepRows },
         );
       }
       await connection.execute(`DROP TABLE ${table.sql}`);
       return undefined;
     },
   });
+
+const keepRows = 'Keep these rows elsewhere and drop the table yourself, or go on forward.';
 
 function columnsOf(operation: Operate, table: Table): ExtractedColumn[] {
   return extractedColumns(operation, { columns: table.columns, column: (field) => requireColumn(table, field) });

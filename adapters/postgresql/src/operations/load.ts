@@ -13,14 +13,23 @@ import { plannedTable } from '../handler/planned-table.ts';
 import { quote, quoteList } from '../identifiers.ts';
 import { inlineLiterals } from '../parameters.ts';
 import { countImages } from '../row-images/change-rows.ts';
-import { createImages, imageTableName, planImages, requireRowKey } from '../row-images/image-table.ts';
+import {
+  createImages,
+  type ImageNames,
+  type ImageTable,
+  imageNames,
+  imageTableName,
+  planImages,
+  requireRowKey,
+} from '../row-images/image-table.ts';
 import { type Merge, mergeStage } from '../row-images/merge-stage.ts';
-import { restoreRows } from '../row-images/restore-rows.ts';
+import { restoreRows, restoreScript } from '../row-images/restore-rows.ts';
 import { createStage, fillStage, stage } from '../row-images/stage.ts';
+import { stepScript } from '../script/step-script.ts';
 import { compareKey } from '../source/bounds.ts';
 
 type Operate = Operation<'load'>;
-type Undo = { fields: string[]; key: string[] };
+type Undo = { fields: string[]; key: string[]; images: ImageNames };
 
 /** load: seeds, or a merge from another table, in batches; each keeps in its transaction what it inserted and what it replaced. */
 export const load: HandlerFactory<'load', Undo> = ({ database }) => ({
@@ -41,11 +50,12 @@ export const load: HandlerFactory<'load', Undo> = ({ database }) => ({
   },
   check: (operation) =>
     collectChecks(() => database.transaction((connection) => checkLoad(operation, connection), { roll_back: true })),
-  async prepare(operation) {
+  async prepare(operation, run) {
     return await database.transaction(async (connection) => {
       const table = await readTable(connection, operation.collection);
       const source = operation.data.from === undefined ? undefined : await readTable(connection, operation.data.from);
-      return { fields: targetFields(operation, table, source), key: keyOf(operation, table) };
+      const [fields, key] = [targetFields(operation, table, source), keyOf(operation, table)];
+      return { fields, key, images: imageNames(await imagesOf(connection, operation, { fields, key }, run.aside)) };
     });
   },
   async *execute(operation, undo, run) {
@@ -109,18 +119,30 @@ export const load: HandlerFactory<'load', Undo> = ({ database }) => ({
   async discard(_operation, _undo, run) {
     await ddlTransaction(database, run, (connection) => dropAside(connection, run.aside));
   },
+  script: stepScript(database, {
+    rollback: (_operation, undo, { connection, step, table }) => restoreScript(connection, step.aside, table.sql, undo.images),
+  }),
 });
 
 async function planMerge(database: Database, operation: Operate, undo: Undo, aside: string): Promise<Merge> {
   return await database.transaction(async (connection) => {
-    const written = undo.fields.filter((field) => !undo.key.includes(field));
-    const images = await planImages(connection, aside, operation.collection, written, undo.key);
+    const images = await imagesOf(connection, operation, undo, aside);
     const { table } = images;
     const columns = undo.fields.map((field) => requireColumn(table, field));
     const key = undo.key.map((field) => columns.find((column) => column.name === field)!);
     // A batch that is started again finds its own rows in the images, and passes over them.
     return { table, columns, key, images, mode: operation.data.mode, replay: true };
   });
+}
+
+function imagesOf(
+  connection: Connection,
+  { collection }: Operate,
+  { fields, key }: Pick<Undo, 'fields' | 'key'>,
+  aside: string,
+): Promise<ImageTable> {
+  const written = fields.filter((field) => !key.includes(field));
+  return planImages(connection, aside, collection, written, key);
 }
 
 function keyOf({ data }: Operate, table: Table): string[] {
@@ -143,7 +165,7 @@ function targetFields({ data }: Operate, table: Table, source: Table | undefined
 async function fillBatch(
   connection: Connection,
   operation: Operate,
-  undo: Undo,
+  undo: Pick<Undo, 'fields'>,
   columns: readonly TableColumn[],
   after: JsonObject | null,
 ): Promise<{ count: number; after: JsonObject; last: boolean }> {
@@ -209,7 +231,7 @@ async function checkLoad(operation: Operate, connection: Connection): Promise<Ch
     columns,
     key.map((field) => requireColumn(table, field)),
   );
-  await fillBatch(connection, { ...operation, batch_size: Number.MAX_SAFE_INTEGER }, { fields, key }, columns, null);
+  await fillBatch(connection, { ...operation, batch_size: Number.MAX_SAFE_INTEGER }, { fields }, columns, null);
   const staged = key.map((field) => `s${fields.indexOf(field) + 1}`);
   const checks = [
     await duplicateCheck(connection, { name: data.from ?? 'the rows', sql: stage }, staged, { nullsDistinct: false }),

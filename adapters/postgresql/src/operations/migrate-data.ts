@@ -1,4 +1,4 @@
-import { type Check, fail, type JsonObject, type Operation, PolyshiftError, pass, warn } from '@polyshift/core';
+import { type Check, cameToEnd, fail, type JsonObject, type Operation, PolyshiftError, pass, warn } from '@polyshift/core';
 import { readTable, requireColumn, type Table } from '../catalog/table.ts';
 import { type ColumnOf, compileConditions } from '../conditions.ts';
 import type { Connection } from '../database.ts';
@@ -12,12 +12,22 @@ import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
 import { type Bind, inlineLiterals, Parameters } from '../parameters.ts';
 import { changeRows, type RowChange } from '../row-images/change-rows.ts';
-import { imageTableName, isWritable, matchesImage, planImages, requireRowKey, sameKey } from '../row-images/image-table.ts';
-import { restoreRows } from '../row-images/restore-rows.ts';
+import {
+  type ImageNames,
+  imageNames,
+  imageTableName,
+  isWritable,
+  matchesImage,
+  planImages,
+  requireRowKey,
+  sameKey,
+} from '../row-images/image-table.ts';
+import { restoreRows, restoreScript } from '../row-images/restore-rows.ts';
+import { stepScript } from '../script/step-script.ts';
 import { parseSql } from '../sql-parser.ts';
 
 type Operate = Operation<'migrate_data'>;
-type Undo = { fields: string[] };
+type Undo = { fields: string[]; images: ImageNames };
 
 /** migrate_data: rows changed in place, in batches by key, each exactly once; see `changeRows`. */
 export const migrateData: HandlerFactory<'migrate_data', Undo> = ({ database }) => ({
@@ -50,10 +60,11 @@ export const migrateData: HandlerFactory<'migrate_data', Undo> = ({ database }) 
         { roll_back: true },
       ),
     ),
-  async prepare(operation) {
+  async prepare(operation, run) {
     return await database.transaction(async (connection) => {
       const table = await readTable(connection, operation.collection);
-      return { fields: assignments(operation, (field) => requireColumn(table, field)).map(({ name }) => name) };
+      const fields = assignments(operation, (field) => requireColumn(table, field)).map(({ name }) => name);
+      return { fields, images: imageNames(await planImages(connection, run.aside, operation.collection, fields)) };
     });
   },
   async *execute(operation, undo, run) {
@@ -94,6 +105,7 @@ export const migrateData: HandlerFactory<'migrate_data', Undo> = ({ database }) 
       );
       const kept = await connection.row<{ count: string }>(`SELECT count(*) AS count FROM ${images.sql} WHERE changed`);
       return [
+        cameToEnd(run),
         unchanged.count === 0
           ? pass('rows_changed', `${kept!.count} rows were changed, and each has its before-image`, { rows: Number(kept!.count) })
           : fail(
@@ -129,6 +141,9 @@ export const migrateData: HandlerFactory<'migrate_data', Undo> = ({ database }) 
   async discard(_operation, _undo, run) {
     await ddlTransaction(database, run, (connection) => dropAside(connection, run.aside));
   },
+  script: stepScript(database, {
+    rollback: (_operation, undo, { connection, step, table }) => restoreScript(connection, step.aside, table.sql, undo.images),
+  }),
 });
 
 function toChange(operation: Operate, images: RowChange['images']): RowChange {

@@ -1,14 +1,16 @@
 import { checkThat, fail, PolyshiftError, pass } from '@polyshift/core';
 import { asideColumnPrefix, readTable, requireColumn, withQualifiedNames } from '../catalog/table.ts';
-import { findTable } from '../catalog/table-name.ts';
 import type { Queryable } from '../connection.ts';
+import { asideColumn } from '../handler/aside.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { transactionalHandler } from '../handler/ddl-handler.ts';
 import { columnDependents } from '../handler/dependents.ts';
 import { findRows, listExamples } from '../handler/examples.ts';
+import { keptColumns } from '../handler/kept-aside.ts';
 import { readNotNull, restoreNotNull } from '../handler/not-null.ts';
 import { plannedTable } from '../handler/planned-table.ts';
-import { cutIdentifier, literal, quote } from '../identifiers.ts';
+import { literal, quote, quoteQualified } from '../identifiers.ts';
+import { block, refuseRows } from '../script/block.ts';
 
 type KeptCheck = { name: string; definition: string; comment: string | null };
 /** `not_null`: false where it stays as it was, else the name of the constraint or null. */
@@ -69,7 +71,7 @@ export const removeField: HandlerFactory<'remove_field', Undo> = (context) =>
       const name = quote(data.field_name);
       for (const check of undo.checks) await connection.execute(`ALTER TABLE ${table.sql} DROP CONSTRAINT ${quote(check.name)}`);
       if (undo.not_null !== false) await connection.execute(`ALTER TABLE ${table.sql} ALTER COLUMN ${name} DROP NOT NULL`);
-      await connection.execute(`ALTER TABLE ${table.sql} RENAME COLUMN ${name} TO ${quote(asideName(run.aside))}`);
+      await connection.execute(`ALTER TABLE ${table.sql} RENAME COLUMN ${name} TO ${quote(asideColumn(run.aside))}`);
       return {};
     },
     async verify({ collection, data }, _undo, connection) {
@@ -81,9 +83,28 @@ export const removeField: HandlerFactory<'remove_field', Undo> = (context) =>
           : pass('field_absent', `${collection} has no column ${data.field_name} any more; its values are kept aside`),
       ];
     },
+    script({ data }, undo, { table, step }) {
+      const kept = asideColumn(step.aside);
+      return [
+        `LOCK TABLE ${table.sql} IN ACCESS EXCLUSIVE MODE`,
+        ...(undo.not_null === false
+          ? []
+          : [
+              refuseRows(
+                `${table.sql} WHERE ${quote(kept)} IS NULL`,
+                `rows were written since ${data.field_name} was removed, and lack the value that it must have`,
+                `Give them one in the column ${kept}, then run the script again.`,
+              ),
+            ]),
+        ...backStatements(table.sql, data.field_name, undo, kept),
+      ];
+    },
+    finalizeScript(_operation, _undo, { step }) {
+      return [dropKeptColumns(step.aside)];
+    },
     async revert({ collection, data }, undo, connection, _detail, run) {
       const table = await readTable(connection, collection);
-      const kept = quote(asideName(run.aside));
+      const kept = quote(asideColumn(run.aside));
       await connection.execute(`LOCK TABLE ${table.sql} IN ACCESS EXCLUSIVE MODE`);
       if (undo.not_null !== false) {
         const found = await findRows(connection, table, `${kept} IS NULL`);
@@ -91,28 +112,44 @@ export const removeField: HandlerFactory<'remove_field', Undo> = (context) =>
           throw new PolyshiftError(
             'WRITTEN_SINCE',
             `${found.count} rows were written since ${data.field_name} was removed, and lack the value that it must have${listExamples(found)}.`,
-            { hint: `Give them one in the column ${asideName(run.aside)}, then roll back again.`, data: { rows: found.count } },
+            { hint: `Give them one in the column ${asideColumn(run.aside)}, then roll back again.`, data: { rows: found.count } },
           );
         }
       }
-      await connection.execute(`ALTER TABLE ${table.sql} RENAME COLUMN ${kept} TO ${quote(data.field_name)}`);
-      if (undo.not_null !== false) await restoreNotNull(connection, table.sql, data.field_name, undo.not_null);
-      for (const check of undo.checks) {
-        await connection.execute(`ALTER TABLE ${table.sql} ADD CONSTRAINT ${quote(check.name)} ${check.definition}`);
-        if (check.comment !== null) {
-          await connection.execute(`COMMENT ON CONSTRAINT ${quote(check.name)} ON ${table.sql} IS ${literal(check.comment)}`);
-        }
-      }
+      for (const statement of backStatements(table.sql, data.field_name, undo, asideColumn(run.aside)))
+        await connection.execute(statement);
       return undefined;
     },
-    async discard({ collection }, _undo, connection, detail, run) {
-      const table = detail && (await findTable(connection, collection));
-      if (table) await connection.execute(`ALTER TABLE ${table.sql} DROP COLUMN IF EXISTS ${quote(asideName(run.aside))}`);
+    async discard(_operation, _undo, connection, _detail, run) {
+      // By now the table may have another name, or be kept aside itself.
+      for (const { schema, table, column } of await keptColumns(connection, run.aside))
+        await connection.execute(`ALTER TABLE ${quoteQualified(schema, table)} DROP COLUMN ${quote(column)}`);
     },
   });
 
-function asideName(aside: string): string {
-  return cutIdentifier(asideColumnPrefix + aside);
+/** The statements that bring the column under its name again, with what it was freed of. */
+function backStatements(table: string, field: string, undo: Undo, kept: string): string[] {
+  return [
+    `ALTER TABLE ${table} RENAME COLUMN ${quote(kept)} TO ${quote(field)}`,
+    ...(undo.not_null === false ? [] : [restoreNotNull(table, field, undo.not_null)]),
+    ...undo.checks.flatMap(({ name, definition, comment }) => [
+      `ALTER TABLE ${table} ADD CONSTRAINT ${quote(name)} ${definition}`,
+      ...(comment === null ? [] : [`COMMENT ON CONSTRAINT ${quote(name)} ON ${table} IS ${literal(comment)}`]),
+    ]),
+  ];
+}
+
+/** The statement that drops what `keptColumns` finds. */
+function dropKeptColumns(aside: string): string {
+  return block(
+    `FOR kept IN SELECT n.nspname, c.relname, a.attname
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE a.attname = ${literal(asideColumn(aside))} AND NOT a.attisdropped AND a.attnum > 0 AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+  LOOP
+    EXECUTE format('ALTER TABLE %I.%I DROP COLUMN %I', kept.nspname, kept.relname, kept.attname);
+  END LOOP;`,
+    'kept record;',
+  );
 }
 
 function refuseConditions(conditions: object | undefined): void {

@@ -41,7 +41,7 @@ export const renameCollection: HandlerFactory<'rename_collection', Undo> = (cont
       return { schema, name };
     },
     async apply({ data }, undo, connection) {
-      await rename(connection, undo.schema, undo.name, newName(data.new_name, undo.schema));
+      await connection.execute(rename(undo.schema, undo.name, newName(data.new_name, undo.schema)));
       return {};
     },
     async verify({ data }, undo, connection) {
@@ -52,9 +52,8 @@ export const renameCollection: HandlerFactory<'rename_collection', Undo> = (cont
           : fail('collection_renamed', `there is no table ${data.new_name}`, 'Run again.'),
       ];
     },
-    async revert({ data }, undo, connection) {
-      await rename(connection, undo.schema, newName(data.new_name, undo.schema), undo.name);
-      return undefined;
+    script({ data }, undo) {
+      return [rename(undo.schema, newName(data.new_name, undo.schema), undo.name)];
     },
   });
 
@@ -65,8 +64,8 @@ function newName(name: string, schema: string | undefined): string {
     : name;
 }
 
-async function rename(connection: Queryable, schema: string, from: string, to: string): Promise<void> {
-  await connection.execute(`ALTER TABLE ${quoteQualified(schema, from)} RENAME TO ${quote(to)}`);
+function rename(schema: string, from: string, to: string): string {
+  return `ALTER TABLE ${quoteQualified(schema, from)} RENAME TO ${quote(to)}`;
 }
 
 /** What has a name in a schema already: a table's name is shared with indexes, sequences, views and types. */

@@ -60,9 +60,7 @@ export const renameField: HandlerFactory<'rename_field', Undo> = (context) =>
           : pass('field_renamed', `${data.old_name} is called ${data.new_name}`),
       ];
     },
-    async revert({ collection, data }, _undo, connection) {
-      const table = await readTable(connection, collection);
-      await connection.execute(`ALTER TABLE ${table.sql} RENAME COLUMN ${quote(data.new_name)} TO ${quote(data.old_name)}`);
-      return undefined;
+    script({ data }, _undo, { table }) {
+      return [`ALTER TABLE ${table.sql} RENAME COLUMN ${quote(data.new_name)} TO ${quote(data.old_name)}`];
     },
   });

@@ -4,7 +4,9 @@ import { checkFence } from '../database.ts';
 import { dropAside } from '../handler/aside.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { ddlTransaction, deleteMark, once, readMark, undoOnce, writeMark } from '../handler/marks.ts';
-import { parseSql, type SqlStatement } from '../sql-parser.ts';
+import { stepScript } from '../script/step-script.ts';
+import { writtenStatements } from '../script/written.ts';
+import { needsNoTransaction, parseSql, type SqlStatement } from '../sql-parser.ts';
 
 type Undo = { statements: number };
 
@@ -82,6 +84,18 @@ export const runSql: HandlerFactory<'run_sql', Undo> = ({ database }) => ({
   async discard(_operation, _undo, run) {
     await ddlTransaction(database, run, (connection) => dropAside(connection, run.aside));
   },
+  script: stepScript(database, {
+    mark,
+    async rollback({ data }, _undo, { step, connection }) {
+      if (data.down === undefined) throw new PolyshiftError('NOT_REVERSIBLE', 'The script has no down.');
+      if (step.state === 'rolling_back' && (await readMark(connection, step.aside, 'down')) !== undefined) {
+        throw new PolyshiftError('NOT_SCRIPTABLE', 'the down script of run_sql has begun, statement by statement', {
+          hint: '`polyshift down` goes on where it stopped.',
+        });
+      }
+      return await writtenStatements(database, data.down);
+    },
+  }),
 });
 
 /** Parses a script and refuses what the driver or a transaction cannot carry. */
@@ -115,15 +129,6 @@ async function readScript(
     }
   }
   return statements;
-}
-
-function needsNoTransaction(kind: string, node: Record<string, unknown>): boolean {
-  if (
-    ['VacuumStmt', 'CreatedbStmt', 'DropdbStmt', 'CreateTableSpaceStmt', 'DropTableSpaceStmt', 'AlterSystemStmt'].includes(kind)
-  ) {
-    return !(kind === 'VacuumStmt' && (node[kind] as { is_vacuumcmd?: boolean }).is_vacuumcmd !== true);
-  }
-  return (node[kind] as { concurrent?: boolean } | undefined)?.concurrent === true;
 }
 
 /** Runs a script inside the transaction; the mark behind it is written as whoever began. */

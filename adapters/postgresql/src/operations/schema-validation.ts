@@ -1,5 +1,6 @@
 import { type Check, checkThat, fail, type Operation, PolyshiftError, pass, warn } from '@polyshift/core';
 import { readTable, requireColumn } from '../catalog/table.ts';
+import { requireTable } from '../catalog/table-name.ts';
 import { validate } from '../constraints/add.ts';
 import type { Connection } from '../database.ts';
 import { dropAside } from '../handler/aside.ts';
@@ -9,8 +10,15 @@ import { findRows, listExamples } from '../handler/examples.ts';
 import { ddlTransaction, once, readMark, undoOnce } from '../handler/marks.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
+import { stepScript } from '../script/step-script.ts';
 import { compileValidation } from '../validation/compile.ts';
-import { type KeptConstraint, readValidationConstraints, replaceConstraints, toConstraints } from '../validation/state.ts';
+import {
+  type KeptConstraint,
+  readValidationConstraints,
+  replaceConstraints,
+  replaceStatements,
+  toConstraints,
+} from '../validation/state.ts';
 
 type Operate = Operation<'schema_validation'>;
 /** The constraints of the validation schema that was there, with the text of the schema. */
@@ -87,13 +95,18 @@ export const schemaValidation: HandlerFactory<'schema_validation', Undo> = ({ da
   },
   async *rollback({ collection }, undo, run) {
     await undoOnce(database, run, mark, async (connection) => {
-      await replaceConstraints(connection, await readTable(connection, collection), undo.constraints);
+      const table = await requireTable(connection, collection);
+      for (const statement of replaceStatements(table.sql, undo.constraints)) await connection.execute(statement);
     });
     yield { rows_done: 0 };
   },
   async discard(_operation, _undo, run) {
     await ddlTransaction(database, run, (connection) => dropAside(connection, run.aside));
   },
+  script: stepScript(database, {
+    mark,
+    rollback: (_operation, undo, { table }) => replaceStatements(table.sql, undo.constraints),
+  }),
 });
 
 function definitionOf({ data }: Operate): object {

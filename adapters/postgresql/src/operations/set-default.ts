@@ -61,10 +61,8 @@ export const setDefault: HandlerFactory<'set_default', Undo> = (context) =>
         checkThat(false, 'default_set', { pass: '', fail: `the default is ${column.default ?? 'none'}`, action: 'Run again.' }),
       ];
     },
-    async revert({ collection, data }, undo, connection) {
-      const table = await readTable(connection, collection);
-      await connection.execute(alter(table.sql, data.field_name, undo.default ?? undefined));
-      return undefined;
+    script({ data }, undo, { table }) {
+      return [alter(table.sql, data.field_name, undo.default ?? undefined)];
     },
   });
 

@@ -13,13 +13,20 @@ export const imageTableName = 'row_images';
  * them (`a1`, ...), in the columns' own types. It is written in the transaction that changes the row: a row that stands in it is not
  * changed a second time, whatever is killed and started again.
  */
-export interface ImageTable {
-  /** Qualified and quoted. */
-  readonly sql: string;
+export interface ImageTable extends NamedImages {
   readonly table: Table;
   readonly key: readonly TableColumn[];
-  /** The columns that the step sets, then those that triggers of the table may change with them. */
   readonly columns: readonly TableColumn[];
+}
+
+/** An image table by names alone, which is what it takes to bring rows back. */
+export interface NamedImages {
+  /** Qualified and quoted. */
+  readonly sql: string;
+  readonly table: { readonly sql: string };
+  readonly key: readonly { readonly name: string }[];
+  /** The columns that the step sets, then those that triggers of the table may change with them. */
+  readonly columns: readonly { readonly name: string }[];
   /** How many of `columns` the step itself sets. */
   readonly intended: number;
   /** Triggers that run before an update and may change further columns, and how each is enabled (O, R, A). */
@@ -89,13 +96,26 @@ export async function createImages(connection: Queryable, aside: string, images:
   await connection.execute(`CREATE TABLE IF NOT EXISTS ${images.sql} (${columns.join(', ')})`);
 }
 
+/** The names in an image table, for the undo record: a script is written from them when the table may look otherwise. */
+export type ImageNames = { key: string[]; columns: string[]; intended: number; triggers: { name: string; enabled: string }[] };
+
+/** What an undo record keeps of an image table. */
+export function imageNames({ key, columns, intended, triggers }: ImageTable): ImageNames {
+  return {
+    key: key.map(({ name }) => name),
+    columns: columns.map(({ name }) => name),
+    intended,
+    triggers: triggers.map(({ name, enabled }) => ({ name, enabled })),
+  };
+}
+
 /** `k1, k2, ...`, each behind the qualifier. */
-export function keyNames(images: Pick<ImageTable, 'key'>, qualifier = ''): string[] {
+export function keyNames(images: Pick<NamedImages, 'key'>, qualifier = ''): string[] {
   return images.key.map((_, index) => `${qualifier}k${index + 1}`);
 }
 
 /** The condition that an image and a row of the table are of the same key. */
-export function sameKey(images: Pick<ImageTable, 'key'>, image: string, row: string): string {
+export function sameKey(images: Pick<NamedImages, 'key'>, image: string, row: string): string {
   return images.key.map((column, index) => `${image}.k${index + 1} = ${row}.${quote(column.name)}`).join(' AND ');
 }
 
@@ -117,7 +137,7 @@ export function keyRange(
 }
 
 /** The condition that each intended column of a row is, letter by letter, what the image says (`a` or `b`). */
-export function matchesImage(images: ImageTable, row: string, image: string, side: 'a' | 'b', count = images.intended): string {
+export function matchesImage(images: NamedImages, row: string, image: string, side: 'a' | 'b', count = images.intended): string {
   const terms = images.columns
     .slice(0, count)
     .map((column, index) => `${row}.${quote(column.name)}::text IS NOT DISTINCT FROM ${image}.${side}${index + 1}::text`);

@@ -1,12 +1,23 @@
 import type { Progress, RunContext } from '@polyshift/core';
+import type { Queryable } from '../connection.ts';
 import type { Connection, Database } from '../database.ts';
-import { hasAsideTable } from '../handler/aside.ts';
+import { asideTable, hasAsideTable } from '../handler/aside.ts';
 import { describeKey } from '../handler/examples.ts';
 import { quote } from '../identifiers.ts';
 import { Parameters } from '../parameters.ts';
+import { block } from '../script/block.ts';
 import { byIndex } from './by-index.ts';
 import { countImages } from './change-rows.ts';
-import { type ImageTable, imageTableName, keyNames, keyRange, matchesImage, sameKey } from './image-table.ts';
+import {
+  type ImageNames,
+  type ImageTable,
+  imageTableName,
+  keyNames,
+  keyRange,
+  matchesImage,
+  type NamedImages,
+  sameKey,
+} from './image-table.ts';
 
 /**
  * Brings rows back from their before-images, in batches: rows that the step inserted are deleted, rows that it changed get their old
@@ -51,35 +62,61 @@ export async function restoreBatch(
   after: readonly string[] | null,
   upTo: readonly string[] | null,
 ): Promise<void> {
-  const key = sameKey(images, 'i', 't');
+  const range = new Parameters();
+  for (const statement of restoreStatements(images, keyRange(images, 'i', after, upTo, range.bind)))
+    await connection.rows(statement, range.values);
+}
+
+/** The statements that delete and restore the rows whose images (`i`) lie in a range. */
+export function restoreStatements(images: NamedImages, range: string): string[] {
   const finish = (source: string): string =>
     `WITH back AS (${source} RETURNING ${keyNames(images, 'i.').join(', ')})
      UPDATE ${images.sql} AS kept SET restored = true FROM back
      WHERE ${keyNames(images)
        .map((name) => `kept.${name} = back.${name}`)
        .join(' AND ')}`;
-  const open = 'i.changed AND NOT i.restored';
-  const deletion = new Parameters();
-  await connection.rows(
-    finish(
-      `DELETE FROM ${images.table.sql} AS t USING ${images.sql} AS i WHERE i.inserted AND ${open} AND ${key}
-       AND ${keyRange(images, 'i', after, upTo, deletion.bind)} AND ${matchesImage(images, 't', 'i', 'a')}`,
+  const open = `i.changed AND NOT i.restored AND ${sameKey(images, 'i', 't')} AND ${range} AND ${matchesImage(images, 't', 'i', 'a')}`;
+  return [
+    finish(`DELETE FROM ${images.table.sql} AS t USING ${images.sql} AS i WHERE i.inserted AND ${open}`),
+    ...(images.columns.length === 0
+      ? []
+      : [
+          finish(
+            `UPDATE ${images.table.sql} AS t SET ${assignments(images)} FROM ${images.sql} AS i WHERE NOT i.inserted AND ${open}`,
+          ),
+        ]),
+  ];
+}
+
+/**
+ * The statements that bring all rows of a step back at once, for scripts; none where the step has changed no row yet. Triggers are off as in
+ * {@link withoutTriggers}, and what was written since stays and is told of.
+ */
+export async function restoreScript(connection: Queryable, aside: string, table: string, names: ImageNames): Promise<string[]> {
+  if (!(await hasAsideTable(connection, aside, imageTableName))) return [];
+  const named = (list: readonly string[]) => list.map((name) => ({ name }));
+  const images = {
+    ...names,
+    sql: asideTable(aside, imageTableName),
+    table: { sql: table },
+    key: named(names.key),
+    columns: named(names.columns),
+  };
+  return [
+    `ANALYZE ${images.sql}`,
+    ...triggersOff(images),
+    ...restoreStatements(images, 'true'),
+    ...triggersOn(images),
+    block(
+      `SELECT count(*) INTO kept ${keptRows(images)};
+  IF kept > 0 THEN RAISE WARNING 'polyshift: kept % rows written since', kept; END IF;`,
+      'kept bigint;',
     ),
-    deletion.values,
-  );
-  if (images.columns.length === 0) return;
-  const update = new Parameters();
-  await connection.rows(
-    finish(
-      `UPDATE ${images.table.sql} AS t SET ${assignments(images)} FROM ${images.sql} AS i WHERE NOT i.inserted AND ${open} AND ${key}
-       AND ${keyRange(images, 'i', after, upTo, update.bind)} AND ${matchesImage(images, 't', 'i', 'a')}`,
-    ),
-    update.values,
-  );
+  ];
 }
 
 /** What a trigger has changed beside the intended columns goes back too, unless somebody has written it since. */
-function assignments(images: ImageTable): string {
+function assignments(images: NamedImages): string {
   return images.columns
     .map((column, index) => {
       const name = quote(column.name);
@@ -95,14 +132,20 @@ function assignments(images: ImageTable): string {
  * nobody else's write ever misses them; other writers wait that long.
  */
 export async function withoutTriggers(connection: Connection, images: ImageTable, work: () => Promise<void>): Promise<void> {
-  for (const { name } of images.triggers) {
-    await connection.execute(`ALTER TABLE ${images.table.sql} DISABLE TRIGGER ${quote(name)}`);
-  }
+  for (const statement of triggersOff(images)) await connection.execute(statement);
   await work();
-  for (const { name, enabled } of images.triggers) {
+  for (const statement of triggersOn(images)) await connection.execute(statement);
+}
+
+function triggersOff({ table, triggers }: NamedImages): string[] {
+  return triggers.map(({ name }) => `ALTER TABLE ${table.sql} DISABLE TRIGGER ${quote(name)}`);
+}
+
+function triggersOn({ table, triggers }: NamedImages): string[] {
+  return triggers.map(({ name, enabled }) => {
     const how = enabled === 'A' ? 'ENABLE ALWAYS' : enabled === 'R' ? 'ENABLE REPLICA' : 'ENABLE';
-    await connection.execute(`ALTER TABLE ${images.table.sql} ${how} TRIGGER ${quote(name)}`);
-  }
+    return `ALTER TABLE ${table.sql} ${how} TRIGGER ${quote(name)}`;
+  });
 }
 
 async function nextKeys(
@@ -121,15 +164,19 @@ async function nextKeys(
   return rows as string[][];
 }
 
+/** The images (`i`) of rows (`t`) that were not brought back, behind FROM. */
+function keptRows(images: NamedImages): string {
+  return `FROM ${images.sql} AS i LEFT JOIN ${images.table.sql} AS t ON ${sameKey(images, 'i', 't')}
+     WHERE i.changed AND NOT i.restored
+       AND NOT (i.inserted AND t.${quote(images.key[0]!.name)} IS NULL)
+       AND NOT (NOT i.inserted AND t.${quote(images.key[0]!.name)} IS NOT NULL AND ${matchesImage(images, 't', 'i', 'b')})`;
+}
+
 /** Rows that were not brought back because somebody has written or deleted them since. */
 async function keptNote(database: Database, images: ImageTable): Promise<string | undefined> {
   const names = keyNames(images, 'i.');
   const rows = await database.texts(
-    `SELECT count(*) OVER (), ${names.join(', ')} FROM ${images.sql} AS i LEFT JOIN ${images.table.sql} AS t ON ${sameKey(images, 'i', 't')}
-     WHERE i.changed AND NOT i.restored
-       AND NOT (i.inserted AND t.${quote(images.key[0]!.name)} IS NULL)
-       AND NOT (NOT i.inserted AND t.${quote(images.key[0]!.name)} IS NOT NULL AND ${matchesImage(images, 't', 'i', 'b')})
-     ORDER BY ${names.join(', ')} LIMIT 5`,
+    `SELECT count(*) OVER (), ${names.join(', ')} ${keptRows(images)} ORDER BY ${names.join(', ')} LIMIT 5`,
   );
   if (rows.length === 0) return undefined;
   const count = Number(rows[0]![0]);

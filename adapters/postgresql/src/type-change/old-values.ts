@@ -9,16 +9,17 @@ import { dollar } from './convert.ts';
 export interface OldValues {
   /** The table that keeps them, qualified and quoted. */
   readonly sql: string;
-  readonly table: Table;
   readonly field: string;
-  readonly key: readonly string[];
+  /** The columns of the row's key with their types, before the change. */
+  readonly key: readonly { readonly name: string; readonly native: string }[];
   readonly oldNative: string;
   readonly newNative: string;
 }
 
 /** Keeps the value of every row, and what it will be converted to. The table is locked: nobody writes in between. */
-export async function keepOldValues(connection: Connection, values: OldValues, expression: string): Promise<void> {
-  const { table, key, field } = values;
+export async function keepOldValues(connection: Connection, table: Table, values: OldValues, expression: string): Promise<void> {
+  const { field } = values;
+  const key = values.key.map(({ name }) => name);
   const keys = key.map((name, index) => `k${index + 1} ${requireColumn(table, name).storage} NOT NULL`);
   const names = key.map((_, index) => `k${index + 1}`);
   const storage = requireColumn(table, field).storage;
@@ -33,13 +34,13 @@ export async function keepOldValues(connection: Connection, values: OldValues, e
 }
 
 /**
- * Creates the function that gives the old value of a row: the kept one where the value still is what the change made of it, else the
+ * The function that gives the old value of a row: the kept one where the value still is what the change made of it, else the
  * value itself, if it converts back exactly. An expression of ALTER TABLE may hold no subquery, but it may call a function.
  */
-export async function createWayBack(connection: Connection, values: OldValues): Promise<string> {
-  const { table, key, field } = values;
-  const parameters = key.map((name, index) => `k${index + 1} ${requireColumn(table, name).native}`);
-  const found = key.map((name, index) =>
+export function wayBackFunction(values: OldValues): { readonly create: string; readonly call: string; readonly drop: string } {
+  const { key, field } = values;
+  const parameters = key.map(({ name, native }, index) => `k${index + 1} ${name === field ? values.newNative : native}`);
+  const found = key.map(({ name }, index) =>
     name === field ? 'kept.a = now' : `kept.k${index + 1} = polyshift_way_back.k${index + 1}`,
   );
   const body = `
@@ -55,11 +56,12 @@ export async function createWayBack(connection: Connection, values: OldValues): 
       END IF;
       RETURN result;
     END`;
-  await connection.execute(
-    `CREATE FUNCTION pg_temp.polyshift_way_back(${[...parameters, `now ${values.newNative}`].join(', ')})
+  return {
+    create: `CREATE FUNCTION pg_temp.polyshift_way_back(${[...parameters, `now ${values.newNative}`].join(', ')})
      RETURNS ${values.oldNative} LANGUAGE plpgsql STABLE AS ${dollar(body)}`,
-  );
-  return `pg_temp.polyshift_way_back(${[...key, field].map(quote).join(', ')})`;
+    call: `pg_temp.polyshift_way_back(${[...key.map(({ name }) => name), field].map(quote).join(', ')})`,
+    drop: 'DROP FUNCTION pg_temp.polyshift_way_back',
+  };
 }
 
 /** The error of a value that the application has written since and that does not fit the old type; anything else as it is. */

@@ -3,7 +3,10 @@ import { describeTable } from '../catalog/describe.ts';
 import type { Table, TableColumn } from '../catalog/table.ts';
 import type { Connection } from '../database.ts';
 import { literal, quote, quoteQualified } from '../identifiers.ts';
-import { createWayBack, type OldValues, writtenSince } from './old-values.ts';
+import { furtherStatements } from '../indexes/build.ts';
+import { block } from '../script/block.ts';
+import type { Place } from '../script/place.ts';
+import { type OldValues, wayBackFunction, writtenSince } from './old-values.ts';
 
 /** A column and all that hangs on it, before its type is changed. */
 export type ColumnState = {
@@ -46,24 +49,91 @@ export async function restoreColumn(
   state: ColumnState,
   values: OldValues,
 ): Promise<void> {
-  const name = quote(column.name);
-  const alter = (change: string): Promise<number> => connection.execute(`ALTER TABLE ${table.sql} ${change}`);
   await dropRewritten(connection, table, state);
-  const identity = column.generated !== undefined;
-  if (!identity && column.default !== undefined) await alter(`ALTER COLUMN ${name} DROP DEFAULT`);
-  const wayBack = await createWayBack(connection, values);
-  const collate = state.collation === null ? '' : ` COLLATE ${state.collation}`;
+  const statements = columnStatements(table.sql, column.name, column.generated !== undefined, state, values);
   try {
-    await alter(`ALTER COLUMN ${name} TYPE ${state.native}${collate} USING ${wayBack}`);
+    for (const statement of statements) await connection.execute(statement);
   } catch (error) {
     throw writtenSince(error, values);
   }
-  await connection.execute(`DROP FUNCTION pg_temp.polyshift_way_back`);
-  if (!identity && state.default !== null) await alter(`ALTER COLUMN ${name} SET DEFAULT ${state.default}`);
-  if (state.storage !== null) await alter(`ALTER COLUMN ${name} SET STORAGE ${storages[state.storage]}`);
-  if (state.compression !== null) await alter(`ALTER COLUMN ${name} SET COMPRESSION ${compressions[state.compression]}`);
-  if (state.statistics !== null) await alter(`ALTER COLUMN ${name} SET STATISTICS ${state.statistics}`);
   await createMissing(connection, table, state);
+}
+
+/** The statements that convert the column itself back; `computed`: its values come from the store, so that it has no default. */
+function columnStatements(table: string, field: string, computed: boolean, state: ColumnState, values: OldValues): string[] {
+  const alter = (change: string): string => `ALTER TABLE ${table} ALTER COLUMN ${quote(field)} ${change}`;
+  const wayBack = wayBackFunction(values);
+  const collate = state.collation === null ? '' : ` COLLATE ${state.collation}`;
+  return [
+    ...(computed ? [] : [alter('DROP DEFAULT')]),
+    wayBack.create,
+    alter(`TYPE ${state.native}${collate} USING ${wayBack.call}`),
+    wayBack.drop,
+    ...(computed || state.default === null ? [] : [alter(`SET DEFAULT ${state.default}`)]),
+    ...(state.storage === null ? [] : [alter(`SET STORAGE ${storages[state.storage]}`)]),
+    ...(state.compression === null ? [] : [alter(`SET COMPRESSION ${compressions[state.compression]}`)]),
+    ...(state.statistics === null ? [] : [alter(`SET STATISTICS ${state.statistics}`)]),
+  ];
+}
+
+/** The statements that do what {@link restoreColumn} does, whatever the change of type has made of indexes and constraints. */
+export function restoreColumnScript(
+  place: Place,
+  field: string,
+  computed: boolean,
+  state: ColumnState,
+  values: OldValues,
+): string[] {
+  const { sql: table, schema } = place;
+  const oid = `${literal(table)}::regclass`;
+  const missing = [
+    ...state.constraints.map((each) => {
+      const exists = `FROM pg_constraint WHERE conrelid = ${oid} AND conname = ${literal(each.name)}`;
+      return unlessThere(exists, constraintStatements(table, each));
+    }),
+    ...state.indexes.map((each) => {
+      const exists = `FROM pg_class WHERE relname = ${literal(each.name)} AND relnamespace = ${literal(quote(schema))}::regnamespace`;
+      return unlessThere(exists, indexStatements(place, each));
+    }),
+  ];
+  return [
+    `LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`,
+    dropRewrittenBlock(place, state),
+    ...columnStatements(table, field, computed, state, values),
+    ...(missing.length === 0 ? [] : [block(missing.join('\n  '))]),
+  ];
+}
+
+function unlessThere(exists: string, statements: readonly string[]): string {
+  return `IF NOT EXISTS (SELECT ${exists}) THEN\n${statements.map((statement) => `    EXECUTE ${literal(statement)};\n`).join('')}  END IF;`;
+}
+
+/** What {@link dropRewritten} does. Definitions are compared as they are printed with an empty search_path, as they were kept. */
+function dropRewrittenBlock({ sql: table, schema }: Place, state: ColumnState): string {
+  const values = (rows: readonly (readonly [string, string])[]): string =>
+    rows.length === 0
+      ? `(SELECT NULL::text, NULL::text WHERE false)`
+      : `(VALUES ${rows.map((row) => `(${row.map(literal).join(', ')})`).join(', ')})`;
+  const constraints = state.constraints.map(({ name, definition }) => [name, definition] as const);
+  const indexes = state.indexes.map(({ name, definition }) => [name, String(definition['sql'])] as const);
+  return block(
+    `path := current_setting('search_path');
+  PERFORM set_config('search_path', '', true);
+  FOR held IN SELECT c.conname AS name FROM pg_constraint c JOIN ${values(constraints)} AS w(name, definition) ON w.name = c.conname
+    WHERE c.conrelid = ${literal(table)}::regclass AND c.contype = 'c' AND pg_get_constraintdef(c.oid) <> w.definition
+  LOOP
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', ${literal(table)}, held.name);
+  END LOOP;
+  FOR held IN SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    JOIN ${values(indexes)} AS w(name, definition) ON w.name = c.relname
+    WHERE i.indrelid = ${literal(table)}::regclass AND pg_get_indexdef(i.indexrelid) <> w.definition
+      AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = i.indrelid AND o.conname = c.relname)
+  LOOP
+    EXECUTE format('DROP INDEX %I.%I', ${literal(schema)}, held.name);
+  END LOOP;
+  PERFORM set_config('search_path', path, true);`,
+    'path text;\n  held record;',
+  );
 }
 
 /**
@@ -90,21 +160,25 @@ async function dropRewritten(connection: Connection, table: Table, state: Column
 
 async function createMissing(connection: Connection, table: Table, state: ColumnState): Promise<void> {
   const now = await describeTable(connection, table);
-  for (const { name, definition, comment } of state.constraints) {
-    if (now.constraints.some((each) => each.name === name)) continue;
-    await connection.execute(`ALTER TABLE ${table.sql} ADD CONSTRAINT ${quote(name)} ${definition}`);
-    if (comment !== null) await connection.execute(`COMMENT ON CONSTRAINT ${quote(name)} ON ${table.sql} IS ${literal(comment)}`);
-  }
-  for (const { name, definition } of state.indexes) {
-    if (now.indexes.some((each) => each.name === name)) continue;
-    await connection.execute(String(definition['sql']));
-    const comment = definition['comment'];
-    if (typeof comment === 'string') {
-      await connection.execute(`COMMENT ON INDEX ${quoteQualified(table.schema, name)} IS ${literal(comment)}`);
-    }
-    if (definition['clustered'] === true) await connection.execute(`ALTER TABLE ${table.sql} CLUSTER ON ${quote(name)}`);
-    if (definition['replica_identity'] === true) {
-      await connection.execute(`ALTER TABLE ${table.sql} REPLICA IDENTITY USING INDEX ${quote(name)}`);
-    }
-  }
+  const statements = [
+    ...state.constraints
+      .filter(({ name }) => !now.constraints.some((each) => each.name === name))
+      .flatMap((each) => constraintStatements(table.sql, each)),
+    ...state.indexes
+      .filter(({ name }) => !now.indexes.some((each) => each.name === name))
+      .flatMap((each) => indexStatements(table, each)),
+  ];
+  for (const statement of statements) await connection.execute(statement);
+}
+
+function constraintStatements(table: string, { name, definition, comment }: ColumnState['constraints'][number]): string[] {
+  return [
+    `ALTER TABLE ${table} ADD CONSTRAINT ${quote(name)} ${definition}`,
+    ...(comment === null ? [] : [`COMMENT ON CONSTRAINT ${quote(name)} ON ${table} IS ${literal(comment)}`]),
+  ];
+}
+
+function indexStatements({ sql, schema }: Place, { name, definition }: ColumnState['indexes'][number]): string[] {
+  const { tablespace: _, ...kept } = definition;
+  return [String(definition['sql']), ...furtherStatements(sql, { schema, name }, kept, literal)];
 }

@@ -2,6 +2,7 @@ import { withQualifiedNames } from '../catalog/table.ts';
 import { validationHolder, validationPrefix } from '../catalog/validation-comment.ts';
 import type { Queryable } from '../connection.ts';
 import { literal, quote } from '../identifiers.ts';
+import { block } from '../script/block.ts';
 import type { ValidationCheck } from './compile.ts';
 
 /** A constraint of a validation schema as the server holds it. */
@@ -24,12 +25,32 @@ export async function replaceConstraints(
   table: { oid: number; sql: string },
   wanted: readonly KeptConstraint[],
 ): Promise<void> {
-  const alter = (change: string): Promise<number> => connection.execute(`ALTER TABLE ${table.sql} ${change}`);
-  for (const { name } of await readValidationConstraints(connection, table.oid)) await alter(`DROP CONSTRAINT ${quote(name)}`);
-  for (const { name, definition, comment } of wanted) {
-    await alter(`ADD CONSTRAINT ${quote(name)} ${definition}`);
-    if (comment !== null) await connection.execute(`COMMENT ON CONSTRAINT ${quote(name)} ON ${table.sql} IS ${literal(comment)}`);
-  }
+  for (const { name } of await readValidationConstraints(connection, table.oid))
+    await connection.execute(`ALTER TABLE ${table.sql} DROP CONSTRAINT ${quote(name)}`);
+  for (const statement of addStatements(table.sql, wanted)) await connection.execute(statement);
+}
+
+/** The statements that do what {@link replaceConstraints} does, whatever the table has when they run. */
+export function replaceStatements(table: string, wanted: readonly KeptConstraint[]): string[] {
+  return [
+    block(
+      `FOR held IN SELECT conname FROM pg_constraint
+    WHERE conrelid = ${literal(table)}::regclass AND contype = 'c' AND starts_with(conname, '${validationPrefix}') ORDER BY conname
+  LOOP
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', ${literal(table)}, held);
+  END LOOP;`,
+      'held name;',
+    ),
+    ...addStatements(table, wanted),
+  ];
+}
+
+/** The statements that add constraints to the letter, with their comments. */
+function addStatements(table: string, wanted: readonly KeptConstraint[]): string[] {
+  return wanted.flatMap(({ name, definition, comment }) => [
+    `ALTER TABLE ${table} ADD CONSTRAINT ${quote(name)} ${definition}`,
+    ...(comment === null ? [] : [`COMMENT ON CONSTRAINT ${quote(name)} ON ${table} IS ${literal(comment)}`]),
+  ]);
 }
 
 /** The constraints of a new validation schema: the holder of its text, and the checks, which bind new rows at once and old ones never or later. */

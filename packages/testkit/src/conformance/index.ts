@@ -9,6 +9,8 @@ import { reportLeftToDo } from './left-to-do.ts';
 import { lockProperties } from './lock-properties.ts';
 import { operationProperties } from './operation-properties.ts';
 import type { ConformanceOptions, ConformanceServer } from './options.ts';
+import { printProperties } from './print-properties.ts';
+import { queryProperties } from './query-properties.ts';
 import { randomProperties } from './random-properties.ts';
 import { sequenceProperties } from './sequence-properties.ts';
 import { sinkProperties } from './sink-properties.ts';
@@ -16,9 +18,9 @@ import { sourceProperties } from './source-properties.ts';
 import { valueProperties } from './value-properties.ts';
 
 export type { ConnectionCutter } from './connection-cutter.ts';
-export type { ConformanceOptions, ConformanceServer, Scenario } from './options.ts';
-export type { CorpusEntry } from './value-corpus.ts';
+export type { ConformanceOptions, ConformanceServer, QueryExamples, Scenario } from './options.ts';
 export { type StoreState, storeState } from './store-state.ts';
+export type { CorpusEntry } from './value-corpus.ts';
 export { sameValue } from './value-equivalence.ts';
 
 /**
@@ -36,10 +38,11 @@ export function conformance(adapter: Adapter, server: ConformanceServer, options
     if (adapter.capabilities.sink) sinkProperties(adapter, server, options);
     if (adapter.capabilities.sink) capabilityProperties(adapter, server, options);
     if (adapter.capabilities.source && adapter.capabilities.sink) valueProperties(adapter, server, options);
+    if (adapter.capabilities.sink) queryProperties(adapter, server, options);
     operationProperties(adapter, server, options);
     sequenceProperties(adapter, server, options);
-    if (adapter.capabilities.sink) randomProperties(adapter, server, options);
     printProperties(adapter, server, options);
     if (adapter.capabilities.sink) keptProperties(adapter, server, options);
+    if (adapter.capabilities.sink) randomProperties(adapter, server, options);
   });
 }

@@ -1,4 +1,4 @@
-import type { AnyOperationInput, OperationType } from '@polyshift/core';
+import type { AnyOperationInput, DownScript, OperationType } from '@polyshift/core';
 import type { TcpAddress } from '../faults/tcp-address.ts';
 import type { ConnectionCutter } from './connection-cutter.ts';
 import type { CorpusEntry } from './value-corpus.ts';
@@ -42,6 +42,8 @@ export interface ConformanceOptions {
    * At every second one the run is taken back instead of resumed.
    */
   readonly cut_points?: number;
+  /** Places where each scenario is left incomplete while its handler says that it is done, at most, in each of two ways; default 2. */
+  readonly tamper_points?: number;
   /**
    * Writes the address of the cutting proxy into a URL; by default it takes the place of host and port. For a store whose driver asks the
    * server for the addresses of others, it must also say that it shall not: what goes around the proxy cannot be cut.
@@ -49,10 +51,27 @@ export interface ConformanceOptions {
   readonly through_proxy?: (url: string, proxy: TcpAddress) => string;
   /** Takes the place of the proxy for a store without a server to put one in front of: cuts where the driver writes. */
   readonly cutter?: (url: string) => Promise<ConnectionCutter>;
+  /**
+   * Runs a printed rollback script in the database of a URL by the store's driver alone: its statements one by one on one connection, or the
+   * whole file at once where the driver takes one. Required where `rollback_scripts` are declared.
+   */
+  readonly run_script?: (url: string, script: DownScript, how: 'statements' | 'file') => Promise<void>;
+  /** Queries for checks in the language of the store, on the seed's rows; for a store whose session has `query`. */
+  readonly queries?: (url: string) => QueryExamples;
   /** Values that come on top of the suite's own: at the limits of this store, where it loses or refuses what others hold. */
   readonly values?: readonly CorpusEntry[];
   /** Random sequences of operations; default 10. */
   readonly sequences?: number;
   /** URL of a port where nobody listens, in the adapter's form; for the test of connection errors. */
   readonly unreachable_url: string;
+}
+
+/** Queries that the suite tries on the collection `items`. */
+export interface QueryExamples {
+  /** Gives the `mail` of the row whose key is 1. */
+  readonly mail: string;
+  /** Reads, and finds nothing. */
+  readonly nothing: string;
+  /** Whatever could change the rows of `items`; each must be refused. */
+  readonly writes: readonly string[];
 }
