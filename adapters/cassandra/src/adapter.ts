@@ -12,6 +12,7 @@ export const adapter = defineAdapter({
   store: 'cassandra',
   url_schemes: ['cassandra'],
   capabilities,
+  ca_option: 'driver.sslOptions.ca',
   connect: async (url: string, options: ConnectOptions = {}) => openSession(await connectStore(url, options)),
   classify,
 });
@@ -38,12 +39,12 @@ export async function connectStore(url: string, options: ConnectOptions = {}): P
 function clientOptions(address: Address, options: ConnectOptions): DseClientOptions {
   return {
     applicationName: options.application_name ?? 'polyshift',
-    ...(address.tls ? { sslOptions: { rejectUnauthorized: true } } : {}),
     socketOptions: { connectTimeout: options.connect_timeout_ms ?? 10_000, readTimeout: requestMs },
     protocolOptions: { maxSchemaAgreementWaitSeconds: 30 },
     // Statements have names of tables and columns in their texts; a migration has no thousands of them.
     maxPrepared: 2000,
     ...(options.driver as JsonObject | undefined),
+    ...checkedTls(address, options),
     contactPoints: [...address.contactPoints],
     localDataCenter: address.localDataCenter,
     ...(address.credentials ? { credentials: address.credentials } : {}),
@@ -56,6 +57,12 @@ function clientOptions(address: Address, options: ConnectOptions): DseClientOpti
     // Nothing of a value may be lost on the way; see values/from-driver.ts.
     encoding: { useBigIntAsLong: true, useBigIntAsVarint: true, map: Map },
   };
+}
+
+/** The driver takes any certificate unless it is told to check it. */
+function checkedTls({ tls }: Address, { driver }: ConnectOptions): DseClientOptions {
+  const given = driver?.['sslOptions'] as JsonObject | null | undefined;
+  return tls || given ? { sslOptions: { rejectUnauthorized: true, ...given } } : {};
 }
 
 /** What the node says of itself. Throws CONNECTION_FAILED for a cluster whose tokens are not those that scans go by. */

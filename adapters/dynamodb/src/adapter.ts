@@ -12,6 +12,7 @@ export const adapter = defineAdapter({
   store: 'dynamodb',
   url_schemes: ['dynamodb'],
   capabilities,
+  ca_option: 'driver.requestHandler.httpsAgent.ca',
   connect: async (url: string, options: ConnectOptions = {}) => connect(url, options),
   classify,
 });

@@ -54,20 +54,33 @@ export function addressOf(text: string): Address {
 /** A client that does not retry by itself: this adapter does, because it knows which writes may be sent twice. */
 export function openClient(address: Omit<Address, 'prefix'>, options: ConnectOptions): DynamoDBClient {
   const agent = { keepAlive: true, maxSockets: requestsInFlight };
+  const { requestHandler, ...driver } = (options.driver ?? {}) as DynamoDBClientConfig;
   return new DynamoDBClient({
     maxAttempts: 1,
     customUserAgent: options.application_name ?? 'polyshift',
-    requestHandler: {
-      connectionTimeout: options.connect_timeout_ms ?? 10_000,
-      requestTimeout: requestTimeoutMs,
-      httpAgent: agent,
-      httpsAgent: agent,
-    },
     ...(address.endpoint === undefined ? {} : { endpoint: address.endpoint }),
     ...(address.region === undefined ? {} : { region: address.region }),
     ...(address.credentials === undefined ? {} : { credentials: address.credentials }),
-    ...(options.driver as DynamoDBClientConfig | undefined),
+    ...driver,
+    requestHandler: isSettings(requestHandler) ? handlerSettings(agent, requestHandler, options) : requestHandler!,
   });
+}
+
+type HandlerSettings = { readonly httpAgent?: object; readonly httpsAgent?: object };
+
+/** Whether a request handler is settings for the SDK's own, as those of a file are, and none that a program has made. */
+function isSettings(handler: unknown): handler is HandlerSettings | undefined {
+  return handler === undefined || (typeof handler === 'object' && handler !== null && !('handle' in handler));
+}
+
+function handlerSettings(agent: object, given: HandlerSettings | undefined, options: ConnectOptions) {
+  return {
+    connectionTimeout: options.connect_timeout_ms ?? 10_000,
+    requestTimeout: requestTimeoutMs,
+    ...given,
+    httpAgent: { ...agent, ...given?.httpAgent },
+    httpsAgent: { ...agent, ...given?.httpsAgent },
+  };
 }
 
 function wrongUrl(what: string): PolyshiftError {

@@ -11,6 +11,7 @@ export const adapter = defineAdapter({
   store: 'elasticsearch',
   url_schemes: ['elasticsearch', 'elasticsearch+https', 'http', 'https'],
   capabilities,
+  ca_option: 'driver.tls.ca',
   connect: async (url: string, options: ConnectOptions = {}) => connect(url, options),
   classify,
 });

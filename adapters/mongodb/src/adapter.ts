@@ -11,6 +11,7 @@ export const adapter = defineAdapter({
   store: 'mongodb',
   url_schemes: ['mongodb', 'mongodb+srv'],
   capabilities,
+  ca_option: 'driver.ca (or tlsCAFile in the URL)',
   connect: async (url: string, options: ConnectOptions = {}) => connect(url, options),
   classify,
 });

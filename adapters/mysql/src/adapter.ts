@@ -11,6 +11,7 @@ export const mysql = defineAdapter({
   store: 'mysql',
   url_schemes: ['mysql', 'mariadb'],
   capabilities,
+  ca_option: 'driver.ssl.ca',
   async connect(url: string, options?: ConnectOptions): Promise<StoreSession> {
     const database = await Database.connect(url, options);
     try {

@@ -28,7 +28,15 @@ export function driverOptions(text: string, options: ConnectOptions = {}): Conne
     charset: 'utf8mb4',
     ...further,
     ...options.driver,
+    ...checkedTls(further.ssl, options.driver?.['ssl']),
   } as ConnectionOptions;
+}
+
+/** The options of TLS of URL and driver together. The driver alone would take the certificate of any host that an authority has signed. */
+function checkedTls(ofUrl: ConnectionOptions['ssl'], given: unknown): ConnectionOptions {
+  if (typeof given !== 'object' || given === null) return {};
+  const ssl = { ...(ofUrl as object | undefined), ...given } as { rejectUnauthorized?: boolean; verifyIdentity?: boolean };
+  return { ssl: { ...ssl, verifyIdentity: ssl.verifyIdentity ?? ssl.rejectUnauthorized !== false } };
 }
 
 function parse(text: string): URL {

@@ -10,6 +10,7 @@ export const postgresql = defineAdapter({
   store: 'postgresql',
   url_schemes: ['postgresql', 'postgres'],
   capabilities,
+  ca_option: 'driver.ssl.ca',
   async connect(url: string, options?: ConnectOptions): Promise<StoreSession> {
     const database = await Database.connect(url, options);
     try {

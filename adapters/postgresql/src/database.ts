@@ -50,7 +50,7 @@ export class Database extends DriverQueryable {
   /** Connects once to see that it works. Throws CONNECTION_FAILED or AUTHENTICATION_FAILED. */
   static async connect(url: string, options: ConnectOptions = {}): Promise<Database> {
     const config = {
-      connectionString: url,
+      connectionString: urlBeside(options, url),
       application_name: options.application_name ?? 'polyshift',
       connectionTimeoutMillis: options.connect_timeout_ms ?? 10_000,
       keepAlive: true,
@@ -155,6 +155,17 @@ export class Database extends DriverQueryable {
       throw new PolyshiftError('CONNECTION_LOST', converted.message, { retryable: true, cause: error });
     }
   }
+}
+
+/**
+ * The URL for the driver, which would let `sslmode` of the URL win over `driver.ssl` and forget the authority that is named there. An
+ * object of options means TLS with a checked certificate, which is what all modes but `disable` and `no-verify` mean to the driver.
+ */
+function urlBeside({ driver }: ConnectOptions, url: string): string {
+  if (typeof driver?.['ssl'] !== 'object' || driver['ssl'] === null) return url;
+  return url.replace(/([?&])sslmode=(?:prefer|require|verify-ca|verify-full)(&|$)/, (_all, before: string, after: string) =>
+    after === '&' ? before : '',
+  );
 }
 
 async function configure(client: ClientBase): Promise<void> {

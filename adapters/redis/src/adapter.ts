@@ -9,6 +9,7 @@ export const adapter = defineAdapter({
   store: 'redis',
   url_schemes: ['redis', 'rediss'],
   capabilities,
+  ca_option: 'driver.tls.ca',
   connect: async (url: string, options: ConnectOptions = {}) => openSession(await connectStore(url, options)),
   classify,
 });

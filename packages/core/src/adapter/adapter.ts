@@ -5,6 +5,7 @@ import type { Fingerprint } from '../schema/fingerprint.ts';
 import type { StoreSchema } from '../schema/store-schema.ts';
 import type { JsonObject, JsonValue } from '../value/json.ts';
 import type { Capabilities } from './capabilities.ts';
+import { explainCertificate } from './certificate-problem.ts';
 import type { OperationHandlers } from './handler.ts';
 import type { JournalStore, LockStore } from './journal-store.ts';
 import type { ScriptWriter } from './rollback-script.ts';
@@ -85,6 +86,8 @@ export interface Adapter {
   /** Schemes of its URLs, without the colon: `postgresql`, `postgres`. */
   readonly url_schemes: readonly string[];
   readonly capabilities: Capabilities;
+  /** Where its driver takes the certificate of an authority, for the hint when a server's is refused: `driver.ssl.ca`. */
+  readonly ca_option?: string;
   /**
    * Connects and finds out what the server can do. Throws CONNECTION_FAILED or AUTHENTICATION_FAILED within the timeout.
    */
@@ -93,13 +96,17 @@ export interface Adapter {
   classify(error: unknown): { readonly code: ErrorCode; readonly retryable: boolean };
 }
 
-/** Checks at compile time that a value is an adapter, and freezes it. The secrets of each connection are masked from then on (`keepSecrets`). */
+/** Checks at compile time that a value is an adapter, and freezes it. Secrets of each connection are masked from then on (`keepSecrets`). */
 export function defineAdapter<const Value extends Adapter>(adapter: Value): Value {
   return Object.freeze({
     ...adapter,
-    connect: (url: string, options?: ConnectOptions) => {
+    connect: async (url: string, options?: ConnectOptions) => {
       keepSecrets(url, options);
-      return adapter.connect(url, options);
+      try {
+        return await adapter.connect(url, options);
+      } catch (error) {
+        throw explainCertificate(error, adapter.ca_option);
+      }
     },
   });
 }

@@ -42,7 +42,7 @@ export function parseSourceDocument(text: string, file: string): SourceDocument 
   }
   return {
     file,
-    content: valueOf(parsed, file),
+    content: contentOf(parsed, file),
     place(path) {
       for (let length = path.length; length >= 0; length--) {
         const node = parsed.getIn(path.slice(0, length), true);
@@ -65,7 +65,7 @@ function parsedYaml(text: string, file: string, lines: LineCounter): Document.Pa
   }
 }
 
-function valueOf(parsed: Document.Parsed, file: string): unknown {
+function contentOf(parsed: Document.Parsed, file: string): unknown {
   try {
     return parsed.toJS({ maxAliasCount: aliasLimit });
   } catch (cause) {
