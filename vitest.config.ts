@@ -11,7 +11,7 @@ const globalSetup = ['packages/testkit/src/servers/vitest-global-setup.ts'];
 
 // Test files without a server, or with servers that they ask for themselves (`sharedServer`).
 const onDemand = [
-  'packages/{adapter-kit,core}/test/**/*.test.ts',
+  'packages/{adapter-kit,core,lint}/test/**/*.test.ts',
   'examples/*/test/**/*.test.ts',
   'packages/testkit/test/{conformance,faults}-*.test.ts',
   'packages/testkit/test/servers-{cassandra,dynamodb,elasticsearch,file-lock,mariadb,mysql,redis,shared,tools,unzip}.test.ts',
@@ -30,6 +30,8 @@ export default defineConfig({
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.cache/test-results.json' }]] : ['default'],
     // Half the tests wait for a server: two at once keep two cores busy.
     maxWorkers: 2,
+    // Of tests that say that they may run at once: each has a server of its own.
+    maxConcurrency: 2,
     // Long, because a busy machine makes a test slow, not wrong.
     testTimeout: 180_000,
     // Servers are started in hooks too; as a container, with an image to pull.

@@ -6,14 +6,14 @@ import type { CrashFigures } from './figures.ts';
 import { type CrashPlan, crashStore } from './store-run.ts';
 
 /** What CI does: a few of everything, on every store. */
-const short: CrashPlan = { places: 4, random: 3, load_places: 3, load_random: 2, server: 1 };
+const short: CrashPlan = { places: 4, random: 2, load_places: 2, load_random: 1, server: 1 };
 
 /** The long run, `npx pnpm@10 crash`: every place, and at least 200 kills a store. */
 const long: CrashPlan = {
   places: Number.POSITIVE_INFINITY,
-  random: 60,
+  random: 36,
   load_places: Number.POSITIVE_INFINITY,
-  load_random: 15,
+  load_random: 6,
   server: 8,
 };
 
@@ -35,7 +35,7 @@ describe.concurrent(`kill -9 at any moment (CRASH_SEED=${crashSeed})`, () => {
   );
 });
 
-/** For the page of figures: `scripts/docs` reads it. */
+/** For the page of figures: `scripts/crash.mjs` reads it. */
 async function keep(figures: CrashFigures): Promise<void> {
   const folder = new URL('../../.cache/crash/', import.meta.url);
   await mkdir(folder, { recursive: true });

@@ -15,10 +15,23 @@ export interface Journey {
   readonly after: StoreState;
 }
 
-/** The kills of one cycle. */
+/** What happens in one cycle. */
 export interface CycleKills {
-  readonly there: Kill;
-  readonly back: Kill;
+  /** On the way there, one after the other: each command goes on where the one before was killed. */
+  readonly there: readonly Kill[];
+  /** On the way back. */
+  readonly back: readonly Kill[];
+  /** What follows the kills on the way there, and whether the way back is turned round once. */
+  readonly turn: Turn;
+}
+
+/** `back_at_once` takes back what has not arrived, `arrive` finishes it and then goes back, `turn_round` goes there once more half-way back. */
+export type Turn = 'back_at_once' | 'arrive' | 'turn_round';
+
+/** A turn by chance. */
+export function drawTurn(name: string): Turn {
+  const drawn = chance(`${name} turn`);
+  return drawn < 0.3 ? 'back_at_once' : drawn < 0.85 ? 'arrive' : 'turn_round';
 }
 
 /** What all cycles of a store share. */
@@ -30,13 +43,11 @@ export interface CycleContext {
 }
 
 /**
- * One cycle: the way there is killed; it is finished, or taken back at once; the way back is killed, and finished, or turned round once
- * more. Each time one of both ends is reached, the store must be what an undisturbed run leaves. Throws with the seed and the name of the cycle,
+ * One cycle: the way there is killed, and finished or taken back at once; the way back is killed, and finished or turned round once. Each time one of both ends is reached, the store must be what an undisturbed run leaves. Throws with the seed and the name of the cycle,
  * which replay it.
  */
 export async function runCycle(context: CycleContext, name: string, kills: CycleKills): Promise<void> {
   const { site, journey } = context;
-  let where = '';
   const trail: string[] = [];
   const arriveAt = async (end: 'before' | 'after'): Promise<void> => {
     const lost = (await context.application?.settle()) ?? [];
@@ -46,34 +57,35 @@ export async function runCycle(context: CycleContext, name: string, kills: Cycle
     const wrong = isDeepStrictEqual(found, journey[end]) ? [] : [`not the state ${end}: ${different(journey[end], found)}`];
     if (lost.length + wrong.length > 0) throw new Error([...lost, ...wrong].join('\n'));
   };
-  const step = async (what: string, work: () => Promise<unknown>): Promise<void> => {
-    trail.push(what);
-    await work();
+  const step = async (way: readonly string[]): Promise<void> => {
+    trail.push(way.join(' '));
+    await site.finish(way);
   };
-  const path = chance(`${name} path`);
+  const killed = async (way: readonly string[], each: readonly Kill[]): Promise<void> => {
+    for (const kill of each) {
+      trail.push(way.join(' '));
+      const { where } = await site.disturbed(way, kill);
+      trail.push(`killed at ${where}`);
+    }
+  };
   try {
     context.application?.start();
-    await step(`${journey.there.join(' ')}, killed`, async () => {
-      where = (await site.disturbed(journey.there, kills.there)).where;
-      trail.push(`at ${where}`);
-    });
-    if (path < 0.35) {
-      await step(journey.back.join(' '), () => site.finish(journey.back));
+    await killed(journey.there, kills.there);
+    if (kills.turn === 'back_at_once') {
+      await step(journey.back);
       await arriveAt('before');
       return;
     }
-    await step(journey.there.join(' '), () => site.finish(journey.there));
+    await step(journey.there);
     await arriveAt('after');
     context.application?.start();
-    await step(`${journey.back.join(' ')}, killed`, async () => {
-      where = (await site.disturbed(journey.back, kills.back)).where;
-      trail.push(`at ${where}`);
-    });
-    if (path > 0.85 && journey.there[0] === 'up') {
-      await step(journey.there.join(' '), () => site.finish(journey.there));
+    await killed(journey.back, kills.back);
+    // A rollback that was begun must be finished before a load can begin anew; a migration finishes it by itself.
+    if (kills.turn === 'turn_round' && journey.there[0] === 'up') {
+      await step(journey.there);
       await arriveAt('after');
     }
-    await step(journey.back.join(' '), () => site.finish(journey.back));
+    await step(journey.back);
     await arriveAt('before');
   } catch (error) {
     context.figures.losses++;

@@ -4,10 +4,10 @@ import { type Adapter, type AnyOperationInput, type PortableValue, portableColum
 import { Client } from 'pg';
 
 /** Rows of the table that migrations change. */
-export const seededRows = 90;
+export const seededRows = 60;
 
 /** Rows that the spec loads. */
-export const loadedRows = 260;
+export const loadedRows = 150;
 
 /** A migration under test: the operations of one version. */
 export interface CrashMigration {
@@ -50,14 +50,14 @@ function candidates(key: string): AnyOperationInput[] {
       collection: 'items',
       // Twice for one row would show.
       data: { pipeline: [{ $set: { name: { $concat: ['$name', '!'] } } }] },
-      batch_size: 25,
+      batch_size: 30,
     },
     { type: 'rename_field', collection: 'items', data: { old_name: 'legacy', new_name: 'old' }, batch_size: 30 },
     { type: 'create_index', collection: 'items', data: { name: 'items_mail', keys: { mail: 1 } } },
     { type: 'remove_field', collection: 'items', data: { field_name: 'score' }, batch_size: 30 },
     { type: 'change_type', collection: 'items', data: { field_name: 'age', to: 'text' }, batch_size: 30 },
     { type: 'extract', collection: 'items', data: { into: 'copies', key: [key] }, batch_size: 30 },
-    { type: 'rename_collection', collection: 'copies', data: { new_name: 'kept' }, batch_size: 45 },
+    { type: 'rename_collection', collection: 'copies', data: { new_name: 'kept' }, batch_size: 30 },
     { type: 'schema_validation', collection: 'items', data: { schema: { bsonType: 'object', required: ['mail'] } } },
     {
       type: 'load',
@@ -111,7 +111,7 @@ export async function writeProject(
     target: { type, url },
     partitions: 2,
     steps: [
-      { type: 'extract', source_table: 'people', batch_size: 40 },
+      { type: 'extract', source_table: 'people', batch_size: 50 },
       {
         type: 'transform',
         transformation_rules: {
@@ -122,7 +122,7 @@ export async function writeProject(
           active: 'active',
         },
       },
-      { type: 'load', target_table: 'people', batch_size: 20 },
+      { type: 'load', target_table: 'people', batch_size: 40 },
     ],
   };
   await writeFile(join(folder, 'people.json'), JSON.stringify(spec));

@@ -6,9 +6,9 @@ import { sharedServer } from '@polyshift/testkit/vitest';
 import { keyOf, type MatrixStore } from '../matrix/stores.ts';
 import { Application } from './application.ts';
 import { chance, spread } from './chance.ts';
-import { type CycleKills, type Journey, runCycle } from './cycle.ts';
+import { type CycleContext, type CycleKills, drawTurn, type Journey, runCycle } from './cycle.ts';
 import { type CrashFigures, noFigures } from './figures.ts';
-import type { Moment } from './kill.ts';
+import type { Kill } from './kill.ts';
 import { allOperations, type CrashMigration, onlineOperations, seedSource } from './scenario.ts';
 import { Site } from './site.ts';
 
@@ -82,15 +82,7 @@ class StoreRun {
     await using site = await this.site(onlineOperations(this.store.adapter, this.key));
     const journey = await this.measured(site, up, down);
     await using application = await Application.open(this.store, site.url, this.figures);
-    for (let cycle = 1; cycle <= this.plan.random; cycle++) {
-      const name = `${this.store.server}/random/${cycle}`;
-      if (this.skips(name)) continue;
-      const kills = {
-        there: { moment: randomly(`${name} there`, journey.thereMs) },
-        back: { moment: randomly(`${name} back`, journey.backMs) },
-      };
-      await runCycle({ site, journey, figures: this.figures, application }, name, kills);
-    }
+    await this.atRandom('random', { site, journey, figures: this.figures, application }, journey, this.plan.random);
   }
 
   /** Kills of the load, at its places and at random moments. */
@@ -98,15 +90,7 @@ class StoreRun {
     await using site = await this.site(onlineOperations(this.store.adapter, this.key));
     const journey = await this.measured(site, load, unload);
     await this.atPlaces('load', site, journey, this.plan.load_places);
-    for (let cycle = 1; cycle <= this.plan.load_random; cycle++) {
-      const name = `${this.store.server}/load random/${cycle}`;
-      if (this.skips(name)) continue;
-      const kills = {
-        there: { moment: randomly(`${name} there`, journey.thereMs) },
-        back: { moment: randomly(`${name} back`, journey.backMs) },
-      };
-      await runCycle({ site, journey, figures: this.figures }, name, kills);
-    }
+    await this.atRandom('load random', { site, journey, figures: this.figures }, journey, this.plan.load_random);
   }
 
   /** Kills of the server, under migrations and loads by turns. */
@@ -122,25 +106,41 @@ class StoreRun {
       const name = `${this.store.server}/server/${cycle}`;
       if (this.skips(name)) continue;
       const journey = journeys[cycle % 2]!;
-      const moment = (way: string, places: number): Moment => ({ place: 1 + Math.floor(chance(`${name} ${way}`) * places) });
+      const kill = (way: string, places: number): Kill => ({
+        moment: { place: 1 + Math.floor(chance(`${name} ${way}`) * places) },
+        server: process,
+      });
       const kills: CycleKills = {
-        there: { moment: moment('there', journey.therePlaces), server: process },
-        back: { moment: moment('back', journey.backPlaces), server: process },
+        there: [kill('there', journey.therePlaces)],
+        back: [kill('back', journey.backPlaces)],
+        turn: drawTurn(name),
       };
       await runCycle({ site, journey, figures: this.figures }, name, kills);
     }
   }
 
+  /** One kill a way, until every chosen place has had its own. */
   private async atPlaces(phase: string, site: Site, journey: Measured, most: number): Promise<void> {
     this.figures.places += journey.therePlaces + journey.backPlaces;
-    const there = spread(journey.therePlaces, most, `${this.store.server} ${phase} there`);
-    const back = spread(journey.backPlaces, most, `${this.store.server} ${phase} back`);
-    for (let cycle = 0; cycle < Math.max(there.length, back.length); cycle++) {
-      const place = { there: there[cycle % there.length]!, back: back[cycle % back.length]! };
-      const name = `${this.store.server}/${phase}/${cycle + 1}`;
+    const there = spread(journey.therePlaces, most, `${this.store.server} ${phase} there`).map(atPlace);
+    const back = spread(journey.backPlaces, most, `${this.store.server} ${phase} back`).map(atPlace);
+    for (let cycle = 1; there.length + back.length > 0; cycle++) {
+      const name = `${this.store.server}/${phase}/${cycle}`;
+      const turn = there.length > 0 ? drawTurn(name) : 'arrive';
+      const kills = { there: there.splice(0, 1), back: turn === 'back_at_once' ? [] : back.splice(0, 1), turn };
+      if (!this.skips(name)) await runCycle({ site, journey, figures: this.figures }, name, kills);
+    }
+  }
+
+  /** Three kills in a row each way, at random moments of what is left to do. */
+  private async atRandom(phase: string, context: CycleContext, journey: Measured, cycles: number): Promise<void> {
+    for (let cycle = 1; cycle <= cycles; cycle++) {
+      const name = `${this.store.server}/${phase}/${cycle}`;
       if (this.skips(name)) continue;
-      const kills = { there: { moment: { place: place.there } }, back: { moment: { place: place.back } } };
-      await runCycle({ site, journey, figures: this.figures }, name, kills);
+      const chain = (way: string, ms: number): Kill[] =>
+        [1, 2, 3].map((link) => ({ moment: { after_ms: (chance(`${name} ${way} ${link}`) * ms) / 2 } }));
+      const kills = { there: chain('there', journey.thereMs), back: chain('back', journey.backMs), turn: drawTurn(name) };
+      await runCycle(context, name, kills);
     }
   }
 
@@ -177,8 +177,8 @@ interface Measured extends Journey {
   readonly backPlaces: number;
 }
 
-function randomly(name: string, ms: number): Moment {
-  return { after_ms: chance(name) * ms };
+function atPlace(place: number): Kill {
+  return { moment: { place } };
 }
 
 async function linesOf(file: string): Promise<number> {
