@@ -64,7 +64,7 @@ export { defaultLeaseMs, Lease } from './journal/lease.ts';
 export { pause } from './journal/pause.ts';
 export { migrationChecksum, stableJson } from './migration/checksum.ts';
 export { migrationJsonSchema, operationJsonSchema } from './migration/json-schema.ts';
-export { loadMigrations } from './migration/load-migrations.ts';
+export { loadMigrations, migrationFileName, migrationOf, runsInTransaction } from './migration/load-migrations.ts';
 export type { Migration, MigrationChecks, MigrationInput } from './migration/migration.ts';
 export { defineMigration } from './migration/migration.ts';
 export { checkOperation, parseOperation } from './migration/parse-operation.ts';

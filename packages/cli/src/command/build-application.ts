@@ -9,7 +9,7 @@ import {
   type RouteMap,
   version,
 } from '@stricli/core';
-import type { CommandDefinition } from './define-command.ts';
+import type { Argument, CommandDefinition } from './define-command.ts';
 import { type Flag, flagName } from './flag.ts';
 import type { Misuse } from './misuse.ts';
 import { argumentsUsage } from './usage.ts';
@@ -19,6 +19,7 @@ export type Dispatch = (
   definition: CommandDefinition,
   flags: Readonly<Record<string, unknown>>,
   argument: string,
+  all: readonly string[],
 ) => Promise<void>;
 
 const groups: Readonly<Record<string, string>> = {
@@ -84,16 +85,19 @@ function commandOf(definition: CommandDefinition, dispatch: Dispatch): Command<C
     },
     parameters: {
       flags,
-      positional: {
-        kind: 'tuple',
-        parameters: argument ? [{ ...argument, parse: String }] : [],
-      },
+      positional: argument?.many
+        ? { kind: 'array', parameter: positionalParameter(argument) }
+        : { kind: 'tuple', parameters: argument ? [positionalParameter(argument)] : [] },
     },
-    func: (values: Record<string, unknown>, value?: string) =>
-      dispatch(definition, { ...switchesOff(definition), ...values }, value ?? ''),
+    func: (values: Record<string, unknown>, ...all: string[]) =>
+      dispatch(definition, { ...switchesOff(definition), ...values }, all[0] ?? '', all),
   };
   // The types of the parameters were checked where the command was defined; the parser's own types cannot follow a table.
   return buildCommand(builder as unknown as Parameters<typeof buildCommand>[0]) as Command<CommandContext>;
+}
+
+function positionalParameter({ placeholder, brief, optional }: Argument): object {
+  return { placeholder, brief, parse: String, ...(optional ? { optional } : {}) };
 }
 
 /** A switch that is not given is off; the parser would show a default of false in the help of each. */

@@ -9,6 +9,7 @@ import { etlRunCommand } from '../commands/etl-run.ts';
 import { etlVerifyCommand } from '../commands/etl-verify.ts';
 import { finalizeCommand } from '../commands/finalize.ts';
 import { initCommand } from '../commands/init.ts';
+import { lintCommand } from '../commands/lint.ts';
 import { newCommand } from '../commands/new.ts';
 import { planCommand } from '../commands/plan.ts';
 import { repairCommand } from '../commands/repair.ts';
@@ -22,6 +23,7 @@ import type { CommandDefinition } from './define-command.ts';
 export const commandDefinitions: readonly CommandDefinition[] = [
   initCommand,
   newCommand,
+  lintCommand,
   planCommand,
   upCommand,
   downCommand,

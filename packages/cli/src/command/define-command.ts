@@ -11,7 +11,7 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
-/** The one positional argument that a command may take; it is then required. */
+/** The positional argument that a command may take: one, or any number where it says `many`. */
 export interface Argument {
   /** Whether it may be missing; the command then gets an empty text. Default: it is required. */
   readonly optional?: true;
@@ -36,9 +36,15 @@ export interface CommandDefinition {
   /**
    * Carries it out. Gives the exit code; throws PolyshiftError.
    * @param flags the values of the flags, by their names in camelCase
-   * @param argument the positional argument; empty where the command takes none
+   * @param argument the positional argument; empty where the command takes none or was given none
+   * @param all every positional argument, for commands that take many
    */
-  run(context: CommandContext, flags: Readonly<Record<string, unknown>>, argument: string): Promise<ExitCode>;
+  run(
+    context: CommandContext,
+    flags: Readonly<Record<string, unknown>>,
+    argument: string,
+    all: readonly string[],
+  ): Promise<ExitCode>;
 }
 
 /**
@@ -52,14 +58,19 @@ export function defineCommand<const Own extends Flags>(parts: {
   argument?: Argument;
   flags: Own;
   examples: readonly string[];
-  run(context: CommandContext, flags: FlagValues<Own & typeof commonFlags>, argument: string): Promise<ExitCode>;
+  run(
+    context: CommandContext,
+    flags: FlagValues<Own & typeof commonFlags>,
+    argument: string,
+    all: readonly string[],
+  ): Promise<ExitCode>;
 }): CommandDefinition {
   const { run, ...rest } = parts;
   return Object.freeze({
     ...rest,
     argument: parts.argument,
     flags: { ...parts.flags, ...commonFlags },
-    run: (context: CommandContext, flags: Readonly<Record<string, unknown>>, argument: string) =>
-      run(context, flags as FlagValues<Own & typeof commonFlags>, argument),
+    run: (context: CommandContext, flags: Readonly<Record<string, unknown>>, argument: string, all: readonly string[]) =>
+      run(context, flags as FlagValues<Own & typeof commonFlags>, argument, all),
   });
 }

@@ -19,10 +19,15 @@ export function argumentsUsage({
   argument,
   flags,
 }: {
-  argument: { placeholder: string; optional?: true } | undefined;
+  argument: { placeholder: string; optional?: true; many?: true } | undefined;
   flags: Flags;
 }): string {
   const parts = Object.entries(flags).map(([name, flag]) => `[${flagUsage(name, flag)}]`);
-  const first = argument && (argument.optional ? `[${argument.placeholder}]` : `<${argument.placeholder}>`);
+  const first = argument && positionalUsage(argument);
   return [...(first === undefined ? [] : [first]), ...parts].join(' ');
+}
+
+function positionalUsage({ placeholder, optional, many }: { placeholder: string; optional?: true; many?: true }): string {
+  if (many) return `[${placeholder}...]`;
+  return optional ? `[${placeholder}]` : `<${placeholder}>`;
 }

@@ -1,4 +1,5 @@
 import { nameSchema } from '@polyshift/core';
+import { lintSettingsSchema } from '@polyshift/lint/settings';
 import { z } from 'zod';
 
 /** The options of a connection that every adapter takes. */
@@ -46,7 +47,6 @@ export const configSchema = z
       .default('migrations')
       .describe('the folder of migrations, relative to this file; default migrations'),
     lease_seconds: z.number().min(1).max(3600).optional().describe('seconds that the lock outlives a run that died; default 30'),
-    pause_ms: z.int().min(0).optional().describe('milliseconds to pause after each batch, to spare the store; default 0'),
     keep_undo_days: z
       .number()
       .min(0)
@@ -62,6 +62,7 @@ export const configSchema = z
         'bytes that the undo of all versions may take; when `up` has finished it deletes that of the oldest versions beyond it, once it is proven, but never of the newest. Default: no limit',
       ),
     lint: lintSettingsSchema.optional(),
+    pause_ms: z.int().min(0).optional().describe('milliseconds to pause after each batch, to spare the store; default 0'),
   })
   .superRefine((config, context) => {
     if (config.default_store !== undefined && !Object.hasOwn(config.stores, config.default_store)) {

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { checkDocument } from '../document/check-document.ts';
-import { readSourceDocument, readText } from '../document/document.ts';
+import { readSourceDocument, readText, type SourceDocument } from '../document/document.ts';
 import { PolyshiftError } from '../errors/polyshift-error.ts';
 import type { Operation } from '../operation/registry.ts';
 import { migrationChecksum } from './checksum.ts';
@@ -95,7 +95,24 @@ function badName(file: string): PolyshiftError {
 }
 
 async function loadDocument(path: string, version: string, name: string, cwd: string): Promise<Migration> {
-  const document = await readSourceDocument(path, cwd);
+  return migrationOf(await readSourceDocument(path, cwd), version, name);
+}
+
+/** Whether the statements of an up file run in one transaction: all do that have no `-- polyshift: no-transaction`. */
+export function runsInTransaction(up: string): boolean {
+  return !noTransaction.test(up);
+}
+
+/** What the name of a migration file says; undefined for any other file. */
+export function migrationFileName(name: string): { version: string; name: string; extension: string } | undefined {
+  const match = fileName.exec(name);
+  if (!match) return undefined;
+  const [, version, title, extension] = match as unknown as [string, string, string, string];
+  return { version, name: title, extension };
+}
+
+/** Checks a document as a migration. Throws INVALID_DOCUMENT and UNKNOWN_OPERATION with the line. */
+export function migrationOf(document: SourceDocument, version: string, name: string): Migration {
   const head = checkDocument(migrationSchema, document);
   const parse = (list: unknown[], key: string): Operation[] =>
     list.map((content, index) => parseOperation(document, content, [key, index]));
@@ -131,7 +148,7 @@ async function loadSqlPair(
     type: 'run_sql',
     collection: '*',
     batch_size: 1000,
-    data: { up, ...(down?.trim() ? { down } : {}), transaction: !noTransaction.test(up) },
+    data: { up, ...(down?.trim() ? { down } : {}), transaction: runsInTransaction(up) },
   };
   return { version, name, operations: [operation], checksum: migrationChecksum({ operations: [operation] }), file };
 }

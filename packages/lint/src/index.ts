@@ -1,0 +1,12 @@
+export type { Finding, Level } from './finding.ts';
+export { githubAnnotations } from './format/github.ts';
+export { sarifLog } from './format/sarif.ts';
+export type { LintReport } from './lint-sources.ts';
+export { isLintable, lintSources } from './lint-sources.ts';
+export type { OperationRule } from './operations/rule.ts';
+export type { LockClaim, PostgresqlRule } from './postgresql/rule.ts';
+export type { LintSource, SourceOwner } from './read/source.ts';
+export type { RuleDoc, RuleHead, RuleStore } from './rule.ts';
+export { allRules } from './rules/registry.ts';
+export type { LintSettings } from './settings.ts';
+export { lintSettingsSchema } from './settings.ts';

@@ -1,0 +1,20 @@
+import type { OperationRule } from './operations/rule.ts';
+import { PostgresqlChecker } from './postgresql/checker.ts';
+import { operationRules, postgresqlRules } from './rules/registry.ts';
+import type { ScriptChecker } from './script-checker.ts';
+import type { LintSettings } from './settings.ts';
+
+/** The reader of a store's scripts; undefined for stores without a language of statements. */
+export function scriptCheckerOf(store: string, settings: LintSettings): ScriptChecker | undefined {
+  switch (store) {
+    case 'postgresql':
+      return new PostgresqlChecker(Object.values(postgresqlRules), settings);
+    default:
+      return undefined;
+  }
+}
+
+/** The rules over operations that hold for a store. */
+export function operationRulesOf(store: string): OperationRule[] {
+  return Object.values(operationRules).filter((rule) => rule.store === 'any' || rule.store === store);
+}

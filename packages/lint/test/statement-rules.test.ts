@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest';
+import { postgresqlRules } from '../src/rules/registry.ts';
+import { lintFiles } from './lint-text.ts';
+
+const groups = [{ store: 'postgresql', rules: Object.values(postgresqlRules) }];
+
+/** Settings that an example asks for in its first comment: `-- postgresql_version 14.2`. */
+function settingsOf(example: string): Record<string, unknown> {
+  return Object.fromEntries([...example.matchAll(/^-- (\w+_version) ([\d.]+)$/gm)].map(([, key, version]) => [key, version]));
+}
+
+describe.each(groups)('$store', ({ store, rules }) => {
+  for (const rule of rules) {
+    const strict = (example: string) => ({ ...settingsOf(example), rules: { [rule.code]: 'error' } });
+    const codes = async (example: string) => {
+      const { findings } = await lintFiles(store, { 'example.sql': example }, strict(example));
+      expect(findings.filter(({ code }) => code === 'LN001')).toEqual([]);
+      return findings.map(({ code }) => code);
+    };
+
+    test.each(rule.examples.unsafe)(`${rule.code} ${rule.name} names %s`, async (example) => {
+      expect(await codes(example)).toContain(rule.code);
+    });
+
+    test.each(rule.examples.safe)(`${rule.code} ${rule.name} is silent about %s`, async (example) => {
+      expect(await codes(example)).not.toContain(rule.code);
+    });
+  }
+});
