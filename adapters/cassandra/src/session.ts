@@ -1,5 +1,6 @@
 import type { OperationHandlers, StoreSession } from '@polyshift/core';
 import { openTable } from './catalog/table.ts';
+import { checkQuery } from './check-query.ts';
 import { rowConditions } from './conditions.ts';
 import { countRows } from './count.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -32,6 +33,7 @@ export function openSession(store: Store): StoreSession {
     },
     keptAside: (aside) => keptAside(store, aside),
     strayAside: (known) => strayAside(store, known),
+    query: (text) => checkQuery(store, text),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -17,6 +17,8 @@ const repeatable = new Set([
   'BatchGetItemCommand',
   'QueryCommand',
   'ScanCommand',
+  // Only of a SELECT.
+  'ExecuteStatementCommand',
   'PutItemCommand',
   'DeleteItemCommand',
   'BatchWriteItemCommand',

@@ -1,4 +1,5 @@
 import type { StoreSession } from '@polyshift/core';
+import { checkQuery } from './check-query.ts';
 import { fingerprint } from './fingerprint.ts';
 import { operationHandlers } from './handlers.ts';
 import { introspect } from './introspect.ts';
@@ -35,6 +36,7 @@ export function openSession(store: Store): StoreSession {
     },
     keptAside: (aside) => keptAside(parts, aside),
     strayAside: (known) => strayAside(store, known),
+    query: (text) => checkQuery(store, text),
     close,
     [Symbol.asyncDispose]: close,
   };

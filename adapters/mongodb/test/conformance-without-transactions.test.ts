@@ -18,6 +18,15 @@ conformance(
   { fresh: () => freshDatabase({ store: 'mongodb', url: inject('mongodbUrl') }, 'plain') },
   {
     key: '_id',
+    queries: () => ({
+      mail: '{"aggregate": "items", "pipeline": [{"$match": {"_id": 1}}, {"$project": {"mail": 1}}]}',
+      nothing: '{"aggregate": "items", "pipeline": [{"$match": {"_id": -1}}]}',
+      writes: [
+        '{"aggregate": "items", "pipeline": [{"$match": {"_id": 1}}, {"$out": "items"}]}',
+        '{"delete": "items", "deletes": []}',
+        '{"drop": "items"}',
+      ],
+    }),
     unreachable_url: 'mongodb://user:geheim@127.0.0.1:9/db',
     scenarios: { ...scenarios, merge_pipeline: scenarios.merge_pipeline.slice(0, 1) },
     kill_points: 3,

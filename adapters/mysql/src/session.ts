@@ -9,6 +9,7 @@ import type {
   StoreSession,
 } from '@polyshift/core';
 import { readTable, requireColumn } from './catalog/table.ts';
+import { checkQuery } from './check-query.ts';
 import { compileConditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -59,14 +60,7 @@ export class MysqlSession implements StoreSession {
   }
 
   async query(text: string): Promise<JsonValue> {
-    return await this.database.transaction(
-      async (connection) => {
-        const [row] = await connection.values(text);
-        const value = row?.[0] ?? null;
-        return Buffer.isBuffer(value) ? value.toString('hex') : value;
-      },
-      { read_only: true },
-    );
+    return await checkQuery(this.database, text);
   }
 
   async keptAside(aside: string): Promise<KeptAside> {

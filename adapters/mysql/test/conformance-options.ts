@@ -4,6 +4,21 @@ const index = { type: 'create_index', collection: 'items', data: { name: 'items_
 
 /** What both servers are held to. */
 export const options: ConformanceOptions = {
+  queries: () => ({
+    mail: 'SELECT mail, name FROM items WHERE id = 1',
+    nothing: 'SELECT mail FROM items WHERE id = -1',
+    writes: [
+      'DELETE FROM items WHERE id = 1',
+      "UPDATE items SET mail = 'x'",
+      'SELECT 1; DELETE FROM items',
+      'DROP TABLE items',
+      'TRUNCATE TABLE items',
+      '/*! DROP TABLE items */',
+      '/* SELECT */ DROP TABLE items',
+      "SELECT mail FROM items INTO OUTFILE 'mails'",
+      'WITH few AS (SELECT 1 AS id) DELETE FROM items WHERE id IN (SELECT id FROM few)',
+    ],
+  }),
   unreachable_url: 'mysql://app:s3cret@127.0.0.1:9/none',
   kill_points: 3,
   sequences: 4,

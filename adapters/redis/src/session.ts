@@ -1,5 +1,6 @@
 import { compileConditions } from '@polyshift/adapter-kit';
 import { PolyshiftError, type StoreSession } from '@polyshift/core';
+import { checkQuery } from './check-query.ts';
 import { fingerprint } from './fingerprint.ts';
 import { operationHandlers } from './handlers.ts';
 import { introspect } from './introspect.ts';
@@ -38,6 +39,7 @@ export function openSession(store: Store): StoreSession {
     },
     keptAside: (aside) => keptAside(store, rows, aside),
     strayAside: (known) => strayAside(store, known),
+    query: (text) => checkQuery(store, text),
     close,
     [Symbol.asyncDispose]: close,
   };
