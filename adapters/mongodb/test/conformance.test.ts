@@ -11,6 +11,15 @@ conformance(
   { fresh: () => freshDatabase({ store: 'mongodb', url: inject('mongodbUrl') }, 'conformance') },
   {
     key: '_id',
+    queries: () => ({
+      mail: '{"aggregate": "items", "pipeline": [{"$match": {"_id": 1}}, {"$project": {"mail": 1}}]}',
+      nothing: '{"aggregate": "items", "pipeline": [{"$match": {"_id": -1}}]}',
+      writes: [
+        '{"aggregate": "items", "pipeline": [{"$match": {"_id": 1}}, {"$out": "items"}]}',
+        '{"delete": "items", "deletes": []}',
+        '{"drop": "items"}',
+      ],
+    }),
     unreachable_url: 'mongodb://user:geheim@127.0.0.1:9/db',
     scenarios,
     kill_points: 4,

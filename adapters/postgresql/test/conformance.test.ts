@@ -11,7 +11,13 @@ conformance(
     queries: () => ({
       mail: 'SELECT mail, name FROM items WHERE id = 1',
       nothing: 'SELECT mail FROM items WHERE id = -1',
-      writes: ['DELETE FROM items WHERE id = 1', "UPDATE items SET mail = 'x'", 'SELECT 1; DELETE FROM items', 'DROP TABLE items', 'TRUNCATE TABLE items'],
+      writes: [
+        'DELETE FROM items WHERE id = 1',
+        "UPDATE items SET mail = 'x'",
+        'SELECT 1; DELETE FROM items',
+        'DROP TABLE items',
+        'TRUNCATE TABLE items',
+      ],
     }),
     unreachable_url: 'postgresql://app:s3cret@127.0.0.1:9/none',
     kill_points: 4,
