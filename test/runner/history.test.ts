@@ -88,9 +88,9 @@ describe.each(stores)('the history on $name', (store) => {
         ],
       };
       await up(options);
-      await expect(finalize(options, '7')).rejects.toMatchObject({ code: 'VERSION_UNKNOWN' });
-      expect(await finalize(options, '2')).toEqual({ version: '2', steps: 1 });
-      expect(await finalize(options, '2')).toEqual({ version: '2', steps: 0 });
+      await expect(finalize(options, { version: '7' })).rejects.toMatchObject({ code: 'VERSION_UNKNOWN' });
+      expect((await finalize(options, { version: '2' })).finalized).toMatchObject([{ version: '2', steps: 1, rows: 3 }]);
+      expect((await finalize(options, { version: '2' })).finalized).toMatchObject([{ version: '2', steps: 0, rows: 0 }]);
       const before = await session.fingerprint('people');
       await expect(down(options)).rejects.toMatchObject({ code: 'NOT_REVERSIBLE' });
       expect(await session.fingerprint('people')).toEqual(before);

@@ -46,6 +46,7 @@ describe.each(storeTypes)('on %s', { timeout: 120_000 }, (type) => {
     expect(await run('verify')).toMatchObject({ code: 0, stdout: expect.stringMatching(/Verified: \d+ checks, 0 failed/) });
     expect(await run('doctor')).toMatchObject({ code: 0, stdout: 'Nothing is half done, locked or changed.\n' });
 
+    await provePrint(type, run);
     const down = await run('down', '--yes', '--expect-current', '1', '--json');
     expect(down.code).toBe(0);
     expect(jsonOf(down)).toMatchObject({ from_version: '0001', to_version: null, migrations: [{ outcome: 'rolled_back' }] });
@@ -87,7 +88,13 @@ describe.each(storeTypes)('on %s', { timeout: 120_000 }, (type) => {
     expect(jsonErrorOf(await runCommand(project.folder, ['finalize', '1', '--yes', '--json'])).code).toBe('VERSION_UNKNOWN');
     await runCommand(project.folder, ['up']);
     const finalize = await runCommand(project.folder, ['finalize', '1', '--yes', '--json']);
-    expect(jsonOf(finalize)).toEqual({ store: 'main', version: '0001', steps: 2 });
+    expect(jsonOf(finalize)).toMatchObject({
+      store: 'main',
+      finalized: [{ version: '0001', steps: 2, reason: 'asked' }],
+      kept: [],
+    });
+    const again = await runCommand(project.folder, ['finalize', '--older-than', '0s', '--yes']);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing is kept that is so old.') });
     const down = await runCommand(project.folder, ['down', '--yes', '--json']);
     expect(down.code).toBe(1);
     expect(jsonErrorOf(down).code).toBe('NOT_REVERSIBLE');
@@ -198,3 +205,31 @@ default_store: a
     expect(await tables(third.url)).toEqual([]);
   });
 });
+
+/** `down --print` asks nobody and changes nothing: a script where the store takes one, else the reason. */
+async function provePrint(type: string, run: (...args: string[]) => ReturnType<typeof runCommand>): Promise<void> {
+  const printed = await run('down', '--print');
+  const asJson = await run('down', '--print', '--json');
+  if (type === 'postgresql') {
+    expect(printed).toMatchObject({ code: 0, stderr: expect.stringContaining('Takes back 0001.') });
+    expect(printed.stdout).toMatch(
+      /^SET client_encoding[\s\S]*-- version 0001, operation 1: create_collection on people[\s\S]*COMMIT;\n$/,
+    );
+    expect(jsonOf(asJson)).toMatchObject({
+      store: 'main',
+      language: 'SQL',
+      versions: ['0001'],
+      to_version: null,
+      text: printed.stdout,
+    });
+    expect((await run('down', '--print', '--expect-current', '7', '--json')).code).toBe(1);
+  } else {
+    expect(printed).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error PS4006 [\s\S]*has no rollback scripts/),
+    });
+    expect(jsonErrorOf(asJson).code).toBe('NOT_SCRIPTABLE');
+  }
+  expect(jsonOf(await run('status', '--json'))).toMatchObject({ current_version: '0001' });
+}

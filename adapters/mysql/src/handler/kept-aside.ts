@@ -1,10 +1,11 @@
 import type { KeptAside } from '@polyshift/core';
 import type { Queryable } from '../connection.ts';
 import { literal, quote, quoteQualified } from '../identifiers.ts';
+import { imageTableName } from '../row-images/image-table.ts';
 import { asideName, asidePrefix } from './aside.ts';
 
 /** The tables that steps keep aside, by what they are: rows of a dropped table, row images, values before a change of type, an extract on its way. */
-const kinds = ['table', 'row_images', 'old_values', 'way_back', 'extract'] as const;
+const kinds = ['table', imageTableName, 'old_values', 'way_back', 'extract'] as const;
 
 /** A column that a step keeps under a name of its own in the table that it was removed from. */
 export interface KeptColumn {

@@ -27,9 +27,10 @@ export async function keptAside(connection: Queryable, aside: string): Promise<K
   };
   for (const name of await asideTables(connection, aside)) {
     const table = quoteQualified(asideSchema(aside), name);
-    // Of a partitioned table the partitions are somewhere in the tree; of any other one the table itself is the tree.
-    const size = `SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree(${literal(table)}::regclass)`;
-    await add(`SELECT count(*) AS count, (${size}) AS bytes FROM ${table}`);
+    const relation = `${literal(table)}::regclass`;
+    // A table without partitions has no tree at all.
+    const size = `coalesce((SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree(${relation})), pg_total_relation_size(${relation}))`;
+    await add(`SELECT count(*) AS count, ${size} AS bytes FROM ${table}`);
   }
   for (const { schema, table, column } of await keptColumns(connection, aside)) {
     const name = quote(column);
