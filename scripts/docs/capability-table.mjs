@@ -24,10 +24,18 @@ export function capabilityTable(adapter) {
         ['fixed columns', capabilities.fixed_columns ? 'yes' : 'no'],
         ['nested values', capabilities.nested ? 'yes' : 'no'],
         ['ETL', [capabilities.source && 'source', capabilities.sink && 'sink'].filter(Boolean).join(' and ') || 'no'],
+        ['rollback scripts', scripts(capabilities.rollback_scripts)],
         ['rows in a write', capabilities.limits.batch_rows.toLocaleString('en')],
         ['bytes in a write', bytes(capabilities.limits.batch_bytes)],
         ['bytes in a row', bytes(capabilities.limits.row_bytes)],
       ],
     ),
   ].join('\n');
+}
+
+/** Whether `down --print` works, and where it does not, why. */
+function scripts(support) {
+  if (support?.supported !== true) return `no: ${support?.reason ?? 'its adapter writes none.'}`;
+  const refused = Object.entries(support.refused).map(([type, reason]) => `not for \`${type}\`: ${reason}`);
+  return [`${support.language}, by \`${support.run_with}\``, ...refused].join('; ');
 }

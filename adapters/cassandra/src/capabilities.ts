@@ -76,6 +76,12 @@ export const capabilities: Capabilities = {
   nested: false,
   source: true,
   sink: true,
+  rollback_scripts: {
+    supported: false,
+    reason:
+      'CQL has neither guards that stop a script nor statements that change rows by what is kept aside: cqlsh would go on where polyshift refuses.',
+    instead: '`polyshift down` takes it back, and can be stopped and resumed at any time.',
+  },
   types: typeMappings satisfies Readonly<Record<TypeKind, TypeTarget>>,
   // A row is one mutation, which is at most half a segment of the commit log: 16 MiB by default, 4 on the servers of the tests. What is
   // enforced is what the server says on connecting.

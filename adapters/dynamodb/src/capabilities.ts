@@ -80,6 +80,12 @@ export const capabilities: Capabilities = {
   nested: true,
   source: true,
   sink: true,
+  rollback_scripts: {
+    supported: false,
+    reason:
+      'DynamoDB has no statements that change a table and its rows by what is kept aside; each row is a request of its own.',
+    instead: '`polyshift down` takes it back, and can be stopped and resumed at any time.',
+  },
   types: typeTargets,
   // The service's own limits of 25 items and 16 MB hold for its batch requests, into which a write of polyshift is cut.
   limits: { batch_rows: 10_000, batch_bytes: 64_000_000, row_bytes: maxItemBytes },

@@ -85,6 +85,12 @@ export const capabilities: Capabilities = {
   nested: true,
   source: true,
   sink: true,
+  rollback_scripts: {
+    supported: false,
+    reason:
+      'Requests to Elasticsearch have no guards and do not stop at the first that fails; each document is a request of its own.',
+    instead: '`polyshift down` takes it back, and can be stopped and resumed at any time.',
+  },
   types: typeTargets,
   limits: { batch_rows: 10_000, batch_bytes: 100_000_000, row_bytes: 100_000_000 },
 };

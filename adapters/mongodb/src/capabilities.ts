@@ -67,6 +67,12 @@ export const capabilities: Capabilities = {
   nested: true,
   source: true,
   sink: true,
+  rollback_scripts: {
+    supported: false,
+    reason:
+      'Commands of MongoDB have no guards: a script could neither refuse a changed history nor values written since, nor bring rows back by their before-images alone.',
+    instead: '`polyshift down` takes it back, and can be stopped and resumed at any time.',
+  },
   types,
   limits: { batch_rows: 100_000, batch_bytes: 48_000_000, row_bytes: 16_777_216 },
 };

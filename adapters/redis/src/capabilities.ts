@@ -78,6 +78,11 @@ export const capabilities: Capabilities = {
   nested: true,
   source: true,
   sink: true,
+  rollback_scripts: {
+    supported: false,
+    reason: 'Redis commands have no conditions over what is kept aside; each key is a request of its own.',
+    instead: '`polyshift down` takes it back, and can be stopped and resumed at any time.',
+  },
   types: typeTargets,
   limits: { batch_rows: 100_000, batch_bytes: 64_000_000, row_bytes: largestValue },
 };

@@ -29,6 +29,10 @@ export const capabilities: Capabilities = {
   nested: true,
   source: true,
   sink: true,
+  rollback_scripts: {
+    supported: false,
+    reason: 'The kit takes rows back one by one, each only where it is still as the step left it.',
+  },
   types: jsonTypes,
   limits: { batch_rows: 10_000, batch_bytes: 64 * 2 ** 20, row_bytes: 500 * 2 ** 20 },
 };

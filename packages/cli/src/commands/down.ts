@@ -6,7 +6,7 @@ export const downCommand = defineCommand({
   name: 'down',
   brief: 'take migrations back, newest first',
   description:
-    'Takes the newest migration back, exactly to what was there before; or several by --steps, or all above a version by --to (0 takes all back). One that stopped part-way counts as the newest. Asks first; without a terminal it needs --yes. SIGINT or SIGTERM stops after the current batch with exit code 5; running it again resumes there.',
+    'Takes the newest migration back, exactly to what was there before; or several by --steps, or all above a version by --to (0 takes all back). One that stopped part-way counts as the newest. Asks first; without a terminal it needs --yes. SIGINT or SIGTERM stops after the current batch with exit code 5; running it again resumes there. --print changes nothing and asks nothing: it writes what would be done as a script to stdout, for the client of the store (see Migrations); exit code 1 where it cannot be written exactly, 4 while a run is at work.',
   flags: {
     to: { kind: 'text', placeholder: 'VERSION', brief: 'take back every version above this one; 0 takes all back' },
     steps: { kind: 'number', placeholder: 'N', minimum: 1, integer: true, brief: 'how many migrations to take back; default 1' },
@@ -15,10 +15,16 @@ export const downCommand = defineCommand({
       placeholder: 'VERSION',
       brief: 'refuse unless this is the newest applied version',
     },
+    print: { kind: 'switch', brief: 'print the rollback as a script for the client of the store, and change nothing' },
     ...waitFlag,
     ...storeFlag,
   },
-  examples: ['polyshift down', 'polyshift down --steps 2 --yes', 'polyshift down --to 0003 --expect-current 0005'],
+  examples: [
+    'polyshift down',
+    'polyshift down --steps 2 --yes',
+    'polyshift down --to 0003 --expect-current 0005',
+    'polyshift down --print > back.sql',
+  ],
   async run(context, flags) {
     const [{ down, PolyshiftError, status }, { withStore }, { runnerOptions }, { askConsent, requireConsent }] =
       await Promise.all([
@@ -31,8 +37,12 @@ export const downCommand = defineCommand({
     if (flags.to !== undefined && flags.steps !== undefined) {
       throw new PolyshiftError('USAGE', '--to and --steps exclude each other', { hint: 'Give one of them.' });
     }
-    requireConsent(output, flags.yes, 'down');
     const request = { to: flags.to, steps: flags.steps };
+    if (flags.print) {
+      const { printScript } = await import('../migrations/print-script.ts');
+      return printScript(context, flags, { ...request, expect_current: flags.expectCurrent });
+    }
+    requireConsent(output, flags.yes, 'down');
     return withStore(context, flags, async (store) => {
       let expected = flags.expectCurrent;
       if (output.interactive && !flags.yes) {

@@ -54,6 +54,13 @@ export class Output {
     else this.host.stdout.write(`${this.mask(await render())}\n`);
   }
 
+  /** Prints a result to the letter, where a masked one would be another: a script holds values of the migrations, as their files do. */
+  verbatim(value: unknown, text: string): void {
+    if (this.hasResult) return;
+    this.hasResult = true;
+    this.host.stdout.write(this.json ? `${JSON.stringify(value, null, 2)}\n` : text);
+  }
+
   /** Tells something on stderr; secrets are masked. */
   note(given: string): void {
     const text = this.mask(given);
