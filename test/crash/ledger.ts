@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { drawFrom } from './writers/draw.ts';
 import { WriteLine } from './writers/write-line.ts';
 import { type LiveWriter, noNote } from './writers/writer.ts';
@@ -141,6 +142,12 @@ function violationOf({ settled, open, sent }: Account, note: Left): string | und
   if (!sent.has(note)) return `has the note ${note}, which nobody wrote there: ${last} was acknowledged`;
   if (settled.left === undefined) return `is back with the note ${note}: its removal was acknowledged`;
   return `has the note ${note}, which is older than the acknowledged one, ${settled.left}`;
+}
+
+/** Waits until so many more writes of a ledger are acknowledged. */
+export async function acknowledgements({ counts }: Ledger, more: number): Promise<void> {
+  const wanted = counts.acknowledged + more;
+  while (counts.acknowledged < wanted) await pause(5);
 }
 
 /** How writers write. */

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { faultStores, throughProxy } from '../faults/stores.ts';
 import type { MatrixStore } from '../matrix/stores.ts';
-import { type Ledger, startWriters } from './ledger.ts';
+import { acknowledgements, type Ledger, startWriters } from './ledger.ts';
 import { openWriter } from './writers/registry.ts';
 import { firstKey, seededFields, table, WriterStage } from './writers/stage.ts';
 
@@ -48,12 +48,6 @@ const doublings: Readonly<Record<MatrixStore['server'], Doubling>> = {
     },
   },
 };
-
-/** Waits until so many more writes are acknowledged. */
-async function acknowledgements(ledger: Ledger, count: number): Promise<void> {
-  const wanted = ledger.counts.acknowledged + count;
-  while (ledger.counts.acknowledged < wanted) await pause(5);
-}
 
 /** Keys of the ledger's own rows that have one, and that have none. */
 function keysOf(ledger: Ledger): { present: number[]; removed: number[] } {
