@@ -1,6 +1,7 @@
 export type { DeadLetter } from './dead-letters/dead-letter.ts';
 export type { ConfiguredStore, EtlDependencies, FaultPlace } from './dependencies.ts';
 export { faultPlaces } from './dependencies.ts';
+export { etlFindings } from './doctor.ts';
 export type { Chunk, Engine } from './engine/engine.ts';
 export { localEngine } from './engine/local.ts';
 export type { EmitEtl, EtlEvent, EtlStep } from './events.ts';
@@ -18,6 +19,8 @@ export { loadSpec, parseSpec } from './spec/load-spec.ts';
 export type { Spec, SpecInput } from './spec/spec.ts';
 export { defineSpec, specSchema } from './spec/spec.ts';
 export { specJsonSchema } from './spec/spec-schema.ts';
+export type { EtlStatus } from './status.ts';
+export { etlStatus } from './status.ts';
 export type { ArgumentGroup, BuiltInFunction, Parameter } from './transform/functions/function.ts';
 export { builtInFunctions } from './transform/functions/registry.ts';
 export { signature as functionSignature } from './transform/rules/function.ts';

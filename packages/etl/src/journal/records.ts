@@ -110,6 +110,8 @@ export interface EarlierLoad {
 export interface EtlRun {
   readonly spec_name: string;
   readonly spec_checksum: string;
+  /** The file of the spec as it was named; missing where it had none, or the record is of an older version. */
+  readonly spec_file?: string | undefined;
   /** The spec without secrets. */
   readonly spec: JsonObject;
   readonly run_id: string;

@@ -94,6 +94,7 @@ async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | unde
   const run: EtlRun = {
     spec_name: loaded.spec.name,
     spec_checksum: checksum,
+    ...(loaded.file === 'spec' ? {} : { spec_file: loaded.file }),
     spec: maskedSpec(loaded),
     run_id: runId,
     state: 'running',
