@@ -21,12 +21,14 @@ let pattern: RegExp | undefined;
 export function keepSecrets(url: string, options?: unknown): void {
   const open = new Set<string>();
   const secrets = new Set<string>();
-  for (const { user, password } of userInfos(url)) {
-    open.add(user);
-    for (const each of [password, decoded(password)]) {
+  const info = userInfo(url);
+  if (info) {
+    open.add(info.user);
+    for (const each of [info.password, decoded(info.password)]) {
       secrets.add(each);
-      secrets.add(base64(`${decoded(user)}:${each}`));
+      secrets.add(base64(`${decoded(info.user)}:${each}`));
     }
+    for (const part of info.parts) secrets.add(part);
   }
   const query = url.indexOf('?');
   if (query >= 0) {
@@ -37,8 +39,7 @@ export function keepSecrets(url: string, options?: unknown): void {
       secrets.add(decoded(value.join('=')));
     }
   }
-  const [, rest = ''] = /^[a-z][a-z0-9+.-]*:\/\/(?:.*@)?([^?]*)/is.exec(url) ?? [];
-  for (const word of rest.split(/[/:,]/)) open.add(word);
+  for (const word of url.slice(url.lastIndexOf('@') + 1).split(/[/:,?#]/)) open.add(word);
   for (const each of secretOptions(options, false)) secrets.add(each);
   for (const secret of secrets) if (secret.length >= shortest && !open.has(secret)) addForms(secret);
 }
@@ -56,18 +57,19 @@ export function maskKnownSecrets(text: string): string {
   return text.replace(pattern, '***');
 }
 
-/** User and password by each reading of a URL whose password may hold reserved characters. */
-function userInfos(url: string): { user: string; password: string }[] {
-  const start = url.indexOf('://');
-  if (start < 0) return [];
-  const rest = url.slice(start + 3);
-  const query = rest.indexOf('?');
-  const ends = [rest.lastIndexOf('@'), rest.lastIndexOf('@', query < 0 ? undefined : query), rest.search(/@[^@/]*(?:[/?]|$)/)];
-  return [...new Set(ends)].flatMap((end) => {
-    const colon = rest.indexOf(':');
-    if (end < 0 || colon < 0 || colon > end) return [];
-    return [{ user: rest.slice(0, colon), password: rest.slice(colon + 1, end) }];
-  });
+/**
+ * User and password of a URL; `parts` is what a driver may take for host, path or parameters where the password has reserved characters
+ * that nobody has percent-encoded.
+ */
+function userInfo(url: string): { user: string; password: string; parts: string[] } | undefined {
+  const rest = url.slice(url.indexOf('://') + 3);
+  const [beforeQuery = ''] = rest.split('?');
+  const plain = beforeQuery.split('@').length === 2;
+  const end = plain ? beforeQuery.indexOf('@') : rest.lastIndexOf('@');
+  const colon = rest.indexOf(':');
+  if (!url.includes('://') || end < 0 || colon < 0 || colon > end) return undefined;
+  const password = rest.slice(colon + 1, end);
+  return { user: rest.slice(0, colon), password, parts: plain ? [] : password.split(/[@/:?#&]/) };
 }
 
 function* secretOptions(value: unknown, secret: boolean): Iterable<string> {
