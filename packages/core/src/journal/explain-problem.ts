@@ -37,7 +37,7 @@ export async function problemError(journal: JournalStore, problem: FileProblem):
       const { migration, current } = problem;
       return new PolyshiftError(
         'OUT_OF_ORDER',
-        `${migration.file} has version ${migration.version}, but version ${current} is applied already`,
+        `${migration.file} has version ${migration.version}, but version ${current} is applied or begun already`,
         {
           place: { file: migration.file },
           hint: `Give it a version after ${current}. Where it does not matter that it comes later: polyshift repair ${migration.version} --reason "..." lets the next up apply it.`,

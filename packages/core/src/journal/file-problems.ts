@@ -9,7 +9,7 @@ export type FileProblem =
   | { readonly kind: 'changed'; readonly record: HistoryRecord; readonly migration: Migration }
   /** There is no file of an applied or begun version; `renumbered` is a pending file with the same content. */
   | { readonly kind: 'missing'; readonly record: HistoryRecord; readonly renumbered: Migration | undefined }
-  /** A version that was never run stands before one that is applied. */
+  /** A version that was never run stands before one that is applied or begun. */
   | { readonly kind: 'late'; readonly migration: Migration; readonly current: string };
 
 /** All problems, in the order of versions: first what is in the history, then what came late. */
@@ -23,7 +23,7 @@ export function fileProblems(history: History, migrations: readonly Migration[])
       problems.push({ kind: 'missing', record, renumbered: pending.find((each) => each.checksum === record.checksum) });
     } else if (migration.checksum !== record.checksum) problems.push({ kind: 'changed', record, migration });
   }
-  const current = history.currentVersion;
+  const current = history.newestBegun;
   if (current === null) return problems;
   for (const migration of pending) {
     const state = history.of(migration.version)?.state;

@@ -62,9 +62,24 @@ export class History {
     return Math.max(0, ...this.records.map((record) => record.rank)) + 1;
   }
 
-  /** Migrations that are not applied, those begun included, in order. */
+  /** The version that was applied last, which may be older than others; undefined where none is applied. */
+  get lastApplied(): HistoryRecord | undefined {
+    return this.applied.reduce<HistoryRecord | undefined>(
+      (last, each) => (last && last.rank > each.rank ? last : each),
+      undefined,
+    );
+  }
+
+  /** The newest version that is applied or that `up` has begun, or null: what comes before it now comes late. */
+  get newestBegun(): string | null {
+    return this.records.filter((record) => record.state === 'applied' || record.state === 'running').at(-1)?.version ?? null;
+  }
+
+  /** Migrations that are not applied, in order, but for those that `up` has begun: they come first, so that nothing is built on half of one. */
   pending(migrations: readonly Migration[]): Migration[] {
-    return migrations.filter((migration) => this.of(migration.version)?.state !== 'applied');
+    const pending = migrations.filter((migration) => this.of(migration.version)?.state !== 'applied');
+    const begun = (migration: Migration) => this.of(migration.version)?.state === 'running';
+    return [...pending.filter(begun), ...pending.filter((migration) => !begun(migration))];
   }
 
   /** Whether a version may be applied after newer ones, as somebody has decided. */

@@ -20,6 +20,9 @@ export interface LeaseOptions {
 /** The default time to live of a lease, in milliseconds. */
 export const defaultLeaseMs = 30_000;
 
+/** Milliseconds after which a holder that is about to write asks the store again whether the lock is still its own. */
+export const noticeMs = 250;
+
 /**
  * A lock that is held as long as its holder lives: renewed by a heartbeat, taken over by the next run when the holder died, and fenced by
  * a token so that a holder that was paused too long cannot write after its successor has begun.
@@ -75,11 +78,13 @@ export class Lease implements AsyncDisposable {
   }
 
   /**
-   * To be awaited before each write. Returns at once while the lease is valid by this machine's monotonic clock; else asks the store, so that a
-   * process that was paused finds out before it writes. Throws LEASE_LOST.
+   * To be awaited before each write. Returns at once while the store has just said that the lease is valid, by this machine's monotonic clock; else
+   * asks it again, so that a process that was paused, or whose lock somebody has broken, finds out before it writes. Throws LEASE_LOST.
    */
   async guard(): Promise<void> {
-    if (!this.lost.signal.aborted && performance.now() < this.validUntil - this.ttlMs / 6) return;
+    const now = performance.now();
+    const known = now < this.validUntil - this.ttlMs / 6 && now < this.validUntil - this.ttlMs + noticeMs;
+    if (!this.lost.signal.aborted && known) return;
     if (!this.lost.signal.aborted && !this.released) await this.renew();
     if (this.lost.signal.aborted || this.released) throw this.lostError();
   }

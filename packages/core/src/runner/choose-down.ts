@@ -22,7 +22,7 @@ export interface DownChoice {
 }
 
 /**
- * The migrations that a request takes back, newest first.
+ * The migrations that a request takes back, the last applied first.
  *
  * @throws PolyshiftError VERSION_UNKNOWN, VERSION_UNEXPECTED, or NOT_REVERSIBLE where one of them cannot go back.
  */
@@ -45,7 +45,10 @@ export async function chooseDown(
 }
 
 function standing(history: History, request: DownRequest): HistoryRecord[] {
-  const records = history.records.filter((record) => record.state !== 'rolled_back' && record.state !== 'failed').reverse();
+  // The last applied first: a version that came late has built on those after it.
+  const records = history.records
+    .filter((record) => record.state !== 'rolled_back' && record.state !== 'failed')
+    .sort((left, right) => right.rank - left.rank);
   const { to } = request;
   if (to === undefined) return records.slice(0, request.steps ?? 1);
   if (to !== '0' && !history.records.some((record) => sameVersion(record.version, to))) {

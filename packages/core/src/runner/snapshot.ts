@@ -9,6 +9,8 @@ export const snapshotKey = 'schema';
 /** The schema of the collections that migrations have touched, as the last run left it. */
 export interface SchemaSnapshot {
   readonly version: string | null;
+  /** The versions that were applied then; missing where an older polyshift kept it. */
+  readonly applied?: readonly string[];
   readonly collections: Readonly<Record<string, CollectionSchema | null>>;
 }
 
@@ -23,6 +25,7 @@ export async function keepSnapshot(run: Run): Promise<void> {
   const listed = names === 'all' ? Object.keys(schema.collections) : names;
   const snapshot: SchemaSnapshot = {
     version: run.history.currentVersion,
+    applied: run.history.applied.map((record) => record.version),
     collections: Object.fromEntries(listed.map((name) => [name, comparable(schema, name)])),
   };
   const record = {

@@ -109,6 +109,8 @@ export class Step {
   /** Deletes what is kept aside. */
   async discard(): Promise<void> {
     if (!this.record || !this.undoKept) return;
+    // A later run may keep its own under the same name: a run that has lost its lock must not delete that.
+    await this.run.guard();
     await this.handler.discard(this.operation, this.record.undo, this.context());
     await this.run.fault('discarded');
     await this.put({ undo_kept: false });

@@ -40,10 +40,11 @@ export async function up(options: RunnerOptions, request: UpRequest = {}): Promi
       );
     }
     const pending = pendingUpTo(run.history.pending(options.migrations), last);
+    refuseOverHalf(run, pending);
     for (const migration of pending) for (const operation of migration.operations) handlerOf(options.session, operation);
     for (const migration of pending) {
       await run.guard();
-      migrations.push(await applyMigration(run, migration));
+      migrations.push(await applyMigration(run, migration).catch(keepSnapshotAndThrow(run)));
     }
     await keepSnapshot(run);
     const { keep_undo } = options;

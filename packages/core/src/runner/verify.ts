@@ -14,16 +14,16 @@ import type { RunnerOptions } from './runner-options.ts';
 import { comparable, readSnapshot } from './snapshot.ts';
 
 /**
- * Holds the store against its history: files unchanged, nothing half done, the schema as the last run left it, and the newest migration's
- * own proofs. Reads only.
+ * Holds the store against its history: files unchanged, nothing half done, the schema as the last run left it, and the own proofs of
+ * the migration that was applied last. Reads only.
  */
 export async function verify(options: RunnerOptions): Promise<VerifyReport> {
   const history = await History.read(options.session.journal);
   const checks: Check[] = [...(await checkMigrationFiles(history, options)), checkUnfinished(history)];
-  checks.push(...(await checkDrift(options)));
-  const newest = history.currentVersion;
-  if (newest !== null && history.unfinished.length === 0) checks.push(...(await checkOperations(options, newest)));
-  return { current_version: newest, checks, ok: checks.every((check) => check.status !== 'FAILED') };
+  checks.push(...(await checkDrift(options, history)));
+  const { lastApplied } = history;
+  if (lastApplied && history.unfinished.length === 0) checks.push(...(await checkOperations(options, lastApplied.version)));
+  return { current_version: history.currentVersion, checks, ok: checks.every((check) => check.status !== 'FAILED') };
 }
 
 async function checkMigrationFiles(history: History, options: RunnerOptions): Promise<Check[]> {
@@ -42,9 +42,19 @@ function checkUnfinished(history: History): Check {
   });
 }
 
-async function checkDrift(options: RunnerOptions): Promise<Check[]> {
+async function checkDrift(options: RunnerOptions, history: History): Promise<Check[]> {
   const snapshot = await readSnapshot(options.session.journal);
   if (!snapshot) return [warn('drift', 'no run has kept the schema yet', 'Run `polyshift up` once.')];
+  const applied = history.applied.map((record) => record.version);
+  if (snapshot.applied && snapshot.applied.join() !== applied.join()) {
+    return [
+      warn(
+        'drift',
+        'the history has changed since the schema was kept: the run that changed it was stopped before its end, or repair has',
+        'Run `polyshift up` once.',
+      ),
+    ];
+  }
   const names = Object.keys(snapshot.collections);
   const schema = await options.session.introspect(names);
   return names.map((name) => {
@@ -59,7 +69,7 @@ async function checkDrift(options: RunnerOptions): Promise<Check[]> {
   });
 }
 
-/** The proofs of the newest migration's operations; where two change the same collection, of the last of them, since it builds on the others. */
+/** The proofs of a migration's operations; where two change the same collection, of the last of them, since it builds on the others. */
 async function checkOperations(options: RunnerOptions, version: string): Promise<Check[]> {
   const steps = await stepsOf(options.session.journal, version);
   const seen = new Set<string>();

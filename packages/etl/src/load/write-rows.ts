@@ -33,7 +33,8 @@ export function rowWriter(parts: {
     const { distinct, mode, key } = targets[target]!;
     const writer = writers[target]!;
     return await withRetries(policy, signal, retried, async (attempt) => {
-      if (attempt > 0) await guard();
+      // As late as possible: what lies between may have taken long.
+      await guard();
       const replay = mayBeThere || distinct || attempt > 0;
       const written = await writer.write(batch, { replay });
       return replay && mode !== 'ignore' ? refuseUnequal(writer, batch, written, key) : written;
