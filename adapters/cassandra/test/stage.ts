@@ -57,7 +57,7 @@ export class Step {
   /** Called at each named place; throws to stop there. */
   fault: (place: string) => void | Promise<void> = () => undefined;
   private readonly handler: OperationHandler;
-  private readonly aside = `test_${++steps}`;
+  readonly aside = `test_${++steps}`;
   private checkpoint: JsonValue | undefined;
 
   constructor(session: StoreSession, input: AnyOperationInput) {

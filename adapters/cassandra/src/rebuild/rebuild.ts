@@ -51,10 +51,11 @@ export class Rebuild {
   async *forth(): AsyncGenerator<Progress> {
     const { before, after } = this.what;
     let copied = await this.noted('copied');
-    if (copied === undefined) {
+    if (copied === undefined || (await this.isOpen('dropped'))) {
       yield* this.copyAside(before.name, this.kept, async ({ row }) => row);
       copied = await this.note('copied');
     }
+    await this.run.fault('proven');
     await this.replace('dropped', after);
     yield* this.fill(copied);
     await buildIndexes(this.store, before.name, this.what.indexes, this.run);
@@ -65,9 +66,11 @@ export class Rebuild {
     const copied = await this.noted('copied');
     if (copied === undefined) return;
     let restored = await this.noted('restored');
-    if (restored === undefined) {
-      // Killed before the new table was there: then the old one, or the copy of it, holds what there is.
-      const isNew = (await this.noted('dropped')) !== undefined;
+    const isNew = (await this.noted('dropped')) !== undefined;
+    // The old table was never dropped, and is as it was.
+    if (!isNew && restored === undefined && (await tableExists(this.store, before.name))) return;
+    if (restored === undefined || (await this.isOpen('removed'))) {
+      // Killed before the new table was there: then the copy of the old one holds what there is.
       const from = (await tableExists(this.store, before.name)) ? before.name : this.kept;
       // What the new table does not have yet must not be taken for deleted.
       if (isNew && from !== this.kept) yield* this.fill(copied);
@@ -77,6 +80,7 @@ export class Rebuild {
       );
       restored = await this.note('restored');
     }
+    await this.run.fault('proven');
     await this.replace('removed', before);
     if (await tableExists(this.store, this.back))
       yield* fillTable(this.store, { from: this.back, to: before.name, convert: async ({ row }) => row }, restored, this.run);
@@ -88,6 +92,14 @@ export class Rebuild {
     await dropTable(this.store, this.kept);
     await dropTable(this.store, this.back);
     await this.aside.drop(this.place);
+  }
+
+  /**
+   * Whether the table is to be copied and compared in this run: always while it is there, since the application has gone on writing it after an
+   * earlier run has compared it. It is dropped only behind a pass that has found nothing different.
+   */
+  private async isOpen(mark: string): Promise<boolean> {
+    return (await this.noted(mark)) === undefined && (await tableExists(this.store, this.what.before.name));
   }
 
   /** Fills the new table from the copy of the old one, once. */
