@@ -1,4 +1,4 @@
-import { down, finalize, type RunEvent, up } from '@polyshift/core';
+import { down, finalize, type RunEvent, up, verify } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 import { migrationOf, openStage, type Stage } from './stage.ts';
 
@@ -74,6 +74,23 @@ describe('a new index in place of the old one', () => {
     expect(await stage.source('users', '4')).toBeUndefined();
     expect(await stage.source('users', '3')).toBe('{"z": 1.0, "mail":"m3",  "n":12345678901234567890.50}');
     expect(await stage.session.count('users')).toBe(20);
+  });
+
+  it('is proven while the application goes on writing', async () => {
+    await using stage = await openStage();
+    await users(stage, 'alias');
+    const runner = { session: stage.session, migrations: [rename] };
+    await up(runner);
+    let written = 0;
+    const writing = (async () => {
+      for (; written < 20; written++) await stage.send('PUT', `users/_doc/${written}`, { email: `changed ${written}` });
+    })();
+    const reports = [];
+    do reports.push(await verify(runner));
+    while (written < 20);
+    await writing;
+    expect(reports.flatMap(({ checks }) => checks.filter(({ status }) => status === 'FAILED'))).toEqual([]);
+    expect((await verify(runner)).checks).toContainEqual(expect.objectContaining({ data: { count: 20, written: 20 } }));
   });
 
   it('gives a removed field back, in its place, to documents that were written since', async () => {
