@@ -175,10 +175,14 @@ async function configure(client: ClientBase): Promise<void> {
 /**
  * Throws LEASE_LOST unless the token is the current one of a held lock. The row stays locked FOR KEY SHARE until the transaction ends:
  * a takeover changes the token, which is part of a unique key, and so has to wait; a heartbeat changes other columns, and has not.
+ * A run that is silent in the transaction for longer than its lease lasts loses both: the server ends its connection, so that a process
+ * that stands still, or a host that is gone without a word, keeps nobody waiting for ever.
  */
 export async function checkFence(connection: Queryable, fence: Fence): Promise<void> {
   const held = await connection.rows(
-    'SELECT 1 FROM polyshift.migration_lock WHERE name = $1 AND token = $2 AND holder IS NOT NULL FOR KEY SHARE',
+    `SELECT set_config('idle_in_transaction_session_timeout',
+       greatest(1000, ceil(extract(epoch FROM expires_at - clock_timestamp()) * 1000))::bigint::text, true)
+     FROM polyshift.migration_lock WHERE name = $1 AND token = $2 AND holder IS NOT NULL FOR KEY SHARE`,
     [fence.lock, fence.token],
   );
   if (held.length > 0) return;

@@ -29,7 +29,7 @@ export interface RunContext {
    * To be awaited before each batch of writes: applies throttling and throws LEASE_LOST or STOPPED when this run must not write any more.
    */
   guard(): Promise<void>;
-  /** A named place where the crash harness can stop the process; does nothing otherwise. */
+  /** A named place between two writes, where the crash harness can stop the process. Throws LEASE_LOST when this run has lost its lock. */
   fault(place: string): Promise<void>;
 }
 

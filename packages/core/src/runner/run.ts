@@ -79,8 +79,10 @@ export class Run implements AsyncDisposable {
     if (this.options.signal?.aborted) throw stoppedError();
   }
 
+  /** A named place between two writes: for the crash harness, and to find out whether the second one may still be made. Throws LEASE_LOST. */
   async fault(place: string): Promise<void> {
     await this.options.fault?.(place);
+    await this.lease.guard();
   }
 
   /** Takes the record of a version out of the history, fenced. */
