@@ -64,7 +64,7 @@ export class Site implements AsyncDisposable {
       else if ('place' in kill.moment) this.figures.at_places++;
       else this.figures.at_random++;
     }
-    if (code !== null && code !== 0 && !resumableCodes.includes(code)) {
+    if (code !== null && code !== 0 && !resumableCodes.includes(code) && !nothingToTakeBack(parameters, stderr)) {
       throw new Error(`polyshift ${parameters.join(' ')} ended with ${code} (killed: ${result.where}):\n${stderr}`);
     }
     return result;
@@ -75,8 +75,7 @@ export class Site implements AsyncDisposable {
     for (let attempt = 1; ; attempt++) {
       const { code, stdout, stderr } = await runToEnd(this.folder, [...parameters, '--wait', '30']);
       this.figures.resumed++;
-      // A load that was killed before it had begun, or a rollback behind its end, has left nothing to take back.
-      if (code === 0 || (parameters[1] === 'rollback' && stderr.includes('no_run'))) return;
+      if (code === 0 || nothingToTakeBack(parameters, stderr)) return;
       if (!resumableCodes.includes(code) || attempt === patience) {
         throw new Error(`to finish, polyshift ${parameters.join(' ')} ended with ${code}:\n${stderr}${stdout}`);
       }
@@ -97,4 +96,9 @@ export class Site implements AsyncDisposable {
     await using session = await this.adapter.connect(this.url);
     return await work(session);
   }
+}
+
+/** Whether a rollback found no load: one that was killed before it had begun has left nothing, nor has a rollback that was killed behind its end. */
+function nothingToTakeBack(parameters: readonly string[], stderr: string): boolean {
+  return parameters[1] === 'rollback' && stderr.includes('no_run');
 }
