@@ -123,6 +123,13 @@ export const capabilities: Capabilities = {
   nested: true,
   source: true,
   sink: true,
+  rollback_scripts: {
+    supported: true,
+    language: 'SQL',
+    atomic: 'statement',
+    run_with: 'mysql DATABASE < FILE',
+    refused: {},
+  },
   types,
   limits: {
     batch_rows: 100_000,

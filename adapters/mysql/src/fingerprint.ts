@@ -32,14 +32,21 @@ export async function contentHash(
   table: string,
   columns: readonly TableColumn[],
 ): Promise<{ content: string; count: number }> {
-  const row = columns.length === 0 ? "''" : `CONCAT_WS('|', ${columns.map(columnText).join(', ')})`;
-  const part = (from: number): string =>
-    `CAST(COALESCE(SUM(CAST(CONV(SUBSTRING(h.hash, ${from}, 15), 16, 10) AS UNSIGNED)), 0) AS CHAR)`;
-  const sums = await connection.row<{ count: string; first: string; second: string }>(
-    `SELECT COUNT(*) AS count, ${part(1)} AS first, ${part(16)} AS second FROM (SELECT SHA2(${row}, 256) AS hash FROM ${table}) AS h`,
-  );
+  const sums = await connection.row<{ count: string; first: string; second: string }>(sumsStatement(table, rowText(columns)));
   const { count, first, second } = sums!;
   return { content: sha256(`${count}:${first}:${second}`), count: Number(count) };
+}
+
+/** The text of a row that {@link contentHash} hashes, as SQL. */
+export function rowText(columns: readonly TableColumn[]): string {
+  return columns.length === 0 ? "''" : `CONCAT_WS('|', ${columns.map(columnText).join(', ')})`;
+}
+
+/** The statement that gives the count and the two sums that {@link contentHash} is made of. */
+export function sumsStatement(table: string, row: string): string {
+  const part = (from: number): string =>
+    `CAST(COALESCE(SUM(CAST(CONV(SUBSTRING(h.hash, ${from}, 15), 16, 10) AS UNSIGNED)), 0) AS CHAR)`;
+  return `SELECT COUNT(*) AS count, ${part(1)} AS first, ${part(16)} AS second FROM (SELECT SHA2(${row}, 256) AS hash FROM ${table}) AS h`;
 }
 
 function columnText(column: TableColumn): string {

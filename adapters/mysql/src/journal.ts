@@ -27,6 +27,39 @@ const historySelect = historyNames
   .join(', ');
 const historyUpdate = historyNames.slice(1).map((name) => `${quote(name)} = VALUES(${quote(name)})`);
 
+const historyTarget = `polyshift_schema_migrations (${historyNames.map(quote).join(', ')})`;
+const recordTarget = 'polyshift_records (kind, name, record, updated_at)';
+const recordUpdate = 'record = VALUES(record), updated_at = VALUES(updated_at)';
+
+/** The statement that writes a record of the history, for scripts. */
+export function historyPut(key: string, record: HistoryRecord): string {
+  return putStatement(historyTarget, historyValues(key, record), historyUpdate.join(', '));
+}
+
+/** The statement that writes another record of the journal, for scripts. */
+export function recordPut(kind: JournalKind, key: string, record: unknown): string {
+  return putStatement(recordTarget, recordValues(kind, key, record), recordUpdate);
+}
+
+/** The statement that deletes a record of the journal. */
+export function deleteStatement(kind: JournalKind, key: string): string {
+  return kind === 'history'
+    ? `DELETE FROM polyshift_schema_migrations WHERE version = ${literal(key)}`
+    : `DELETE FROM polyshift_records WHERE kind = ${literal(kind)} AND name = ${literal(key)}`;
+}
+
+function putStatement(target: string, values: readonly string[], update: string): string {
+  return `INSERT INTO ${target} VALUES (${values.join(', ')}) ON DUPLICATE KEY UPDATE ${update}`;
+}
+
+function historyValues(key: string, record: HistoryRecord): string[] {
+  return historyNames.map((name) => historyLiteral(name, name === 'version' ? key : record[name]));
+}
+
+function recordValues(kind: JournalKind, key: string, record: unknown): string[] {
+  return [literal(kind), literal(key), literal(JSON.stringify(record)), 'UTC_TIMESTAMP(6)'];
+}
+
 /** The journal in tables `polyshift_...` of the migrated database. */
 export class MysqlJournal implements JournalStore {
   private readonly database: Database;
@@ -56,18 +89,11 @@ export class MysqlJournal implements JournalStore {
 
   async put<Kind extends JournalKind>(kind: Kind, key: string, record: JournalRecords[Kind], fence?: Fence): Promise<void> {
     if (kind === 'history') await this.putHistory(key, record as HistoryRecord, fence);
-    else {
-      const values = [literal(kind), literal(key), literal(JSON.stringify(record)), 'UTC_TIMESTAMP(6)'];
-      const update = 'record = VALUES(record), updated_at = VALUES(updated_at)';
-      await this.write('polyshift_records (kind, name, record, updated_at)', values, update, fence);
-    }
+    else await this.write(recordTarget, recordValues(kind, key, record), recordUpdate, fence);
   }
 
   async delete(kind: JournalKind, key: string, fence?: Fence): Promise<void> {
-    const statement =
-      kind === 'history'
-        ? `DELETE FROM polyshift_schema_migrations WHERE version = ${literal(key)}`
-        : `DELETE FROM polyshift_records WHERE kind = ${literal(kind)} AND name = ${literal(key)}`;
+    const statement = deleteStatement(kind, key);
     await this.database.transaction(async (connection) => {
       if (fence) await checkFence(connection, fence);
       await connection.execute(statement);
@@ -95,9 +121,7 @@ export class MysqlJournal implements JournalStore {
   }
 
   private async putHistory(key: string, record: HistoryRecord, fence: Fence | undefined): Promise<void> {
-    const values = historyNames.map((name) => historyLiteral(name, name === 'version' ? key : record[name]));
-    const target = `polyshift_schema_migrations (${historyNames.map(quote).join(', ')})`;
-    await this.write(target, values, historyUpdate.join(', '), fence);
+    await this.write(historyTarget, historyValues(key, record), historyUpdate.join(', '), fence);
   }
 
   /** One statement, which writes nothing unless the fence is the current one; see `checkFence` for its lock. */
@@ -107,7 +131,7 @@ export class MysqlJournal implements JournalStore {
       : '';
     const sql = fence
       ? `INSERT INTO ${target} SELECT ${values.join(', ')} ${source} ON DUPLICATE KEY UPDATE ${update}`
-      : `INSERT INTO ${target} VALUES (${values.join(', ')}) ON DUPLICATE KEY UPDATE ${update}`;
+      : putStatement(target, values, update);
     const changed = await this.database.execute(sql);
     if (fence && changed === 0) throw leaseLost(fence);
   }

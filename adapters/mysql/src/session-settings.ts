@@ -33,7 +33,9 @@ export const optionalSettings = [
  * calendar has are let through: rows that hold them must be copied as they are. Everything else that does not fit is an error.
  *
  * @param further those of the optional settings that the server has
+ * @param options `waits: false` leaves the limits of waiting as they are
  */
-export function settingsStatement(further: readonly string[] = []): string {
-  return `SET ${[...settings, ...further].join(', ')}`;
+export function settingsStatement(further: readonly string[] = [], { waits = true } = {}): string {
+  const chosen = waits ? settings : settings.filter((setting) => !/timeout/.test(setting));
+  return `SET ${[...chosen, ...further].join(', ')}`;
 }

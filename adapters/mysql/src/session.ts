@@ -19,6 +19,7 @@ import { MysqlJournal } from './journal.ts';
 import { JournalTables } from './journal-tables.ts';
 import { MysqlLocks } from './lock.ts';
 import { createHandlers } from './operations/handlers.ts';
+import { MysqlScripts } from './script/writer.ts';
 import type { Dialect } from './server-features.ts';
 import { MysqlSink } from './sink.ts';
 import { MysqlSource } from './source.ts';
@@ -31,6 +32,7 @@ export class MysqlSession implements StoreSession {
   readonly locks: MysqlLocks;
   readonly source: MysqlSource;
   readonly sink: MysqlSink;
+  readonly scripts: MysqlScripts;
   private readonly database: Database;
 
   constructor(database: Database, server: ServerInfo, dialect: Dialect) {
@@ -42,6 +44,7 @@ export class MysqlSession implements StoreSession {
     this.locks = new MysqlLocks(database, tables);
     this.source = new MysqlSource(database);
     this.sink = new MysqlSink(database, tables, dialect);
+    this.scripts = new MysqlScripts(database);
   }
 
   async introspect(names?: readonly string[]): Promise<StoreSchema> {

@@ -1,4 +1,5 @@
 import type { ConformanceOptions } from '@polyshift/testkit/conformance';
+import { createConnection } from 'mysql2/promise';
 
 const index = { type: 'create_index', collection: 'items', data: { name: 'items_mail', keys: { mail: 1 } } } as const;
 
@@ -21,6 +22,14 @@ export const options: ConformanceOptions = {
   }),
   unreachable_url: 'mysql://app:s3cret@127.0.0.1:9/none',
   kill_points: 3,
+  async run_script(url, { statements, text }, how) {
+    const connection = await createConnection({ uri: url, multipleStatements: how === 'file' });
+    try {
+      for (const statement of how === 'file' ? [text] : statements) await connection.query(statement);
+    } finally {
+      await connection.end();
+    }
+  },
   sequences: 4,
   values: [{ type: { kind: 'text' }, values: ['half a pair: \ud83d', 'nul: \0'] }],
   scenarios: {

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import {
   type AnyOperationInput,
   type Check,
+  checkOperation,
   type JsonObject,
   type JsonValue,
+  type Migration,
+  migrationChecksum,
   type Operation,
   type OperationHandler,
   operationRegistry,
@@ -171,4 +174,16 @@ export async function asideObjects(database: TestDatabase): Promise<unknown[]> {
      UNION ALL SELECT aside FROM polyshift.step_marks
      UNION ALL SELECT attname FROM pg_attribute WHERE attname LIKE 'polyshift_aside%' AND NOT attisdropped`,
   );
+}
+
+/** A migration of checked operations, as if it had been read from a file. */
+export function migrationOf(version: string, inputs: readonly AnyOperationInput[]): Migration {
+  const operations = inputs.map((input) => checkOperation(input));
+  return {
+    version,
+    name: `test_${version}`,
+    operations,
+    checksum: migrationChecksum({ operations }),
+    file: `${version}_test.yaml`,
+  };
 }

@@ -9,6 +9,7 @@ import type {
   RunContext,
 } from '@polyshift/core';
 import type { Connection } from '../connection.ts';
+import { type ScriptSource, type StepStatements, stepScript } from '../script/step-script.ts';
 import { discardAside } from './aside.ts';
 import { collectChecks } from './checks.ts';
 import type { HandlerContext } from './context.ts';
@@ -39,6 +40,10 @@ export interface DdlOperation<Type extends OperationType, Undo extends JsonObjec
     detail: JsonObject,
     run: RunContext,
   ): Promise<string | undefined>;
+  /** The statements that take the change back, for scripts. */
+  script(operation: Operation<Type>, undo: Undo, source: ScriptSource): readonly string[] | Promise<readonly string[]>;
+  /** What `discard` comes to as statements. */
+  readonly discardScript?: StepStatements<Type, Undo>['further'];
   /** Deletes what is kept aside, before the step's marks go. */
   discard?(operation: Operation<Type>, undo: Undo, connection: Connection, run: RunContext): Promise<void>;
 }
@@ -75,5 +80,10 @@ export function ddlHandler<Type extends OperationType, Undo extends JsonObject>(
       if (begun !== undefined) await database.use(async (connection) => operation.discard?.(of, undo, connection, run));
       await discardAside(database, run);
     },
+    script: stepScript(database, {
+      mark,
+      rollback: (of, undo, source) => operation.script(of, undo, source),
+      ...(operation.discardScript ? { further: operation.discardScript } : {}),
+    }),
   };
 }

@@ -17,10 +17,13 @@ export async function readMark(connection: Queryable, aside: string, mark: strin
 
 /** Writes or replaces a mark. */
 export async function writeMark(connection: Queryable, aside: string, mark: string, detail: JsonObject): Promise<void> {
-  await connection.execute(
-    `INSERT INTO polyshift_records VALUES ('mark', ${literal(`${aside}/${mark}`)}, ${literal(JSON.stringify(detail))}, UTC_TIMESTAMP(6))
-     ON DUPLICATE KEY UPDATE record = VALUES(record), updated_at = VALUES(updated_at)`,
-  );
+  await connection.execute(markStatement(aside, mark, detail));
+}
+
+/** The statement that writes or replaces a mark. */
+export function markStatement(aside: string, mark: string, detail: JsonObject): string {
+  return `INSERT INTO polyshift_records VALUES ('mark', ${literal(`${aside}/${mark}`)}, ${literal(JSON.stringify(detail))}, UTC_TIMESTAMP(6))
+     ON DUPLICATE KEY UPDATE record = VALUES(record), updated_at = VALUES(updated_at)`;
 }
 
 /** Takes a mark away. */
@@ -30,10 +33,13 @@ export async function deleteMark(connection: Queryable, aside: string, mark: str
 
 /** Takes all marks of a step away. */
 export async function deleteMarks(connection: Queryable, aside: string): Promise<void> {
+  await connection.execute(deleteMarksStatement(aside));
+}
+
+/** The statement that takes all marks of a step away. */
+export function deleteMarksStatement(aside: string): string {
   const prefix = `${aside}/`;
-  await connection.execute(
-    `DELETE FROM polyshift_records WHERE kind = 'mark' AND LEFT(name, ${[...prefix].length}) = ${literal(prefix)}`,
-  );
+  return `DELETE FROM polyshift_records WHERE kind = 'mark' AND LEFT(name, ${[...prefix].length}) = ${literal(prefix)}`;
 }
 
 const attempts = 8;

@@ -5,6 +5,8 @@ import type { Connection } from '../connection.ts';
 import { quote } from '../identifiers.ts';
 import { alterTable } from '../online-ddl/alter.ts';
 import { onTrialTable } from '../online-ddl/trial.ts';
+import type { ScriptSource } from '../script/step-script.ts';
+import { hasColumn, isThere } from '../script/step-script.ts';
 import type { HelperColumn, IndexDefinition } from './definition.ts';
 
 /** An index as the server prints it, with the columns that are computed for it. */
@@ -56,6 +58,35 @@ export async function dropIndex(
       .map((helper) => `DROP COLUMN ${quote(helper.name)}`),
   ];
   if (changes.length > 0) await alterTable(connection, table.sql, changes.join(', '));
+}
+
+/** The statement that drops an index with what was computed for it; none where there is nothing of it. */
+export function dropIndexScript(
+  table: string,
+  name: string,
+  helpers: readonly { readonly name: string }[],
+  live: ScriptSource['live'],
+): string[] {
+  const changes = [
+    ...(isThere(live, (each) => findIndex(each, name) !== undefined) ? [`DROP INDEX ${quote(name)}`] : []),
+    ...helpers.filter((helper) => hasColumn(live, helper.name)).map((helper) => `DROP COLUMN ${quote(helper.name)}`),
+  ];
+  return changes.length === 0 ? [] : [`ALTER TABLE ${table} ${changes.join(', ')}`];
+}
+
+/** The statements that build an index again; of one that a step which stopped part-way has left, none of what is there. */
+export function buildIndexScript(
+  table: string,
+  name: string,
+  index: { readonly sql: string; readonly helpers: readonly HelperColumn[] },
+  live: ScriptSource['live'],
+): string[] {
+  const isLeft = (look: (table: Table) => boolean): boolean => live !== 'whole' && isThere(live, look);
+  if (isLeft((each) => findIndex(each, name) !== undefined)) return [];
+  const added = index.helpers
+    .filter((helper) => !isLeft((each) => each.allColumns.some((column) => column.name === helper.name)))
+    .map((helper) => `ADD COLUMN ${quote(helper.name)} ${helper.definition}`);
+  return [...(added.length === 0 ? [] : [`ALTER TABLE ${table} ${added.join(', ')}`]), `ALTER TABLE ${table} ADD ${index.sql}`];
 }
 
 /** What the server would print of an index, found out on an empty copy of the table. */

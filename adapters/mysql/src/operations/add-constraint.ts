@@ -9,11 +9,12 @@ import type { HandlerContext, HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { checkName, quote, quoteList } from '../identifiers.ts';
-import { buildIndex, dropIndex, findIndex } from '../indexes/build.ts';
+import { buildIndex, dropIndex, dropIndexScript, findIndex } from '../indexes/build.ts';
 import { compileUnique } from '../indexes/definition.ts';
 import { alterTable } from '../online-ddl/alter.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
 import { onTrialTable } from '../online-ddl/trial.ts';
+import { isThere } from '../script/step-script.ts';
 import { planIndex } from './create-index.ts';
 
 type Operate = Operation<'add_constraint'>;
@@ -39,7 +40,7 @@ export const addConstraint: HandlerFactory<'add_constraint', Undo> = (context) =
         indexes: table.indexes.map((index) => index.name),
       };
     },
-    async apply({ collection, data: { name, constraint } }, _undo, connection, run) {
+    async apply({ collection, data: { name, constraint } }, undo, connection, run) {
       const table = await readTable(connection, collection);
       switch (constraint.kind) {
         case 'check':
@@ -63,7 +64,8 @@ export const addConstraint: HandlerFactory<'add_constraint', Undo> = (context) =
           if (table.primaryKey.length === 0)
             await alterTable(connection, table.sql, `ADD PRIMARY KEY (${quoteList(constraint.fields)})`);
       }
-      return {};
+      // The index that the server makes for a foreign key, unless one serves already.
+      return { indexed: !undo.indexes.includes(name) && findIndex(await readTable(connection, collection), name) !== undefined };
     },
     async verify({ collection, data: { name, constraint } }, _undo, connection) {
       const table = await readTable(connection, collection);
@@ -73,6 +75,23 @@ export const addConstraint: HandlerFactory<'add_constraint', Undo> = (context) =
           fail: `${name} is not there`,
           action: 'Run again.',
         }),
+      ];
+    },
+    script({ data: { name, constraint } }, undo, { table, live, detail }) {
+      const changes: string[] = [];
+      if (constraint.kind === 'primary_key') {
+        if (isThere(live, (each) => each.primaryKey.length > 0)) changes.push('DROP PRIMARY KEY');
+      } else if (constraint.kind !== 'unique' && constraint.kind !== 'not_null') {
+        const there = isThere(live, (each) => each.constraints.some((other) => other.name === name));
+        if (there) changes.push(`DROP ${constraint.kind === 'foreign_key' ? 'FOREIGN KEY' : 'CONSTRAINT'} ${quote(name)}`);
+      }
+      const indexed =
+        live === 'whole' ? detail['indexed'] === true : live && findIndex(live, name) && !undo.indexes.includes(name);
+      if (constraint.kind === 'foreign_key' && indexed) changes.push(`DROP INDEX ${quote(name)}`);
+      changes.push(...undo.columns.map((column) => `MODIFY COLUMN ${quote(column.name)} ${column.definition}`));
+      return [
+        ...(constraint.kind === 'unique' ? dropIndexScript(table.sql, name, undo.helpers, live) : []),
+        ...(changes.length > 0 ? [`ALTER TABLE ${table.sql} ${changes.join(', ')}`] : []),
       ];
     },
     async revert({ collection, data: { name, constraint } }, undo, connection) {

@@ -17,12 +17,14 @@ import { alterTable } from '../online-ddl/alter.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
 import { onTrialTable } from '../online-ddl/trial.ts';
 import { fillColumn } from '../row-images/fill-column.ts';
+import { lockedTables, onlyWhere } from '../script/guard.ts';
+import { hasColumn as hasColumnNow, stepScript } from '../script/step-script.ts';
 import { nativeOfValue, toPortableType } from '../types.ts';
-import { sameExactly } from '../values/literal.ts';
+import { type SqlColumn, sameExactly } from '../values/literal.ts';
 
 type Operate = Operation<'add_field'>;
 /** The type as it is written and as the server prints it, and the value as SQL, null where there is none. */
-type Undo = { type: string; native: string; value: string | null };
+type Undo = { type: string; native: string; value: string | null; key: string[] };
 
 const mark = 'column';
 
@@ -56,7 +58,9 @@ export const addField: HandlerFactory<'add_field', Undo> = ({ database }) => ({
   async prepare(operation) {
     return await database.use(async (connection) => {
       const { sql, native } = await resolveType(connection, referenceOf(operation));
-      return { type: sql, native, value: operation.data.default_value == null ? null : valueSql(operation, sql) };
+      const { rowKey } = await readTable(connection, operation.collection);
+      const value = operation.data.default_value == null ? null : valueSql(operation, sql);
+      return { type: sql, native, value, key: [...rowKey] };
     });
   },
   async *execute(operation, undo, run) {
@@ -102,6 +106,27 @@ export const addField: HandlerFactory<'add_field', Undo> = ({ database }) => ({
   async discard(_operation, _undo, run) {
     await discardAside(database, run);
   },
+  script: stepScript(database, {
+    mark,
+    async rollback(operation, undo, { table, live, step, connection }) {
+      const field = operation.data.field_name;
+      if (!hasColumnNow(live, field)) return [];
+      const kept = await newKeptTable(connection, step.aside, field);
+      const columns = undo.key.length > 0 ? quoteList([...undo.key, field]) : '*';
+      const written = writtenCondition(columnOf(operation, undo.native), undo);
+      return [
+        `CREATE TABLE ${kept} AS SELECT ${columns} FROM ${table.sql} WHERE FALSE`,
+        ...lockedTables(
+          [table.sql, kept],
+          [
+            `INSERT INTO ${kept} SELECT ${columns} FROM ${table.sql} WHERE ${written}`,
+            `ALTER TABLE ${table.sql} DROP COLUMN ${quote(field)}`,
+          ],
+        ),
+        ...onlyWhere(`NOT EXISTS (SELECT 1 FROM ${kept})`, `DROP TABLE ${kept}`),
+      ];
+    },
+  }),
 });
 
 function isConditional({ conditions }: Operate): boolean {
@@ -188,6 +213,12 @@ async function filledCheck(connection: Connection, table: Table, operation: Oper
   );
 }
 
+/** The condition that a row holds a value which this operation did not give. */
+function writtenCondition(column: SqlColumn, { value }: Undo): string {
+  const name = quote(column.name);
+  return `${name} IS NOT NULL AND ${value === null ? 'TRUE' : `NOT (${sameExactly(column, name, value)})`}`;
+}
+
 /**
  * Drops the column, and keeps the values that are neither null nor the one that this operation gave: nobody can write between the two. The table
  * for them is made before, because none can be made while tables are locked.
@@ -201,8 +232,7 @@ async function dropKeeping(
 ): Promise<string | undefined> {
   const column = requireColumn(table, operation.data.field_name);
   const name = quote(column.name);
-  const differs = undo.value === null ? 'TRUE' : `NOT (${sameExactly(column, name, undo.value)})`;
-  const written = `${name} IS NOT NULL AND ${differs}`;
+  const written = writtenCondition(column, undo);
   const kept = await newKeptTable(connection, run.aside, column.name);
   const columns = table.rowKey.length > 0 ? [...table.rowKey, column.name] : table.columns.map((each) => each.name);
   await connection.execute(`CREATE TABLE ${kept} AS SELECT ${quoteList(columns)} FROM ${table.sql} WHERE FALSE`);

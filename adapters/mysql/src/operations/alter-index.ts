@@ -9,6 +9,7 @@ import { checkName, quote } from '../identifiers.ts';
 import { findIndex } from '../indexes/build.ts';
 import { alterTable } from '../online-ddl/alter.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
+import { isThere } from '../script/step-script.ts';
 import type { Dialect } from '../server-features.ts';
 
 type Undo = { hidden: boolean };
@@ -64,6 +65,15 @@ export const alterIndex: HandlerFactory<'alter_index', Undo> = (context) =>
           fail: index ? `${index.name}: ${index.definition}` : `there is no index ${data.new_name ?? data.name}`,
           action: 'Run again.',
         }),
+      ];
+    },
+    script({ data }, undo, { table, live }) {
+      const from = data.new_name ?? data.name;
+      const renamed = from !== data.name && isThere(live, (each) => findIndex(each, from) !== undefined);
+      const shown = data.hidden !== undefined && data.hidden !== undo.hidden;
+      return [
+        ...(renamed ? [`ALTER TABLE ${table.sql} RENAME INDEX ${quote(from)} TO ${quote(data.name)}`] : []),
+        ...(shown ? [`ALTER TABLE ${table.sql} ${visibility(context.dialect, data.name, undo.hidden)}`] : []),
       ];
     },
     async revert({ collection, data }, undo, connection) {

@@ -56,6 +56,9 @@ export const alterOptions: HandlerFactory<'alter_options', Undo> = (context) =>
         }),
       ];
     },
+    script(_operation, undo, { table }) {
+      return [`ALTER TABLE ${table.sql} ${undo.options.join(', ')}`];
+    },
     async revert({ collection }, undo, connection) {
       const table = await readTable(connection, collection);
       await alterTable(connection, table.sql, undo.options.join(', '));

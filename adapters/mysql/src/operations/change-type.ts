@@ -16,9 +16,21 @@ import { quote } from '../identifiers.ts';
 import { alterTable } from '../online-ddl/alter.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
 import { keyType, storageType } from '../row-images/image-table.ts';
+import { lockedTables, refuseWhere } from '../script/guard.ts';
+import { hasColumn, isThere, stepScript } from '../script/step-script.ts';
 import { newDefinition, tryConversion } from '../type-change/convert.ts';
-import { createValues, keepOldValues, type OldValues, reckonWayBack } from '../type-change/old-values.ts';
-import { dropLeftover, indexesOver, replaceColumn } from '../type-change/replace-column.ts';
+import {
+  charsetOf,
+  createValues,
+  createValuesStatements,
+  inexactRows,
+  keepOldValues,
+  type OldValues,
+  reckonWayBack,
+  wayBackStatements,
+} from '../type-change/old-values.ts';
+import { dropLeftover, indexesOver, newColumn, replaceColumn, replaceSteps } from '../type-change/replace-column.ts';
+import { toPortableType } from '../types.ts';
 
 type Operate = Operation<'change_type'>;
 type Named = { name: string; definition: string };
@@ -34,6 +46,8 @@ type Undo = {
   key: string[];
   indexes: Named[];
   checks: Named[];
+  /** The character set of the table, as a clause. */
+  charset: string;
 };
 
 const mark = 'type';
@@ -150,6 +164,38 @@ export const changeType: HandlerFactory<'change_type', Undo> = ({ database }) =>
   async discard(_operation, _undo, run) {
     await discardAside(database, run, kept, wayBack);
   },
+  script: stepScript(database, {
+    mark,
+    aside: [kept, wayBack],
+    rollback(operation, undo, { table, live, step }) {
+      const field = operation.data.field_name;
+      const dropped =
+        live !== 'whole' && hasColumn(live, newColumn) ? [`ALTER TABLE ${table.sql} DROP COLUMN ${quote(newColumn)}`] : [];
+      const changed = isThere(live, (each) => requireColumn(each, field).native === undo.native);
+      if (!changed || undo.native === undo.old_native) return dropped;
+      const values = oldValues(step.aside, kept, operation, undo);
+      const back = oldValues(step.aside, wayBack, operation, undo);
+      const { old_definition: definition, old_type: type, indexes, checks, key, native } = undo;
+      const column = { name: field, native, type: toPortableType(native) };
+      const common = { collection: operation.collection, field, values: back.sql, side: 'b' };
+      const steps = replaceSteps(table.sql, { ...common, definition, type, indexes, checks, key }, { checks, indexes });
+      const message = `WRITTEN_SINCE: values of ${field} were written since and do not convert back exactly to ${undo.old_native}`;
+      return [
+        ...dropped,
+        ...createValuesStatements(table.sql, back, undo.charset),
+        ...lockedTables(
+          [table.sql, values.sql, back.sql],
+          [
+            ...wayBackStatements(table.sql, values, back, column),
+            refuseWhere(`EXISTS (SELECT 1 ${inexactRows(back, column)})`, message),
+            `ALTER TABLE ${table.sql} ${steps.add}`,
+            steps.fill,
+            `ALTER TABLE ${table.sql} ${steps.replace}`,
+          ],
+        ),
+      ];
+    },
+  }),
 });
 
 function oldValues(aside: string, what: string, operation: Operate, undo: Undo): OldValues {
@@ -178,6 +224,7 @@ async function prepareChange(operation: Operate, connection: Connection): Promis
     key: [...requireRowKey(table)],
     indexes: indexesOver(table, column.name).map(named),
     checks: checksOver(table, column.name).map(named),
+    charset: charsetOf(table),
   };
 }
 

@@ -6,7 +6,8 @@ import type { HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
 import { withLockedTables } from '../handler/locked-tables.ts';
 import { typeSql } from '../handler/type-reference.ts';
-import { quote, quoteList, quoteQualified } from '../identifiers.ts';
+import { checkName, quote, quoteList, quoteQualified } from '../identifiers.ts';
+import { lockedTables, refuseWhere } from '../script/guard.ts';
 import type { Dialect } from '../server-features.ts';
 import { optionsSql } from '../table-options.ts';
 import { loadedType, toPortableType } from '../types.ts';
@@ -30,6 +31,7 @@ export const createCollection: HandlerFactory<'create_collection', Undo> = (cont
       ];
     },
     async check({ collection, data }, connection) {
+      for (const { name } of data.fields) checkName(name);
       await newTableName(connection, collection);
       const holder = await findTable(connection, collection);
       if (holder) {
@@ -74,6 +76,20 @@ export const createCollection: HandlerFactory<'create_collection', Undo> = (cont
           action: 'Run again.',
         }),
       ];
+    },
+    async script({ collection }, undo, { connection, live }) {
+      if (live !== 'whole' && (await tableIn(connection, undo.schema, undo.name)) === undefined) return [];
+      const table = quoteQualified(undo.schema, undo.name);
+      return lockedTables(
+        [table],
+        [
+          refuseWhere(
+            `EXISTS (SELECT 1 FROM ${table})`,
+            `WRITTEN_SINCE: ${collection} holds rows that the migration did not put there; keep them elsewhere and empty it`,
+          ),
+          `DROP TABLE ${table}`,
+        ],
+      );
     },
     async revert({ collection }, undo, connection) {
       const table = await tableIn(connection, undo.schema, undo.name);

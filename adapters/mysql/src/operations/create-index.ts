@@ -6,7 +6,7 @@ import { ddlHandler } from '../handler/ddl-handler.ts';
 import { duplicateCheck } from '../handler/examples.ts';
 import { type PlannedTable, plannedTable } from '../handler/planned-table.ts';
 import { checkName, quote } from '../identifiers.ts';
-import { buildIndex, dropIndex, findIndex, keptIndex, sameIndex, trialIndex } from '../indexes/build.ts';
+import { buildIndex, dropIndex, dropIndexScript, findIndex, keptIndex, sameIndex, trialIndex } from '../indexes/build.ts';
 import { compileIndex, type IndexDefinition } from '../indexes/definition.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
 
@@ -51,6 +51,7 @@ export const createIndex: HandlerFactory<'create_index', Undo> = (context) =>
         }),
       ];
     },
+    script: ({ data }, undo, { table, live }) => (undo.existed ? [] : dropIndexScript(table.sql, data.name, undo.helpers, live)),
     async revert({ collection, data }, undo, connection) {
       if (!undo.existed) await dropIndex(connection, collection, data.name, undo.helpers);
       return undefined;

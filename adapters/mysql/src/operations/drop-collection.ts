@@ -6,7 +6,7 @@ import type { HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quoteQualified } from '../identifiers.ts';
-import { renameTable } from './rename-collection.ts';
+import { renameScript, renameTable } from './rename-collection.ts';
 
 type Undo = { schema: string; name: string };
 
@@ -55,11 +55,17 @@ export const dropCollection: HandlerFactory<'drop_collection', Undo> = (context)
         }),
       ];
     },
+    script: (_operation, undo, source) => renameScript(source, undo.schema, asideName(source.step.aside, 'table'), undo.name),
+    discardScript: (_operation, undo, { step }) => [dropAsideTable(undo, step.aside)],
     async revert(_operation, undo, connection, _detail, run) {
       await renameTable(connection, undo.schema, asideName(run.aside, 'table'), undo.name);
       return undefined;
     },
     async discard(_operation, undo, connection, run) {
-      await connection.execute(`DROP TABLE IF EXISTS ${quoteQualified(undo.schema, asideName(run.aside, 'table'))}`);
+      await connection.execute(dropAsideTable(undo, run.aside));
     },
   });
+
+function dropAsideTable({ schema }: Undo, aside: string): string {
+  return `DROP TABLE IF EXISTS ${quoteQualified(schema, asideName(aside, 'table'))}`;
+}

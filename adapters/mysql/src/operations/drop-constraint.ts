@@ -9,9 +9,10 @@ import { findRows, listExamples } from '../handler/examples.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { asWrittenSince } from '../handler/written-since.ts';
 import { quote } from '../identifiers.ts';
-import { buildIndex, dropIndex, findIndex, keptIndex } from '../indexes/build.ts';
+import { buildIndex, buildIndexScript, dropIndex, findIndex, keptIndex } from '../indexes/build.ts';
 import { alterTable } from '../online-ddl/alter.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
+import { refuseWhere } from '../script/guard.ts';
 
 /** What was dropped, in the words of the server: a column's definition, an index, or a check or foreign key. */
 type Undo = {
@@ -83,6 +84,20 @@ export const dropConstraint: HandlerFactory<'drop_constraint', Undo> = (context)
           action: 'Run again.',
         }),
       ];
+    },
+    script({ collection, data }, undo, { table, live }) {
+      const field = data.not_null;
+      if (field !== undefined) {
+        const message = `WRITTEN_SINCE: rows of ${collection} have null in ${field} now; give them a value`;
+        return [
+          refuseWhere(`EXISTS (SELECT 1 FROM ${table.sql} WHERE ${quote(field)} IS NULL)`, message),
+          `ALTER TABLE ${table.sql} MODIFY COLUMN ${quote(field)} ${undo.definition}`,
+        ];
+      }
+      if (undo.kind === 'index')
+        return buildIndexScript(table.sql, data.name, { sql: undo.definition, helpers: undo.helpers }, live);
+      const left = live !== 'whole' && live !== undefined && dropClause(live, data.name) !== undefined;
+      return left ? [] : [`ALTER TABLE ${table.sql} ADD ${undo.definition}`];
     },
     async revert({ collection, data }, undo, connection, _detail, run) {
       const table = await readTable(connection, collection);

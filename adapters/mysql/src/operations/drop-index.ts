@@ -5,7 +5,7 @@ import { ddlHandler } from '../handler/ddl-handler.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { asWrittenSince } from '../handler/written-since.ts';
 import { quote } from '../identifiers.ts';
-import { buildIndex, dropIndex as drop, findIndex, type KeptIndex, keptIndex } from '../indexes/build.ts';
+import { buildIndex, buildIndexScript, dropIndex as drop, findIndex, type KeptIndex, keptIndex } from '../indexes/build.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
 
 type Undo = KeptIndex;
@@ -52,6 +52,7 @@ export const dropIndex: HandlerFactory<'drop_index', Undo> = (context) =>
         }),
       ];
     },
+    script: ({ data }, undo, { table, live }) => buildIndexScript(table.sql, data.name, undo, live),
     async revert({ collection, data }, undo, connection, _detail, run) {
       try {
         await buildIndex(connection, collection, { name: data.name, ...undo }, run);

@@ -5,7 +5,14 @@ import { ddlHandler } from '../handler/ddl-handler.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { asWrittenSince } from '../handler/written-since.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
-import { type KeptConstraint, replaceConstraints, replacement, validationConstraints } from '../validation/state.ts';
+import {
+  type KeptConstraint,
+  presentNames,
+  replaceConstraints,
+  replacement,
+  replaceScript,
+  validationConstraints,
+} from '../validation/state.ts';
 
 type Undo = { constraints: KeptConstraint[] };
 
@@ -49,6 +56,8 @@ export const dropValidation: HandlerFactory<'drop_validation', Undo> = (context)
         }),
       ];
     },
+    script: (_operation, undo, { table, live }) =>
+      replaceScript(table.sql, presentNames(live, []), undo.constraints, context.dialect, false),
     async revert({ collection }, undo, connection) {
       try {
         await replaceConstraints(connection, await readTable(connection, collection), undo.constraints, context.dialect, false);

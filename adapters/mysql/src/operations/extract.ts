@@ -4,7 +4,7 @@ import { findTable, newTableName, tableIn } from '../catalog/table-name.ts';
 import { compileConditions } from '../conditions.ts';
 import type { Connection } from '../connection.ts';
 import { type ExtractedColumn, extractedColumns, extractedDefinitions, extractedList } from '../expressions/extracted-columns.ts';
-import { contentHash } from '../fingerprint.ts';
+import { contentHash, rowText, sumsStatement } from '../fingerprint.ts';
 import { asideName } from '../handler/aside.ts';
 import type { HandlerContext, HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
@@ -12,7 +12,8 @@ import { duplicateCheck } from '../handler/examples.ts';
 import { withLockedTables } from '../handler/locked-tables.ts';
 import { readMark, writeMark } from '../handler/marks.ts';
 import { plannedTable } from '../handler/planned-table.ts';
-import { quote, quoteQualified } from '../identifiers.ts';
+import { literal, quote, quoteQualified } from '../identifiers.ts';
+import { lockedTables, refuseWhere } from '../script/guard.ts';
 import { renameTable } from './rename-collection.ts';
 
 type Operate = Operation<'extract'>;
@@ -60,7 +61,8 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
         await connection.execute(`CREATE TABLE ${sql} (${definitions}) DEFAULT CHARSET=utf8mb4`);
         await connection.execute(`INSERT INTO ${sql} ${selectStatement(operation, source, columns)}`);
         await run.fault('rows_copied');
-        hash = await contentHash(connection, sql, (await readTable(connection, `${undo.schema}.${aside}`)).columns);
+        const made = (await readTable(connection, `${undo.schema}.${aside}`)).columns;
+        hash = { ...(await contentHash(connection, sql, made)), row: rowText(made) };
         await writeMark(connection, run.aside, copied, hash);
       }
       await renameTable(connection, undo.schema, aside, undo.name);
@@ -77,6 +79,27 @@ export const extract: HandlerFactory<'extract', Undo> = (context) =>
           fail: `${operation.data.into} holds ${hash.count} rows, ${String(detail['count'])} were copied`,
           action: 'See who writes to it.',
         }),
+      ];
+    },
+    async script({ data }, undo, { connection, live, step }) {
+      const left = `DROP TABLE IF EXISTS ${quoteQualified(undo.schema, asideName(step.aside, 'extract'))}`;
+      const hash = await readMark(connection, step.aside, copied);
+      const there = live === 'whole' || (await tableIn(connection, undo.schema, undo.name)) !== undefined;
+      if (!there || hash === undefined) return [left];
+      const table = quoteQualified(undo.schema, undo.name);
+      const content = `SHA2(CONCAT(s.count, ':', s.first, ':', s.second), 256)`;
+      return [
+        left,
+        ...lockedTables(
+          [table],
+          [
+            refuseWhere(
+              `(SELECT ${content} FROM (${sumsStatement(table, String(hash['row']))}) AS s) <> ${literal(String(hash['content']))}`,
+              `WRITTEN_SINCE: ${data.into} was written to since; keep its rows elsewhere and drop it yourself`,
+            ),
+            `DROP TABLE ${table}`,
+          ],
+        ),
       ];
     },
     async revert({ data }, undo, connection, _detail, run) {

@@ -29,16 +29,17 @@ import { fencedDdl } from '../handler/marks.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
 import { countImages } from '../row-images/change-rows.ts';
-import { createImages, imageTableName, planImages } from '../row-images/image-table.ts';
+import { createImages, type ImageNames, imageNames, imageTableName, planImages } from '../row-images/image-table.ts';
 import { type Merge, mergeStage } from '../row-images/merge-stage.ts';
-import { restoreRows } from '../row-images/restore-rows.ts';
+import { restoreRows, restoreScript } from '../row-images/restore-rows.ts';
 import { createStage, fillStage, stage } from '../row-images/stage.ts';
+import { stepScript } from '../script/step-script.ts';
 import { hasUniqueKey } from '../sink/plan-load.ts';
 import { compareKey, type Key, keyFromJson, keyToJson } from '../source/bounds.ts';
 import { readExpression } from '../values/literal.ts';
 
 type Operate = Operation<'load'>;
-type Undo = { fields: string[]; key: string[] };
+type Undo = { fields: string[]; key: string[]; images: ImageNames };
 
 /** More rows than a table has. */
 const everything = Number.MAX_SAFE_INTEGER;
@@ -60,10 +61,13 @@ export const load: HandlerFactory<'load', Undo> = ({ database }) => ({
     ];
   },
   check: (operation) => collectChecks(database, (connection) => checkLoad(operation, connection)),
-  async prepare(operation) {
+  async prepare(operation, run) {
     const table = await readTable(database, operation.collection);
     const source = operation.data.from === undefined ? undefined : await readTable(database, operation.data.from);
-    return { fields: targetFields(operation, table, source), key: keyOf(operation, table) };
+    const [fields, key] = [targetFields(operation, table, source), keyOf(operation, table)];
+    const written = fields.filter((field) => !key.includes(field));
+    const images = await planImages(database, run.aside, operation.collection, written, key);
+    return { fields, key, images: imageNames(images) };
   },
   async *execute(operation, undo, run) {
     const merge = await planMerge(database, operation, undo, run.aside);
@@ -123,6 +127,10 @@ export const load: HandlerFactory<'load', Undo> = ({ database }) => ({
   async discard(_operation, _undo, run) {
     await discardAside(database, run, imageTableName);
   },
+  script: stepScript(database, {
+    aside: [imageTableName],
+    rollback: (_operation, undo, { connection, step, table }) => restoreScript(connection, step.aside, table.sql, undo.images),
+  }),
 });
 
 async function planMerge(database: Database, operation: Operate, undo: Undo, aside: string): Promise<Merge> {
@@ -150,7 +158,7 @@ function targetFields({ data }: Operate, table: Table, source: Table | undefined
 async function fillBatch(
   connection: Connection,
   operation: Operate,
-  undo: Undo,
+  undo: Pick<Undo, 'fields'>,
   columns: readonly TableColumn[],
   after: JsonObject | null,
 ): Promise<{ count: number; after: JsonObject; last: boolean }> {
@@ -211,7 +219,7 @@ async function checkLoad(operation: Operate, connection: Connection): Promise<Ch
   }
   const keyColumns = key.map((field) => columns.find((column) => column.name === field)!);
   await createStage(connection, columns, keyColumns);
-  await fillBatch(connection, { ...operation, batch_size: everything }, { fields, key }, columns, null);
+  await fillBatch(connection, { ...operation, batch_size: everything }, { fields }, columns, null);
   const staged = key.map((field) => `s${fields.indexOf(field) + 1}`);
   const checks = [await duplicateCheck(connection, { name: data.from ?? 'the rows', sql: stage }, staged, { names: key })];
   if (data.mode === 'insert') {

@@ -1,4 +1,4 @@
-import { type Check, fail, type JsonObject, type Operation, PolyshiftError, pass, warn } from '@polyshift/core';
+import { type Check, cameToEnd, fail, type JsonObject, type Operation, PolyshiftError, pass, warn } from '@polyshift/core';
 import { isWritable, readTable, requireColumn, requireRowKey, type Table } from '../catalog/table.ts';
 import { type ColumnOf, compileConditions } from '../conditions.ts';
 import type { Connection } from '../connection.ts';
@@ -10,12 +10,13 @@ import { findRows, listExamples } from '../handler/examples.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
 import { changeRows, countImages, type RowChange } from '../row-images/change-rows.ts';
-import { imageTableName, matchesImage, planImages, sameKey } from '../row-images/image-table.ts';
-import { restoreRows } from '../row-images/restore-rows.ts';
+import { type ImageNames, imageNames, imageTableName, matchesImage, planImages, sameKey } from '../row-images/image-table.ts';
+import { restoreRows, restoreScript } from '../row-images/restore-rows.ts';
+import { stepScript } from '../script/step-script.ts';
 import { splitScript } from '../sql-script.ts';
 
 type Operate = Operation<'migrate_data'>;
-type Undo = { fields: string[] };
+type Undo = { fields: string[]; images: ImageNames };
 
 /** migrate_data: rows changed in place, in batches by key, each exactly once; see `changeRows`. */
 export const migrateData: HandlerFactory<'migrate_data', Undo> = ({ database }) => ({
@@ -43,9 +44,10 @@ export const migrateData: HandlerFactory<'migrate_data', Undo> = ({ database }) 
       await tryExpressions(operation, table, connection);
       return [pass('expressions_valid', `${operation.collection} takes the new values`)];
     }),
-  async prepare(operation) {
+  async prepare(operation, run) {
     const table = await readTable(database, operation.collection);
-    return { fields: assignments(operation, (field) => requireColumn(table, field)).map(({ name }) => name) };
+    const fields = assignments(operation, (field) => requireColumn(table, field)).map(({ name }) => name);
+    return { fields, images: imageNames(await planImages(database, run.aside, operation.collection, fields)) };
   },
   async *execute(operation, undo, run) {
     const images = await planImages(database, run.aside, operation.collection, undo.fields);
@@ -64,6 +66,7 @@ export const migrateData: HandlerFactory<'migrate_data', Undo> = ({ database }) 
       const missed = await missedRows(operation, table, images.sql, sameKey(images, 'i', quote(table.name)), connection);
       const kept = await countImages(database, images);
       return [
+        cameToEnd(run),
         unchanged.count === 0
           ? pass('rows_changed', `${kept} rows were changed, and each has its before-image`, { rows: kept })
           : fail(
@@ -97,6 +100,10 @@ export const migrateData: HandlerFactory<'migrate_data', Undo> = ({ database }) 
   async discard(_operation, _undo, run) {
     await discardAside(database, run, imageTableName);
   },
+  script: stepScript(database, {
+    aside: [imageTableName],
+    rollback: (_operation, undo, { connection, step, table }) => restoreScript(connection, step.aside, table.sql, undo.images),
+  }),
 });
 
 function toChange(operation: Operate, images: RowChange['images']): RowChange {

@@ -15,6 +15,8 @@ import { asWrittenSince } from '../handler/written-since.ts';
 import { quote } from '../identifiers.ts';
 import { alterTable } from '../online-ddl/alter.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
+import { refuseWhere } from '../script/guard.ts';
+import { hasColumn } from '../script/step-script.ts';
 import { renamed } from '../sql-tokens.ts';
 
 /** `definition`: that of the column behind its name; `required`: whether new rows would lack a value that it must have. */
@@ -83,6 +85,30 @@ export const removeField: HandlerFactory<'remove_field', Undo> = (context) =>
           : pass('field_absent', `${collection} has no column ${data.field_name} any more; its values are kept aside`),
       ];
     },
+    script({ data }, undo, { table, live, step }) {
+      const kept = asideName(step.aside, 'column');
+      if (!hasColumn(live, kept)) return [];
+      return [
+        ...(undo.required
+          ? [
+              refuseWhere(
+                `EXISTS (SELECT 1 FROM ${table.sql} WHERE ${quote(kept)} IS NULL)`,
+                `WRITTEN_SINCE: rows written since ${data.field_name} was removed lack its value; give them one in ${kept}`,
+              ),
+            ]
+          : []),
+        `ALTER TABLE ${table.sql} ${backChanges(data.field_name, kept, undo)}`,
+      ];
+    },
+    async discardScript(_operation, _undo, { connection, step }, after) {
+      if (after === 'rollback') return [];
+      const statements: string[] = [];
+      for (const kept of await keptColumns(connection, step.aside)) {
+        const changes = await dropKeptChanges(connection, kept);
+        if (changes) statements.push(`ALTER TABLE ${changes.table} ${changes.changes}`);
+      }
+      return statements;
+    },
     async revert({ collection, data }, undo, connection, _detail, run) {
       const table = await readTable(connection, collection);
       const kept = asideName(run.aside, 'column');
@@ -97,12 +123,8 @@ export const removeField: HandlerFactory<'remove_field', Undo> = (context) =>
           );
         }
       }
-      const changes = [
-        `CHANGE COLUMN ${quote(kept)} ${quote(data.field_name)} ${undo.definition}`,
-        ...undo.checks.map(({ definition }) => `ADD ${definition}`),
-      ];
       try {
-        await alterTable(connection, table.sql, changes.join(', '));
+        await alterTable(connection, table.sql, backChanges(data.field_name, kept, undo));
       } catch (error) {
         throw asWrittenSince(error, data.field_name);
       }
@@ -113,6 +135,13 @@ export const removeField: HandlerFactory<'remove_field', Undo> = (context) =>
       for (const kept of await keptColumns(connection, run.aside)) await dropKept(connection, kept);
     },
   });
+
+/** The column under its name again, as it was, with its checks. */
+function backChanges(field: string, kept: string, { definition, checks }: Undo): string {
+  return [`CHANGE COLUMN ${quote(kept)} ${quote(field)} ${definition}`, ...checks.map((check) => `ADD ${check.definition}`)].join(
+    ', ',
+  );
+}
 
 /** Whether a row that does not name the column would be refused: with a default, or filled by the store, it would not. */
 function needsValue(column: TableColumn): boolean {
@@ -143,9 +172,17 @@ function refuseConditions(conditions: object | undefined): void {
 }
 
 /** Drops a column for good, with the indexes and keys over it: without it they would say something else. */
-async function dropKept(connection: Connection, { schema, table: name, column: kept }: KeptColumn): Promise<void> {
+async function dropKept(connection: Connection, kept: KeptColumn): Promise<void> {
+  const found = await dropKeptChanges(connection, kept);
+  if (found) await alterTable(connection, found.table, found.changes);
+}
+
+async function dropKeptChanges(
+  connection: Connection,
+  { schema, table: name, column: kept }: KeptColumn,
+): Promise<{ table: string; changes: string } | undefined> {
   const found = await tableIn(connection, schema, name);
-  if (!found) return;
+  if (!found) return undefined;
   const table = await readDefinition(connection, found);
   const changes = [
     ...table.constraints
@@ -156,5 +193,5 @@ async function dropKept(connection: Connection, { schema, table: name, column: k
       .map((index) => `DROP INDEX ${quote(index.name)}`),
     `DROP COLUMN ${quote(kept)}`,
   ];
-  await alterTable(connection, table.sql, changes.join(', '));
+  return { table: table.sql, changes: changes.join(', ') };
 }

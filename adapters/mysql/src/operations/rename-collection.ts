@@ -6,6 +6,7 @@ import type { HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { checkName, quote, quoteQualified } from '../identifiers.ts';
+import type { ScriptSource } from '../script/step-script.ts';
 
 /** Where the table was. */
 type Undo = { schema: string; name: string };
@@ -54,6 +55,7 @@ export const renameCollection: HandlerFactory<'rename_collection', Undo> = (cont
           : fail('collection_renamed', `there is no table ${data.new_name}`, 'Run again.'),
       ];
     },
+    script: ({ data }, undo, source) => renameScript(source, undo.schema, newName(data.new_name, undo.schema), undo.name),
     async revert({ data }, undo, connection) {
       await renameTable(connection, undo.schema, newName(data.new_name, undo.schema), undo.name);
       return undefined;
@@ -70,5 +72,16 @@ function newName(name: string, schema: string | undefined): string {
 /** Renames a table within its database, which is one step for everybody who looks. Idempotent. */
 export async function renameTable(connection: Connection, schema: string, from: string, to: string): Promise<void> {
   if ((await tableIn(connection, schema, from)) === undefined) return;
-  await connection.execute(`RENAME TABLE ${quoteQualified(schema, from)} TO ${quoteQualified(schema, to)}`);
+  await connection.execute(renameStatement(schema, from, to));
+}
+
+function renameStatement(schema: string, from: string, to: string): string {
+  return `RENAME TABLE ${quoteQualified(schema, from)} TO ${quoteQualified(schema, to)}`;
+}
+
+/** The statement that renames a table back; none where a step that stopped part-way had not renamed it yet. */
+export async function renameScript(source: ScriptSource, schema: string, from: string, to: string): Promise<string[]> {
+  const { connection, live } = source;
+  if (live !== 'whole' && (await tableIn(connection, schema, from)) === undefined) return [];
+  return [renameStatement(schema, from, to)];
 }

@@ -9,9 +9,11 @@ import { plannedTable } from '../handler/planned-table.ts';
 import { checkName, quote } from '../identifiers.ts';
 import { alterTable } from '../online-ddl/alter.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';
+import { hasColumn } from '../script/step-script.ts';
 import { renamed } from '../sql-tokens.ts';
 
-type Undo = Record<string, never>;
+/** The checks over the column, as they were. */
+type Undo = { checks: { name: string; definition: string }[] };
 
 /** rename_field: the column keeps its place, its indexes and foreign keys; a check that names it is added anew in the same statement. */
 export const renameField: HandlerFactory<'rename_field', Undo> = (context) =>
@@ -49,8 +51,9 @@ export const renameField: HandlerFactory<'rename_field', Undo> = (context) =>
         await columnDependents(connection, table, data.old_name),
       ];
     },
-    async prepare() {
-      return {};
+    async prepare({ collection, data }, connection) {
+      const checks = checksOver(await readTable(connection, collection), data.old_name);
+      return { checks: checks.map(({ name, definition }) => ({ name, definition })) };
     },
     async apply({ collection, data }, _undo, connection) {
       await rename(connection, collection, data.old_name, data.new_name);
@@ -67,6 +70,15 @@ export const renameField: HandlerFactory<'rename_field', Undo> = (context) =>
           action: 'Run again.',
         }),
       ];
+    },
+    script({ data }, undo, { table, live }) {
+      if (!hasColumn(live, data.new_name)) return [];
+      const changes = [
+        ...undo.checks.map(({ name }) => `DROP CONSTRAINT ${quote(name)}`),
+        `RENAME COLUMN ${quote(data.new_name)} TO ${quote(data.old_name)}`,
+        ...undo.checks.map(({ definition }) => `ADD ${definition}`),
+      ];
+      return [`ALTER TABLE ${table.sql} ${changes.join(', ')}`];
     },
     async revert({ collection, data }, _undo, connection) {
       await rename(connection, collection, data.new_name, data.old_name);

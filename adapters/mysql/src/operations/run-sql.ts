@@ -4,8 +4,10 @@ import { checkFence, type Database } from '../database.ts';
 import { errorNumber } from '../errors.ts';
 import { discardAside } from '../handler/aside.ts';
 import type { HandlerFactory } from '../handler/context.ts';
-import { deleteMark, readMark, writeMark } from '../handler/marks.ts';
+import { deleteMark, markStatement, readMark, writeMark } from '../handler/marks.ts';
 import { literal } from '../identifiers.ts';
+import { stepScript } from '../script/step-script.ts';
+import { writtenStatements } from '../script/written.ts';
 import { type SqlStatement, splitScript } from '../sql-script.ts';
 
 type Undo = { statements: number };
@@ -74,7 +76,34 @@ export const runSql: HandlerFactory<'run_sql', Undo> = ({ database }) => ({
   async discard(_operation, _undo, run) {
     await discardAside(database, run);
   },
+  script: stepScript(database, {
+    mark,
+    async rollback({ data }, undo, { detail, step, connection }) {
+      if (Number(detail['done']) === 0 && detail['running'] !== true) return [];
+      if (data.down === undefined) throw new PolyshiftError('NOT_REVERSIBLE', 'The script has no down.');
+      if (Number(detail['done']) < undo.statements || (await readMark(connection, step.aside, 'down')) !== undefined) {
+        throw new PolyshiftError('NOT_SCRIPTABLE', 'run_sql stopped among the statements of its script', {
+          hint: '`polyshift down` passes over what is not there; a script cannot.',
+        });
+      }
+      return downStatements(step.aside, data.down, data.transaction);
+    },
+  }),
 });
+
+/** The down script with its count between the statements, so that `polyshift down` goes on where a printed script has stopped. */
+function downStatements(aside: string, down: string, transaction: boolean): string[] {
+  const statements = splitScript(down, 'data.down');
+  const { before, after } = writtenStatements(down);
+  const count = (done: number, running = false): string => markStatement(aside, 'down', running ? { done, running } : { done });
+  if (transaction && !statements.some((statement) => statement.commits)) {
+    return [before, 'START TRANSACTION', ...statements.map(({ text }) => text), count(statements.length), 'COMMIT', after];
+  }
+  const each = statements.flatMap(({ text, commits }, index) =>
+    commits ? [count(index, true), text, count(index + 1)] : ['START TRANSACTION', text, count(index + 1), 'COMMIT'],
+  );
+  return [before, ...each, after];
+}
 
 interface ScriptRun {
   /** The mark that counts. */

@@ -12,8 +12,10 @@ import { onTrialTable } from '../online-ddl/trial.ts';
 import { compileValidation, type ValidationCheck } from '../validation/compile.ts';
 import {
   type KeptConstraint,
+  presentNames,
   replaceConstraints,
   replacement,
+  replaceScript,
   toConstraints,
   validationConstraints,
 } from '../validation/state.ts';
@@ -51,7 +53,7 @@ export const schemaValidation: HandlerFactory<'schema_validation', Undo> = (cont
       const table = await readTable(connection, operation.collection);
       const wanted = wantedConstraints(operation, (field) => requireColumn(table, field));
       await replaceConstraints(connection, table, wanted, context.dialect, operation.data.level === 'moderate');
-      return {};
+      return { names: wanted.map(({ name }) => name) };
     },
     async verify(operation, _undo, connection, detail) {
       const table = await readTable(connection, operation.collection);
@@ -66,6 +68,10 @@ export const schemaValidation: HandlerFactory<'schema_validation', Undo> = (cont
           action: 'Run again.',
         }),
       ];
+    },
+    script(_operation, undo, { table, live, detail }) {
+      const present = presentNames(live, (detail['names'] ?? []) as string[]);
+      return replaceScript(table.sql, present, undo.constraints, context.dialect, true);
     },
     async revert({ collection }, undo, connection) {
       await replaceConstraints(connection, await readTable(connection, collection), undo.constraints, context.dialect, true);

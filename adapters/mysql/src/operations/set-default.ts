@@ -69,12 +69,19 @@ export const setDefault: HandlerFactory<'set_default', Undo> = (context) =>
         }),
       ];
     },
+    script({ data }, undo, { table }) {
+      return [`ALTER TABLE ${table.sql} ${backChange(data, undo)}`];
+    },
     async revert({ collection, data }, undo, connection) {
       const table = await readTable(connection, collection);
-      await alterTable(connection, table.sql, `MODIFY COLUMN ${quote(data.field_name)} ${undo.definition}`);
+      await alterTable(connection, table.sql, backChange(data, undo));
       return undefined;
     },
   });
+
+function backChange({ field_name }: Data, { definition }: Undo): string {
+  return `MODIFY COLUMN ${quote(field_name)} ${definition}`;
+}
 
 function modify(column: TableColumn, data: Data): string {
   const definition = ColumnDefinition.parse(column.definition).withDefault(defaultOf(column, data));

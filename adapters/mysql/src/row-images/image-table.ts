@@ -1,10 +1,11 @@
+import type { JsonObject } from '@polyshift/core';
 import { isWritable, readTable, requireColumn, requireRowKey, type Table, type TableColumn } from '../catalog/table.ts';
 import type { Connection, Queryable } from '../connection.ts';
 import { asideName } from '../handler/aside.ts';
 import { literal, quote } from '../identifiers.ts';
 import { typeParts } from '../types.ts';
 import { isGeometry } from '../values/encode-text.ts';
-import { sameExactly } from '../values/literal.ts';
+import { type SqlColumn, sameExactly } from '../values/literal.ts';
 
 /** What the table of row images of a step is called among its tables aside. */
 export const imageTableName = 'images';
@@ -14,15 +15,22 @@ export const imageTableName = 'images';
  * them (`a1`, ...). It is written in the transaction that changes the row: a row that stands in it is not changed a second time,
  * whatever is killed and started again.
  */
-export interface ImageTable {
+export interface ImageTable extends NamedImages {
   /** Its name. */
   readonly name: string;
-  /** Quoted. */
-  readonly sql: string;
   readonly table: Table;
   readonly key: readonly TableColumn[];
-  /** The columns that the step sets, then those that the store or triggers may change with them. */
   readonly columns: readonly TableColumn[];
+}
+
+/** An image table by names and types, which is what it takes to bring rows back. */
+export interface NamedImages {
+  /** Quoted. */
+  readonly sql: string;
+  readonly table: { readonly sql: string };
+  readonly key: readonly { readonly name: string }[];
+  /** The columns that the step sets, then those that the store or triggers may change with them. */
+  readonly columns: readonly SqlColumn[];
   /** How many of `columns` the step itself sets. */
   readonly intended: number;
 }
@@ -82,18 +90,30 @@ function collationOf({ charset, collation }: TableColumn): string {
   return collation === undefined ? '' : ` CHARACTER SET ${charset} COLLATE ${collation}`;
 }
 
+/** What an undo record keeps of an image table: a script is written from it when the table may look otherwise. */
+export type ImageNames = { key: string[]; columns: { name: string; native: string; type: JsonObject }[]; intended: number };
+
+/** See {@link ImageNames}. */
+export function imageNames({ key, columns, intended }: ImageTable): ImageNames {
+  return {
+    key: key.map(({ name }) => name),
+    columns: columns.map(({ name, native, type }) => ({ name, native, type: type as unknown as JsonObject })),
+    intended,
+  };
+}
+
 /** `k1, k2, ...`, each behind the qualifier. */
-export function keyNames(images: Pick<ImageTable, 'key'>, qualifier = ''): string[] {
+export function keyNames(images: Pick<NamedImages, 'key'>, qualifier = ''): string[] {
   return images.key.map((_, index) => `${qualifier}k${index + 1}`);
 }
 
 /** The condition that an image and a row of the table are of the same key. */
-export function sameKey(images: Pick<ImageTable, 'key'>, image: string, row: string): string {
+export function sameKey(images: Pick<NamedImages, 'key'>, image: string, row: string): string {
   return images.key.map((column, index) => `${image}.k${index + 1} = ${row}.${quote(column.name)}`).join(' AND ');
 }
 
 /** The condition that each intended column of a row is, letter by letter, what the image says (`a` or `b`). */
-export function matchesImage(images: ImageTable, row: string, image: string, side: 'a' | 'b', count = images.intended): string {
+export function matchesImage(images: NamedImages, row: string, image: string, side: 'a' | 'b', count = images.intended): string {
   const terms = images.columns
     .slice(0, count)
     .map((column, index) => sameExactly(column, `${row}.${quote(column.name)}`, `${image}.${side}${index + 1}`));

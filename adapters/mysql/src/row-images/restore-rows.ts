@@ -1,13 +1,21 @@
 import type { JsonValue, Progress, RunContext } from '@polyshift/core';
-import type { Connection } from '../connection.ts';
+import type { Connection, Queryable } from '../connection.ts';
 import type { Database } from '../database.ts';
-import { hasTable } from '../handler/aside.ts';
+import { asideName, hasTable } from '../handler/aside.ts';
 import { describeKey } from '../handler/examples.ts';
 import { quote } from '../identifiers.ts';
 import { compareKey, type Key, keyFromJson, keyToJson } from '../source/bounds.ts';
-import { sameExactly } from '../values/literal.ts';
+import { type SqlColumn, sameExactly } from '../values/literal.ts';
 import { countImages, nextKeys } from './change-rows.ts';
-import { type ImageTable, keyNames, matchesImage, sameKey } from './image-table.ts';
+import {
+  type ImageNames,
+  type ImageTable,
+  imageTableName,
+  keyNames,
+  matchesImage,
+  type NamedImages,
+  sameKey,
+} from './image-table.ts';
 
 /**
  * Brings rows back from their before-images, in batches: rows that the step inserted are deleted, rows that it changed get their old
@@ -52,24 +60,41 @@ export async function restoreBatch(
 ): Promise<void> {
   const names = keyNames(images, 'i.');
   const range = [
-    'i.changed = 1',
     ...(after ? [compareKey(images.key, names, '>', after)] : []),
     ...(upTo ? [compareKey(images.key, names, '<=', upTo)] : []),
-    matchesImage(images, 't', 'i', 'a'),
-  ].join(' AND ');
+  ];
+  for (const statement of restoreStatements(images, range)) await connection.execute(statement);
+}
+
+/** The statements that delete and restore the rows whose images (`i`) meet the conditions. */
+export function restoreStatements(images: NamedImages, range: readonly string[]): string[] {
   const joined = `${images.table.sql} AS t JOIN ${images.sql} AS i ON ${sameKey(images, 'i', 't')}`;
-  const open = `i.restored = 0 AND ${range}`;
-  // A deleted row cannot be met again; a row that has its old values could be written to look like the step's, so that the image remembers.
-  await connection.execute(`DELETE t FROM ${joined} WHERE i.inserted = 1 AND ${open}`);
-  if (images.columns.length > 0) {
-    await connection.execute(
-      `UPDATE ${joined} SET ${[...assignments(images), 'i.restored = 1'].join(', ')} WHERE i.inserted = 0 AND ${open}`,
-    );
-  }
+  const open = ['i.restored = 0', 'i.changed = 1', ...range, matchesImage(images, 't', 'i', 'a')].join(' AND ');
+  return [
+    // A deleted row cannot be met again; a row that has its old values could be written to look like the step's, so that the image remembers.
+    `DELETE t FROM ${joined} WHERE i.inserted = 1 AND ${open}`,
+    ...(images.columns.length === 0
+      ? []
+      : [`UPDATE ${joined} SET ${[...assignments(images), 'i.restored = 1'].join(', ')} WHERE i.inserted = 0 AND ${open}`]),
+  ];
+}
+
+/** The statements that bring all rows of a step back at once, for scripts; none where the step has changed no row yet. */
+export async function restoreScript(connection: Queryable, aside: string, table: string, names: ImageNames): Promise<string[]> {
+  const name = asideName(aside, imageTableName);
+  if (!(await hasTable(connection, name))) return [];
+  const images = {
+    ...names,
+    sql: quote(name),
+    table: { sql: table },
+    key: names.key.map((field) => ({ name: field })),
+    columns: names.columns as unknown as SqlColumn[],
+  };
+  return restoreStatements(images, []);
 }
 
 /** What the store or a trigger has changed beside the intended columns goes back too, unless somebody has written it since. */
-function assignments(images: ImageTable): string[] {
+function assignments(images: NamedImages): string[] {
   return images.columns.map((column, index) => {
     const name = `t.${quote(column.name)}`;
     const back = `i.b${index + 1}`;

@@ -29,10 +29,31 @@ export async function createValues(connection: Connection, table: Table, values:
     'fresh boolean NOT NULL DEFAULT 0',
     `PRIMARY KEY (${values.key.map((_, index) => `k${index + 1}`).join(', ')})`,
   ];
-  const printed = printedOptions(table.options);
-  const charset = ['charset', 'collation'].flatMap((name) => printed.get(name) ?? []);
   await connection.execute(`DROP TABLE IF EXISTS ${values.sql}`);
-  await connection.execute(`CREATE TABLE ${values.sql} (${parts.join(', ')}) ENGINE=InnoDB ${charset.join(' ')}`);
+  await connection.execute(`CREATE TABLE ${values.sql} (${parts.join(', ')}) ENGINE=InnoDB ${charsetOf(table)}`);
+}
+
+/** Creates the table of {@link createValues} as a statement, with the types of the key as the table has them when it runs. */
+export function createValuesStatements(table: string, values: OldValues, charset: string): string[] {
+  const names = values.key.map((_, index) => `k${index + 1}`);
+  const parts = [
+    `b ${values.oldType} NULL`,
+    `a ${values.newType} NULL`,
+    `z ${values.newType} NULL`,
+    'fresh boolean NOT NULL DEFAULT 0',
+    `PRIMARY KEY (${names.join(', ')})`,
+  ];
+  const keys = values.key.map((name, index) => `${quote(name)} AS k${index + 1}`).join(', ');
+  return [
+    `DROP TABLE IF EXISTS ${values.sql}`,
+    `CREATE TABLE ${values.sql} (${parts.join(', ')}) ENGINE=InnoDB ${charset} SELECT ${keys} FROM ${table} WHERE FALSE`,
+  ];
+}
+
+/** The character set of a table as a clause. */
+export function charsetOf(table: Pick<Table, 'options'>): string {
+  const printed = printedOptions(table.options);
+  return ['charset', 'collation'].flatMap((name) => printed.get(name) ?? []).join(' ');
 }
 
 /** Keeps the value of every row, and what it will be converted to, by SQL over the row. The tables are locked by the caller. */
@@ -45,8 +66,31 @@ export async function keepOldValues(connection: Connection, table: Table, values
 
 /**
  * Works out the old value of every row that is there now: the kept one where the value still is what the change made of it, else the value
- * itself, if it converts back exactly. Throws WRITTEN_SINCE where one does not. The tables are locked by the caller.
+ * itself, if it converts back exactly: the first statement is for the former, the others for the latter.
  */
+export function wayBackStatements(table: string, kept: OldValues, back: OldValues, column: SqlColumn): string[] {
+  const now = `${table}.${quote(kept.field)}`;
+  const same = kept.key.map((name, index) =>
+    // A column of the key itself is found by what it has become.
+    name === kept.field ? `${kept.sql}.a = ${now}` : `${kept.sql}.k${index + 1} = ${table}.${quote(name)}`,
+  );
+  const untouched = [...same, sameExactly(column, `${kept.sql}.a`, now)].join(' AND ');
+  const keys = back.key.map((name) => `${table}.${quote(name)}`).join(', ');
+  const names = back.key.map((_, index) => `k${index + 1}`).join(', ');
+  return [
+    `INSERT INTO ${back.sql} (${names}, b, a) SELECT ${keys}, ${kept.sql}.b, ${now} FROM ${table} JOIN ${kept.sql} ON ${untouched}`,
+    `INSERT INTO ${back.sql} (${names}, b, a, fresh) SELECT ${keys}, ${now}, ${now}, 1
+       FROM ${table} LEFT JOIN ${kept.sql} ON ${untouched} WHERE ${kept.sql}.k1 IS NULL`,
+    `UPDATE ${back.sql} SET z = b WHERE fresh = 1`,
+  ];
+}
+
+/** What counts the values that do not convert back exactly, behind SELECT. */
+export function inexactRows(back: OldValues, column: SqlColumn): string {
+  return `FROM ${back.sql} WHERE fresh = 1 AND NOT (${sameExactly(column, 'z', 'a')})`;
+}
+
+/** Runs {@link wayBackStatements}. Throws WRITTEN_SINCE where a value does not convert back. The tables are locked by the caller. */
 export async function reckonWayBack(
   connection: Connection,
   table: Table,
@@ -54,29 +98,14 @@ export async function reckonWayBack(
   back: OldValues,
   column: SqlColumn,
 ): Promise<void> {
-  const now = `${table.sql}.${quote(kept.field)}`;
-  const same = kept.key.map((name, index) =>
-    // A column of the key itself is found by what it has become.
-    name === kept.field ? `${kept.sql}.a = ${now}` : `${kept.sql}.k${index + 1} = ${table.sql}.${quote(name)}`,
-  );
-  const untouched = [...same, sameExactly(column, `${kept.sql}.a`, now)].join(' AND ');
-  const keys = back.key.map((name) => `${table.sql}.${quote(name)}`).join(', ');
-  const names = back.key.map((_, index) => `k${index + 1}`).join(', ');
-  await connection.execute(
-    `INSERT INTO ${back.sql} (${names}, b, a) SELECT ${keys}, ${kept.sql}.b, ${now} FROM ${table.sql} JOIN ${kept.sql} ON ${untouched}`,
-  );
+  const [untouched, ...fresh] = wayBackStatements(table.sql, kept, back, column);
+  await connection.execute(untouched!);
   try {
-    await connection.execute(
-      `INSERT INTO ${back.sql} (${names}, b, a, fresh) SELECT ${keys}, ${now}, ${now}, 1
-       FROM ${table.sql} LEFT JOIN ${kept.sql} ON ${untouched} WHERE ${kept.sql}.k1 IS NULL`,
-    );
-    await connection.execute(`UPDATE ${back.sql} SET z = b WHERE fresh = 1`);
+    for (const statement of fresh) await connection.execute(statement);
   } catch (error) {
     throw writtenSince(error, kept);
   }
-  const inexact = await connection.row<{ count: string }>(
-    `SELECT COUNT(*) AS count FROM ${back.sql} WHERE fresh = 1 AND NOT (${sameExactly(column, 'z', 'a')})`,
-  );
+  const inexact = await connection.row<{ count: string }>(`SELECT COUNT(*) AS count ${inexactRows(back, column)}`);
   if (Number(inexact!.count) > 0)
     throw new PolyshiftError(
       'WRITTEN_SINCE',

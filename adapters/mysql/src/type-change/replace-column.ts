@@ -23,7 +23,8 @@ export interface Replacement {
   readonly key: readonly string[];
 }
 
-const newColumn = `${asideColumnPrefix}new`;
+/** The name of a column that takes another one's place, until it does. */
+export const newColumn = `${asideColumnPrefix}new`;
 
 /** The indexes of a table over a column. */
 export function indexesOver(table: Table, field: string): TableIndex[] {
@@ -43,26 +44,37 @@ export async function dropLeftover(connection: Connection, collection: string): 
  * its name, and builds the indexes over it. Whoever looks sees the one or the other. The table must be locked by the caller.
  */
 export async function replaceColumn(connection: Connection, table: Table, replacement: Replacement): Promise<void> {
-  const { field, key, values, side } = replacement;
-  const added = `ADD COLUMN ${quote(newColumn)} ${replacement.type} NULL INVISIBLE AFTER ${quote(field)}`;
-  await alterTable(connection, table.sql, added);
-  const same = key.map((name, index) => `${values}.k${index + 1} = ${table.sql}.${quote(name)}`).join(' AND ');
+  const { field } = replacement;
+  const steps = replaceSteps(table.sql, replacement, { checks: checksOver(table, field), indexes: indexesOver(table, field) });
+  await alterTable(connection, table.sql, steps.add);
   try {
-    await connection.execute(
-      `UPDATE ${table.sql} JOIN ${values} ON ${same} SET ${table.sql}.${quote(newColumn)} = ${values}.${side}`,
-    );
+    await connection.execute(steps.fill);
   } catch (error) {
     // A value does not fit: the table is left as it was.
     await alterTable(connection, table.sql, `DROP COLUMN ${quote(newColumn)}`);
     throw error;
   }
+  await alterTable(connection, table.sql, steps.replace);
+}
+
+/** What a replacement comes to: two changes of the table, and between them what fills the new column. `present`: what is over the column. */
+export function replaceSteps(
+  table: string,
+  { field, key, values, side, type, definition, indexes, checks }: Replacement,
+  present: { readonly checks: readonly { readonly name: string }[]; readonly indexes: readonly { readonly name: string }[] },
+): { readonly add: string; readonly fill: string; readonly replace: string } {
+  const same = key.map((name, index) => `${values}.k${index + 1} = ${table}.${quote(name)}`).join(' AND ');
   const changes = [
-    ...checksOver(table, field).map(({ name }) => `DROP CONSTRAINT ${quote(name)}`),
-    ...indexesOver(table, field).map(({ name }) => (name === 'PRIMARY' ? 'DROP PRIMARY KEY' : `DROP INDEX ${quote(name)}`)),
+    ...present.checks.map(({ name }) => `DROP CONSTRAINT ${quote(name)}`),
+    ...present.indexes.map(({ name }) => (name === 'PRIMARY' ? 'DROP PRIMARY KEY' : `DROP INDEX ${quote(name)}`)),
     `DROP COLUMN ${quote(field)}`,
-    `CHANGE COLUMN ${quote(newColumn)} ${quote(field)} ${replacement.definition}`,
-    ...replacement.indexes.map(({ definition }) => `ADD ${definition}`),
-    ...replacement.checks.map(({ definition }) => `ADD ${definition}`),
+    `CHANGE COLUMN ${quote(newColumn)} ${quote(field)} ${definition}`,
+    ...indexes.map((index) => `ADD ${index.definition}`),
+    ...checks.map((check) => `ADD ${check.definition}`),
   ];
-  await alterTable(connection, table.sql, changes.join(', '));
+  return {
+    add: `ADD COLUMN ${quote(newColumn)} ${type} NULL INVISIBLE AFTER ${quote(field)}`,
+    fill: `UPDATE ${table} JOIN ${values} ON ${same} SET ${table}.${quote(newColumn)} = ${values}.${side}`,
+    replace: changes.join(', '),
+  };
 }

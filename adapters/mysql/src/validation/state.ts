@@ -3,6 +3,7 @@ import { holderCondition, validationPrefix } from '../catalog/validation-holder.
 import type { Connection } from '../connection.ts';
 import { quote } from '../identifiers.ts';
 import { alterTable } from '../online-ddl/alter.ts';
+import type { ScriptSource } from '../script/step-script.ts';
 import type { Dialect } from '../server-features.ts';
 import { checkName, type ValidationCheck } from './compile.ts';
 
@@ -50,6 +51,30 @@ export async function replaceConstraints(
   } finally {
     if (switchOff) await connection.execute('SET check_constraint_checks = 1').catch(() => {});
   }
+}
+
+/** What {@link replaceConstraints} comes to as statements; `present`: the names of those that are there. */
+export function replaceScript(
+  table: string,
+  present: readonly string[],
+  wanted: readonly KeptConstraint[],
+  dialect: Dialect,
+  unchecked: boolean,
+): string[] {
+  const changes = [
+    ...present.map((name) => `DROP CONSTRAINT ${quote(name)}`),
+    ...wanted.map(({ definition }) => `ADD ${definition}`),
+  ];
+  if (changes.length === 0) return [];
+  const alter = `ALTER TABLE ${table} ${changes.join(', ')}`;
+  if (!unchecked || !dialect.uncheckedChecks) return [alter];
+  return ['SET check_constraint_checks = 0', alter, 'SET check_constraint_checks = 1'];
+}
+
+/** The names of the constraints that make up the validation schema of a table, of those that a step which is done has made. */
+export function presentNames(live: ScriptSource['live'], made: readonly string[]): readonly string[] {
+  if (live === 'whole') return made;
+  return live === undefined ? [] : validationConstraints(live).map(({ name }) => name);
 }
 
 /** The constraints of a new validation schema: the holder of its text, and the checks. */

@@ -33,6 +33,11 @@ export async function versionScript(
   if (down && records.some((each) => each.index >= downOffset)) {
     throw notScriptable(`the down operations of version ${version} have begun already`, 'Let `polyshift down` finish them.');
   }
+  if (down && !writer.atomic) {
+    throw notScriptable(
+      `version ${version} has down operations of its own, and a script that stops among them could not be resumed`,
+    );
+  }
   if (down && record.state === 'applied') {
     for (const operation of down) back.push(...(await userScript(writer, operation)));
     for (const step of steps) if (step.record.undo_kept) back.push(...(await step.discard('applied')), ...put(step.discarded()));
