@@ -20,6 +20,9 @@ export interface TransactionOptions {
   readonly read_only?: boolean;
 }
 
+/** Milliseconds that statements under way are given when the session is closed. */
+const closePatience = 1000;
+
 /** The connections to one database. */
 export class Database implements Queryable {
   /** The database of the URL. */
@@ -27,11 +30,17 @@ export class Database implements Queryable {
   private readonly pool: Pool;
   private readonly options: ConnectionOptions;
   private readonly configured = new WeakSet<object>();
+  private readonly drivers = new Set<{ destroy(): void }>();
   private readonly known: KnownSettings = { statement: undefined };
   private ended: Promise<void> | undefined;
 
   private constructor(pool: Pool, options: ConnectionOptions) {
     this.pool = pool;
+    pool.on('connection', (driver) => {
+      const made = driver as unknown as { destroy(): void; once(event: 'end' | 'error', listener: () => void): void };
+      this.drivers.add(made);
+      for (const event of ['end', 'error'] as const) made.once(event, () => this.drivers.delete(made));
+    });
     this.options = options;
     this.name = options.database!;
   }
@@ -134,10 +143,26 @@ export class Database implements Queryable {
     }
   }
 
-  /** Ends all connections of the pool. Idempotent. */
+  /** Ends all connections of the pool. Those that do not say goodbye in time are cut. Idempotent. */
   async close(): Promise<void> {
-    this.ended ??= this.pool.end();
+    this.ended ??= this.end();
     await this.ended;
+  }
+
+  private async end(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    // A connection ends behind its last statement, which on a half-open one never comes back.
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        for (const driver of this.drivers) driver.destroy();
+        resolve();
+      }, closePatience);
+    });
+    try {
+      await Promise.race([this.pool.end(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private async take(): Promise<PoolConnection> {

@@ -35,16 +35,26 @@ const driverTypes = {
     parsed.has(oid) ? types.getTypeParser(oid, format as 'text') : (raw: string) => raw,
 } as PoolConfig['types'];
 
+/** Milliseconds that statements under way are given when the session is closed. */
+const closePatience = 1000;
+
+/** What the driver does not declare of a client: its socket. */
+interface Connected {
+  readonly stream: { destroy(): unknown };
+}
+
 /** The connections to one database. */
 export class Database extends DriverQueryable {
   private readonly pool: Pool;
   private readonly config: ClientConfig;
+  private readonly clients: ReadonlySet<ClientBase>;
   private ended: Promise<void> | undefined;
 
-  private constructor(pool: Pool, config: ClientConfig) {
+  private constructor(pool: Pool, config: ClientConfig, clients: ReadonlySet<ClientBase>) {
     super(pool);
     this.pool = pool;
     this.config = config;
+    this.clients = clients;
   }
 
   /** Connects once to see that it works. Throws CONNECTION_FAILED or AUTHENTICATION_FAILED. */
@@ -58,18 +68,23 @@ export class Database extends DriverQueryable {
       ...options.driver,
     } as ClientConfig;
     let pool: Pool | undefined;
+    const clients = new Set<ClientBase>();
     try {
       pool = new Pool({ max: 6, ...config, onConnect: configure } as PoolConfig);
       // A connection that dies while it idles is replaced by the pool; the next statement says what is wrong, if anything.
       pool.on('error', () => {});
-      // One that dies while it is in use fails the statement that runs on it; without a listener Node would end the process as well.
-      pool.on('connect', (client) => client.on('error', () => {}));
+      pool.on('connect', (client) => {
+        // One that dies while it is in use fails the statement that runs on it; without a listener Node would end the process as well.
+        client.on('error', () => {});
+        clients.add(client);
+      });
+      pool.on('remove', (client) => clients.delete(client));
       await pool.query('SELECT 1');
     } catch (error) {
       await pool?.end().catch(() => {});
       throw toConnectError(error);
     }
-    return new Database(pool, config);
+    return new Database(pool, config, clients);
   }
 
   /** Runs work in a transaction: committed when it returns, taken back when it throws. */
@@ -139,10 +154,22 @@ export class Database extends DriverQueryable {
     }
   }
 
-  /** Ends all connections of the pool. Idempotent. */
+  /** Ends all connections of the pool. Those that a statement holds which does not come back are cut. Idempotent. */
   async close(): Promise<void> {
-    this.ended ??= this.pool.end();
+    this.ended ??= this.end();
     await this.ended;
+  }
+
+  private async end(): Promise<void> {
+    // The pool waits for whoever has borrowed a connection, on a half-open one for ever.
+    const cut = setTimeout(() => {
+      for (const client of this.clients) (client as unknown as { connection: Connected }).connection.stream.destroy();
+    }, closePatience);
+    try {
+      await this.pool.end();
+    } finally {
+      clearTimeout(cut);
+    }
   }
 
   private async take(): Promise<PoolClient> {

@@ -36,6 +36,7 @@ export type { Partition, ReadOptions, Source, SourceDescription, SourceQuery, So
 export type { StoreName } from './adapter/store-name.ts';
 export { storeNames } from './adapter/store-name.ts';
 export type { Check, CheckStatus } from './checks/check.ts';
+export { cameToEnd } from './checks/came-to-end.ts';
 export { checkThat, fail, pass, warn } from './checks/check.ts';
 export type { CheckDefinition, CheckDefinitionInput, Expectation } from './checks/check-definition.ts';
 export { checkDefinitionSchema } from './checks/check-definition.ts';
@@ -62,6 +63,7 @@ export { History } from './journal/history.ts';
 export type { LeaseOptions } from './journal/lease.ts';
 export { defaultLeaseMs, Lease } from './journal/lease.ts';
 export { pause } from './journal/pause.ts';
+export { type Watch, whileAnswering } from './journal/while-answering.ts';
 export { migrationChecksum, stableJson } from './migration/checksum.ts';
 export { migrationJsonSchema, operationJsonSchema } from './migration/json-schema.ts';
 export { loadMigrations, migrationFileName, migrationOf, runsInTransaction } from './migration/load-migrations.ts';

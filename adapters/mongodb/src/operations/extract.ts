@@ -88,10 +88,12 @@ export const extract: HandlerOf<'extract'> = (store) => ({
       ? await store.db.collection(operation.data.into).countDocuments({})
       : -1;
     return [
-      checkThat(note === null || count >= note.count, 'row_count', {
+      checkThat(note !== null && count >= note.count, 'row_count', {
         pass: `${operation.data.into} holds ${count} documents`,
-        fail: `${operation.data.into} holds ${count} of ${note?.count} documents`,
-        action: 'Somebody else removes documents from the new collection.',
+        fail: note
+          ? `${operation.data.into} holds ${count} of ${note.count} documents`
+          : `the documents of ${operation.collection} have not all been copied into ${operation.data.into}`,
+        action: note ? 'Somebody else removes documents from the new collection.' : 'Run again.',
       }),
     ];
   },

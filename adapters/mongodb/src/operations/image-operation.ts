@@ -1,4 +1,12 @@
-import type { Operation, OperationHandler, OperationType, Progress, RunContext } from '@polyshift/core';
+import {
+  type Check,
+  cameToEnd,
+  type Operation,
+  type OperationHandler,
+  type OperationType,
+  type Progress,
+  type RunContext,
+} from '@polyshift/core';
 import { applyChange } from '../change/apply.ts';
 import type { Change } from '../change/change.ts';
 import { restoreImages } from '../change/restore.ts';
@@ -17,7 +25,7 @@ export function imageMethods<Type extends OperationType>(
   store: Store,
   inPlace: InPlace<Type>,
 ): Pick<OperationHandler<Type>, 'prepare' | 'execute' | 'rollback' | 'discard'> & {
-  verifyImages(operation: Operation<Type>, run: RunContext): ReturnType<typeof verifyImages>;
+  verifyImages(operation: Operation<Type>, run: RunContext): Promise<Check[]>;
 } {
   const asideOf = (run: RunContext): string => asideCollection(run.aside);
   return {
@@ -30,7 +38,7 @@ export function imageMethods<Type extends OperationType>(
       return applyChange(store, target, inPlace.change(operation), operation.batch_size, run);
     },
 
-    verifyImages: (operation, run) => verifyImages(store, operation.collection, asideOf(run)),
+    verifyImages: async (operation, run) => [cameToEnd(run), ...(await verifyImages(store, operation.collection, asideOf(run)))],
 
     rollback: (operation, _undo, run): AsyncIterable<Progress> => restoreImages(store, operation.collection, asideOf(run), run),
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type Check,
+  cameToEnd,
   checkThat,
   fail,
   type JsonObject,
@@ -99,7 +100,10 @@ export const load: HandlerOf<'load'> = (store) => ({
     await run.save({ done: true, rows_done }, rows_done);
   },
 
-  verify: (operation, _undo, run) => verifyImages(store, operation.collection, asideCollection(run.aside)),
+  verify: async (operation, _undo, run) => [
+    cameToEnd(run),
+    ...(await verifyImages(store, operation.collection, asideCollection(run.aside))),
+  ],
 
   rollback: (operation, _undo, run): AsyncIterable<Progress> =>
     restoreImages(store, operation.collection, asideCollection(run.aside), run),

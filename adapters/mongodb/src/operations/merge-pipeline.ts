@@ -1,4 +1,13 @@
-import { type Check, checkThat, fail, type JsonObject, type Operation, PolyshiftError, type Progress } from '@polyshift/core';
+import {
+  type Check,
+  cameToEnd,
+  checkThat,
+  fail,
+  type JsonObject,
+  type Operation,
+  PolyshiftError,
+  type Progress,
+} from '@polyshift/core';
 import type { Document } from 'mongodb';
 import { aggregationStages, writingStage } from '../aggregation-stages.ts';
 import { idKey } from '../bson/id.ts';
@@ -106,7 +115,15 @@ export const mergePipeline: HandlerOf<'merge_pipeline', { created: boolean }> = 
     await run.save({ done: true, rows_done }, rows_done);
   },
 
-  verify: (operation, _undo, run) => verifyImages(store, operation.data.into, asideCollection(run.aside)),
+  verify: async (operation, _undo, run) => [
+    cameToEnd(run),
+    checkThat((await listed(store, operation.data.into)) !== undefined, 'collection_there', {
+      pass: `${operation.data.into} is there`,
+      fail: `there is no collection ${operation.data.into}`,
+      action: 'Somebody else has dropped it: run again.',
+    }),
+    ...(await verifyImages(store, operation.data.into, asideCollection(run.aside))),
+  ],
 
   async *rollback(operation, undo, run): AsyncGenerator<Progress> {
     const { into } = operation.data;

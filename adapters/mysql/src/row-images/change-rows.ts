@@ -46,6 +46,7 @@ export async function* changeRows(database: Database, run: RunContext, change: R
     fromStart = true;
     after = null;
   }
+  await run.save({ done: true }, done);
   yield { rows_done: done, rows_total: done };
 }
 

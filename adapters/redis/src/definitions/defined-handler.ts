@@ -1,5 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RowHandler } from '@polyshift/adapter-kit';
-import { type Check, fail, type JsonObject, type Operation, type OperationType, type RunContext } from '@polyshift/core';
+import {
+  type Check,
+  checkThat,
+  fail,
+  type JsonObject,
+  type Operation,
+  type OperationType,
+  type RunContext,
+} from '@polyshift/core';
 import { nameOf } from '../keys/names.ts';
 import { scanCollection } from '../keys/scan-keys.ts';
 import { jsonField } from '../rows/raw-row.ts';
@@ -78,11 +87,30 @@ export function definedHandler<Type extends OperationType>(
       if (parts.when === 'after') await put(operation, undo, 'definition_after', run);
     },
 
+    async verify(operation, undo, run) {
+      const { definition_before: before, definition_after: after } = undo as DefinitionUndo;
+      const now = (await store.definitions.read(operation.collection)) ?? null;
+      const unchanged = !isDeepStrictEqual(before, after) && isDeepStrictEqual(plain(now), before);
+      return [
+        ...(await handler.verify(operation, undo, run)),
+        checkThat(!unchanged, 'definition_changed', {
+          pass: `the definition of ${operation.collection} is the new one`,
+          fail: `the definition of ${operation.collection} is as it was before`,
+          action: 'Run again.',
+        }),
+      ];
+    },
+
     async *rollback(operation, undo, run) {
       yield* handler.rollback(operation, undo, run);
       await put(operation, undo, 'definition_before', run);
     },
   };
+}
+
+/** As it comes back from the journal: without fields that are undefined. */
+function plain(definition: Definition | null): unknown {
+  return JSON.parse(JSON.stringify(definition)) as unknown;
 }
 
 /** The definition of a collection; of one that has none, what it is read by, with the encoding of the first row that is found. */

@@ -7,7 +7,7 @@ import {
   restoreImages,
   verifyImages,
 } from '@polyshift/adapter-kit';
-import { type Check, checkThat, fail, isPolyshiftError, type JsonObject, type Operation } from '@polyshift/core';
+import { type Check, cameToEnd, checkThat, fail, isPolyshiftError, type JsonObject, type Operation } from '@polyshift/core';
 import { assumedDefinition } from '../definitions/defined-handler.ts';
 import type { Definition } from '../definitions/definition.ts';
 import { FieldTypes } from '../definitions/infer-fields.ts';
@@ -108,7 +108,11 @@ export const changeEncoding: HandlerOf<'change_encoding', Undo> = (store, rows) 
 
     async verify(operation, _undo, run) {
       await store.definitions.read(operation.collection);
-      return [...(await verifyImages(whole, operation.collection, asideName(rows, run.aside))), await allEncoded(operation)];
+      return [
+        cameToEnd(run),
+        ...(await verifyImages(whole, operation.collection, asideName(rows, run.aside))),
+        await allEncoded(operation),
+      ];
     },
 
     async *rollback({ collection }, undo, run) {

@@ -111,12 +111,14 @@ export function extract<Raw>(operations: RowOperations<Raw>, maker: CollectionMa
         | undefined;
       const { into } = operation.data;
       const found = (await operations.keyOf(into)) === undefined ? -1 : (await contentOf(store, into)).count;
-      const wanted = note ? Number(note['count']) : 0;
+      const wanted = Number(note?.['count'] ?? Number.NaN);
       return [
         checkThat(found >= wanted, 'row_count', {
           pass: `${into} holds ${found} ${operations.noun}s`,
-          fail: `${into} holds ${found} of ${wanted} ${operations.noun}s`,
-          action: 'Somebody else removes rows from the new collection.',
+          fail: note
+            ? `${into} holds ${found} of ${wanted} ${operations.noun}s`
+            : `the rows of ${operation.collection} have not all been copied into ${into}`,
+          action: note ? 'Somebody else removes rows from the new collection.' : 'Run again.',
         }),
       ];
     },

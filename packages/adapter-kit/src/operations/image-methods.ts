@@ -1,4 +1,11 @@
-import { ConversionError, type Operation, type OperationType, PolyshiftError, type PortableDocument } from '@polyshift/core';
+import {
+  ConversionError,
+  cameToEnd,
+  type Operation,
+  type OperationType,
+  PolyshiftError,
+  type PortableDocument,
+} from '@polyshift/core';
 import { applyChange } from '../change/apply-change.ts';
 import { restoreImages } from '../change/restore-images.ts';
 import { verifyImages } from '../change/verify-images.ts';
@@ -30,7 +37,7 @@ export function imageMethods<Raw, Type extends OperationType>(
 
     async verify(operation, _undo, run) {
       await operations.open?.(operation.collection);
-      return verifyImages(store, operation.collection, asideName(operations, run.aside));
+      return [cameToEnd(run), ...(await verifyImages(store, operation.collection, asideName(operations, run.aside)))];
     },
 
     async *rollback(operation, _undo, run) {

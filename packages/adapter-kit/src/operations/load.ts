@@ -1,5 +1,6 @@
 import {
   type Check,
+  cameToEnd,
   checkThat,
   dynamicOfPlain,
   fail,
@@ -90,7 +91,7 @@ export function load<Raw>(operations: RowOperations<Raw>): RowHandler<'load'> {
 
     async verify(operation, _undo, run) {
       await operations.open?.(operation.collection);
-      return verifyImages(store, operation.collection, asideName(operations, run.aside));
+      return [cameToEnd(run), ...(await verifyImages(store, operation.collection, asideName(operations, run.aside)))];
     },
 
     async *rollback(operation, _undo, run) {

@@ -4,8 +4,9 @@ import { type HistoryRecord, journalFormat, type RunRecord, type StepRecord } fr
 import type { Fence } from '../adapter/run-context.ts';
 import { isPolyshiftError, PolyshiftError } from '../errors/polyshift-error.ts';
 import { History } from '../journal/history.ts';
-import { Lease } from '../journal/lease.ts';
+import { defaultLeaseMs, Lease } from '../journal/lease.ts';
 import { stepKey } from '../journal/step-key.ts';
+import { whileAnswering } from '../journal/while-answering.ts';
 import type { RunEvent } from './events.ts';
 import type { RunnerOptions } from './runner-options.ts';
 
@@ -40,8 +41,21 @@ export class Run implements AsyncDisposable {
     };
   }
 
-  /** Runs `work` under the lock. The journal is created where it is missing. Throws LOCKED where another run holds the lock. */
+  /**
+   * Runs `work` under the lock. The journal is created where it is missing. Throws LOCKED where another run holds the lock, and CONNECTION_LOST
+   * when the store has not answered for as long as the lock outlives a dead run.
+   */
   static async hold<Result>(options: RunnerOptions, command: string, work: (run: Run) => Promise<Result>): Promise<Result> {
+    const ask = () => options.session.locks.read(migrationLock);
+    const watch = { ask, limit_ms: options.lease_ttl_ms ?? defaultLeaseMs, signal: options.signal };
+    return whileAnswering(watch, (signal) => Run.holdLock({ ...options, signal }, command, work));
+  }
+
+  private static async holdLock<Result>(
+    options: RunnerOptions,
+    command: string,
+    work: (run: Run) => Promise<Result>,
+  ): Promise<Result> {
     const { session } = options;
     await History.read(session.journal);
     await session.journal.ensure();

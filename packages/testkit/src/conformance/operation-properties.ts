@@ -20,6 +20,7 @@ import { scenariosOf } from './scenarios.ts';
 import { SharedStage } from './shared-stage.ts';
 import { migrationsOf, Stage } from './stage.ts';
 import { storeState } from './store-state.ts';
+import { proveTampering } from './tamper-properties.ts';
 
 /** Each declared operation plans without a trace, executes, verifies, can be started again, survives a kill anywhere, and goes back exactly. */
 export function operationProperties(adapter: Adapter, server: ConformanceServer, options: ConformanceOptions): void {
@@ -37,9 +38,15 @@ export function operationProperties(adapter: Adapter, server: ConformanceServer,
       it('resumes to the same end, or goes back to the same beginning, after a kill between any two writes', () =>
         shared.use((stage) => proveKills(stage, options, scenario)));
 
-      if (scenario === cut)
+      if (scenario === cut) {
         it('resumes to the same end, or goes back to the same beginning, after its connection is cut at any write', () =>
           shared.use((stage) => proveCuts(stage, options, scenario)));
+
+        // What SQL of the user does is known to nobody but the user, whose checks prove it.
+        if (type !== 'run_sql')
+          it('is not reported as done when it is incomplete', () =>
+            shared.use((stage) => proveTampering(stage, options, scenario)));
+      }
     });
   }
 }

@@ -42,7 +42,7 @@ export interface ConformanceOptions {
    * At every second one the run is taken back instead of resumed.
    */
   readonly cut_points?: number;
-  /** Places where each scenario is left incomplete while its handler says that it is done, at most, in each of two ways; default 2. */
+  /** Places where one scenario of each operation is left incomplete while its handler says that it is done, in each of two ways; default 1. */
   readonly tamper_points?: number;
   /**
    * Writes the address of the cutting proxy into a URL; by default it takes the place of host and port. For a store whose driver asks the

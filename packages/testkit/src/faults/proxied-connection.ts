@@ -1,12 +1,19 @@
 import { connect, type Socket } from 'node:net';
 import type { TcpAddress } from './tcp-address.ts';
 
+/** The way of bytes: from the client to the server, or back. */
+export type Direction = 'requests' | 'answers';
+
 /** What the proxy has ordered for the bytes of all connections. */
 export interface Traffic {
   /** Milliseconds that each chunk is held back. */
   latency: number;
+  /** Milliseconds that a chunk is held back longer at most, by chance. */
+  jitter: number;
   /** Whether no byte moves. */
   stalled: boolean;
+  /** The direction whose bytes vanish. */
+  swallowed: Direction | undefined;
   /** Asked for each chunk of a client, in order; false where it must not reach the server. */
   readonly admit: (connection: ProxiedConnection) => boolean;
 }
@@ -16,6 +23,8 @@ export class ProxiedConnection {
   private readonly client: Socket;
   private readonly server: Socket;
   private readonly traffic: Traffic;
+  private readonly due = { requests: 0, answers: 0 };
+  private readonly waiting: Record<Direction, (() => void)[]> = { requests: [], answers: [] };
   private muted = false;
   private abandoned = false;
 
@@ -23,15 +32,19 @@ export class ProxiedConnection {
     this.client = client;
     this.traffic = traffic;
     this.server = connect({ host: target.host, port: target.port, noDelay: true });
-    for (const socket of [client, this.server]) {
+    for (const [direction, socket] of [
+      ['requests', client],
+      ['answers', this.server],
+    ] as const) {
       socket.on('error', () => this.destroy());
-      socket.on('close', () => this.later(() => this.end()));
+      socket.on('close', () => this.later(direction, () => this.end()));
     }
     client.on('data', (chunk) => {
-      if (traffic.admit(this)) this.later(() => this.write(chunk, client, this.server));
+      if (traffic.admit(this) && traffic.swallowed !== 'requests')
+        this.later('requests', () => this.write(chunk, client, this.server));
     });
     this.server.on('data', (chunk) => {
-      if (!this.muted) this.later(() => this.write(chunk, this.server, client));
+      if (!this.muted && traffic.swallowed !== 'answers') this.later('answers', () => this.write(chunk, this.server, client));
     });
     if (traffic.stalled) this.pause();
   }
@@ -105,10 +118,19 @@ export class ProxiedConnection {
     this.server.destroySoon();
   }
 
-  /** Acts now, or as much later as is ordered. Timers of one length fire in the order in which they were set. */
-  private later(action: () => void): void {
-    if (this.traffic.latency === 0) action();
-    else setTimeout(action, this.traffic.latency);
+  /** Acts now, or as much later as is ordered, and never before what went the same way. */
+  private later(direction: Direction, action: () => void): void {
+    const { latency, jitter } = this.traffic;
+    const waiting = this.waiting[direction];
+    if (latency === 0 && waiting.length === 0) {
+      action();
+      return;
+    }
+    const now = performance.now();
+    this.due[direction] = Math.max(this.due[direction], now + latency + jitter * Math.random());
+    waiting.push(action);
+    // Timers need not fire in the order of their times: each acts for whoever has waited longest.
+    setTimeout(() => waiting.shift()?.(), this.due[direction] - now);
   }
 
   private write(chunk: Buffer, from: Socket, to: Socket): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { ProxiedConnection, type Traffic } from './proxied-connection.ts';
+import { type Direction, ProxiedConnection, type Traffic } from './proxied-connection.ts';
 import type { TcpAddress } from './tcp-address.ts';
 
 /** Whether the write that a cut is set to still reaches the server. */
@@ -39,7 +39,7 @@ export class TcpProxy implements AsyncDisposable {
   private constructor(server: Server, target: TcpAddress) {
     this.server = server;
     this.target = target;
-    this.traffic = { latency: 0, stalled: false, admit: (connection) => this.admit(connection) };
+    this.traffic = { latency: 0, jitter: 0, stalled: false, swallowed: undefined, admit: (connection) => this.admit(connection) };
     server.on('connection', (socket) => this.accept(socket));
   }
 
@@ -92,9 +92,21 @@ export class TcpProxy implements AsyncDisposable {
     this.refusing = true;
   }
 
-  /** Holds each chunk of bytes back for so many milliseconds, in both directions. */
-  delay(milliseconds: number): void {
+  /**
+   * Holds each chunk of bytes back for so many milliseconds, in both directions. With jitter each is held back up to so many more, by chance; the
+   * bytes of one direction stay in their order.
+   */
+  delay(milliseconds: number, jitter = 0): void {
     this.traffic.latency = milliseconds;
+    this.traffic.jitter = jitter;
+  }
+
+  /**
+   * Lets the bytes of one direction vanish, of all connections and of new ones: they are taken and never arrive, and nothing is closed, as on a connection
+   * that is half open. With `requests` the server hears nothing; with `answers` it does what it is asked, and nobody hears of it.
+   */
+  swallow(direction: Direction): void {
+    this.traffic.swallowed = direction;
   }
 
   /** Goes silent: connections stay open and new ones are taken, but no byte moves, as when a cable is pulled. */
@@ -103,12 +115,18 @@ export class TcpProxy implements AsyncDisposable {
     for (const connection of this.connections) connection.pause();
   }
 
-  /** Ends all faults: a stall (what was held back moves on), a delay, a refusal, and a cut that is not yet made. */
+  /**
+   * Ends all faults: a stall (what was held back moves on), a delay, a refusal, and a cut that is not yet made. Connections of which bytes were
+   * swallowed are cut: what comes next would make no sense to either side.
+   */
   heal(): void {
     this.planned = undefined;
     this.refusing = false;
     this.traffic.latency = 0;
+    this.traffic.jitter = 0;
     this.traffic.stalled = false;
+    if (this.traffic.swallowed) this.cut();
+    this.traffic.swallowed = undefined;
     for (const connection of this.connections) connection.resume();
   }
 
