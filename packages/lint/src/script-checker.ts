@@ -1,11 +1,14 @@
 import type { Operation } from '@polyshift/core';
 import type { LineSpan, PlacedProblem } from './ignore/apply-directives.ts';
 import { type Directive, parseDirective } from './ignore/directive.ts';
+import type { DefinedName } from './naming.ts';
+import { checkNames, type NamingRule } from './naming-rule.ts';
 import type { Script } from './read/script.ts';
 import { ScriptError } from './read/script-error.ts';
 import { type SqlLexis, sqlComments } from './read/sql-comments.ts';
 import type { StatementRule } from './rule.ts';
 import { syntaxError } from './rules/lint/syntax-error.ts';
+import type { LintSettings } from './settings.ts';
 
 /** What reading a script came to. */
 export interface ScriptResult {
@@ -37,11 +40,16 @@ export async function checkStatements<Statement extends PlacedStatement, Context
   script: Script;
   lexis: SqlLexis;
   rules: readonly StatementRule<Statement, Context>[];
+  /** The rules about names. */
+  naming: readonly NamingRule[];
   parse(): Promise<readonly Statement[]> | readonly Statement[];
   context(statements: readonly Statement[]): Context;
   done(statement: Statement): void;
+  /** The names that a statement gives. */
+  names(statement: Statement): readonly DefinedName[];
+  settings: LintSettings;
 }): Promise<ScriptResult> {
-  const { script } = parts;
+  const { script, naming } = parts;
   const directives = sqlComments(script.sql, parts.lexis).flatMap(({ at, text }) => {
     const { line, column } = script.place(at);
     return parseDirective(text, line, column) ?? [];
@@ -60,9 +68,11 @@ export async function checkStatements<Statement extends PlacedStatement, Context
   for (const statement of statements) {
     for (const rule of parts.rules) {
       for (const { message, at = statement.at, safe } of rule.check(statement, context)) {
-        const { line, column } = script.place(at);
-        problems.push({ rule, line, column, message, safe });
+        problems.push({ rule, ...script.place(at), message, safe });
       }
+    }
+    for (const { rule, message, at = statement.at } of checkNames(naming, parts.names(statement), parts.settings)) {
+      problems.push({ rule, ...script.place(at), message, safe: undefined });
     }
     parts.done(statement);
   }

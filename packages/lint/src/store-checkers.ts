@@ -1,6 +1,10 @@
 import type { OperationRule } from './operations/rule.ts';
+import { MysqlChecker } from './mysql/checker.ts';
 import { PostgresqlChecker } from './postgresql/checker.ts';
-import { operationRules, postgresqlRules } from './rules/registry.ts';
+import { mysqlRules } from './rules/mysql-rules.ts';
+import { namingRules } from './rules/naming-rules.ts';
+import { operationRules } from './rules/operation-rules.ts';
+import { postgresqlRules } from './rules/postgresql-rules.ts';
 import type { ScriptChecker } from './script-checker.ts';
 import type { LintSettings } from './settings.ts';
 
@@ -8,7 +12,9 @@ import type { LintSettings } from './settings.ts';
 export function scriptCheckerOf(store: string, settings: LintSettings): ScriptChecker | undefined {
   switch (store) {
     case 'postgresql':
-      return new PostgresqlChecker(Object.values(postgresqlRules), settings);
+      return new PostgresqlChecker(Object.values(postgresqlRules), Object.values(namingRules), settings);
+    case 'mysql':
+      return new MysqlChecker(Object.values(mysqlRules), Object.values(namingRules), settings);
     default:
       return undefined;
   }

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { postgresqlRules } from '../src/rules/registry.ts';
+import { mysqlRules } from '../src/rules/mysql-rules.ts';
+import { postgresqlRules } from '../src/rules/postgresql-rules.ts';
 import { lintFiles } from './lint-text.ts';
 
-const groups = [{ store: 'postgresql', rules: Object.values(postgresqlRules) }];
+const groups = [
+  { store: 'postgresql', rules: Object.values(postgresqlRules) },
+  { store: 'mysql', rules: Object.values(mysqlRules) },
+];
 
 /** Settings that an example asks for in its first comment: `-- postgresql_version 14.2`. */
 function settingsOf(example: string): Record<string, unknown> {
@@ -13,7 +17,8 @@ describe.each(groups)('$store', ({ store, rules }) => {
   for (const rule of rules) {
     const strict = (example: string) => ({ ...settingsOf(example), rules: { [rule.code]: 'error' } });
     const codes = async (example: string) => {
-      const { findings } = await lintFiles(store, { 'example.sql': example }, strict(example));
+      const files = example.split(/^-- another file\n/m).map((text, index) => [`${index}.sql`, text]);
+      const { findings } = await lintFiles(store, Object.fromEntries(files), strict(example));
       expect(findings.filter(({ code }) => code === 'LN001')).toEqual([]);
       return findings.map(({ code }) => code);
     };

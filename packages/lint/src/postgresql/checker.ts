@@ -1,9 +1,11 @@
 import type { Operation } from '@polyshift/core';
+import type { NamingRule } from '../naming-rule.ts';
 import type { Script } from '../read/script.ts';
 import type { ScriptChecker, ScriptResult } from '../script-checker.ts';
 import { checkStatements } from '../script-checker.ts';
 import type { LintSettings } from '../settings.ts';
 import { PostgresqlContext } from './context.ts';
+import { definedNames } from './defined-names.ts';
 import { PostgresqlHistory } from './history.ts';
 import { parsePostgresql } from './parse.ts';
 import type { PostgresqlRule } from './rule.ts';
@@ -12,9 +14,11 @@ import type { PostgresqlRule } from './rule.ts';
 export class PostgresqlChecker implements ScriptChecker {
   private readonly history = new PostgresqlHistory();
   private readonly rules: readonly PostgresqlRule[];
+  private readonly naming: readonly NamingRule[];
   private readonly settings: LintSettings;
 
-  constructor(rules: readonly PostgresqlRule[], settings: LintSettings) {
+  constructor(rules: readonly PostgresqlRule[], naming: readonly NamingRule[], settings: LintSettings) {
+    this.naming = naming;
     this.rules = rules;
     this.settings = settings;
   }
@@ -29,8 +33,12 @@ export class PostgresqlChecker implements ScriptChecker {
       script,
       lexis: { mysql: false },
       rules: this.rules,
+      naming: this.naming,
+      settings,
+      names: definedNames,
       parse: () => parsePostgresql(script.sql, script.transaction),
-      context: (statements) => new PostgresqlContext({ settings, statements, migration: script.migration, history }),
+      context: (statements) =>
+        new PostgresqlContext({ settings, statements, migration: script.migration, wrapped: script.transaction, history }),
       done: (statement) => history.apply(statement),
     });
   }

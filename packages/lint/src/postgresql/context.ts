@@ -11,17 +11,21 @@ export class PostgresqlContext {
   readonly statements: readonly PostgresqlStatement[];
   /** Whether polyshift runs the script as a migration. */
   readonly migration: boolean;
+  /** Whether whoever runs the script wraps it in a transaction. */
+  readonly wrapped: boolean;
   private readonly history: PostgresqlHistory;
 
   constructor(parts: {
     settings: LintSettings;
     statements: readonly PostgresqlStatement[];
     migration: boolean;
+    wrapped: boolean;
     history: PostgresqlHistory;
   }) {
     this.settings = parts.settings;
     this.statements = parts.statements;
     this.migration = parts.migration;
+    this.wrapped = parts.wrapped;
     this.history = parts.history;
   }
 

@@ -1,0 +1,15 @@
+import type { RuleHead } from '../rule.ts';
+import { syntaxError } from './lint/syntax-error.ts';
+import { invalidDocument } from './lint/invalid-document.ts';
+import { ignoreWithoutReason } from './lint/ignore-without-reason.ts';
+import { ignoreUnknownRule } from './lint/ignore-unknown-rule.ts';
+import { unusedIgnore } from './lint/unused-ignore.ts';
+
+/** What is said of the files themselves, by code. */
+export const fileRules = {
+  LN001: syntaxError,
+  LN002: invalidDocument,
+  LN003: ignoreWithoutReason,
+  LN004: ignoreUnknownRule,
+  LN005: unusedIgnore,
+} as const satisfies Readonly<Record<string, RuleHead>>;
