@@ -45,7 +45,8 @@ const byName: Readonly<Record<string, Classification>> = {
   DuplicateItemException: once('DUPLICATE_KEY'),
   AccessDeniedException: once('PERMISSION_DENIED'),
   UnknownOperationException: once('UNSUPPORTED_OPERATION'),
-  ItemCollectionSizeLimitExceededException: once('STORE_FULL'),
+  // No want of room that passes: the items of one partition key may be 10 GB in a table with local indexes.
+  ItemCollectionSizeLimitExceededException: once('CONSTRAINT_VIOLATED'),
   UnrecognizedClientException: once('AUTHENTICATION_FAILED'),
   InvalidSignatureException: once('AUTHENTICATION_FAILED'),
   IncompleteSignatureException: once('AUTHENTICATION_FAILED'),

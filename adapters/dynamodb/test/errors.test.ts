@@ -30,7 +30,7 @@ describe('errors', () => {
     [named('ExpiredTokenException'), 'AUTHENTICATION_FAILED', false],
     [named('CredentialsProviderError'), 'AUTHENTICATION_FAILED', false],
     [named('UnknownOperationException'), 'UNSUPPORTED_OPERATION', false],
-    [named('ItemCollectionSizeLimitExceededException'), 'STORE_FULL', false],
+    [named('ItemCollectionSizeLimitExceededException'), 'CONSTRAINT_VIOLATED', false],
     [named('ValidationException', 'Item size has exceeded the maximum allowed size'), 'CONVERSION_FAILED', false],
     [named('ValidationException', 'Nesting Levels have exceeded supported limits: ...'), 'CONVERSION_FAILED', false],
     [named('ValidationException', 'DynamoDB only supports precision up to 38 digits'), 'CONVERSION_FAILED', false],

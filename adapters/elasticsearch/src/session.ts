@@ -2,6 +2,7 @@ import type { StoreSession } from '@polyshift/core';
 import { checkQuery } from './check-query.ts';
 import { fingerprint } from './fingerprint.ts';
 import { operationHandlers } from './handlers.ts';
+import { closeClient } from './http/close-client.ts';
 import { introspect } from './introspect.ts';
 import { journalStore } from './journal.ts';
 import { keptAside, strayAside } from './kept-aside.ts';
@@ -18,7 +19,7 @@ export function openSession(store: Store): StoreSession {
   const source = elasticsearchSource(store);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= store.client.close();
+    closing ??= closeClient(store.client);
     return closing;
   };
   const session: StoreSession = {

@@ -35,7 +35,8 @@ const byCode: ReadonlyMap<number, Classification> = new Map<number, Classificati
   [121, once('CONSTRAINT_VIOLATED')],
   [241, once('CONVERSION_FAILED')],
   [168, once('INVALID_EXPRESSION')],
-  [14031, { code: 'STORE_FULL', retryable: false }],
+  // No room on the disk: it passes when somebody makes some, as with every other store.
+  [14031, { code: 'STORE_FULL', retryable: true }],
 ]);
 
 /** The same by name, for servers that leave the number out. */

@@ -23,7 +23,7 @@ describe('errors of the server and the driver', () => {
     ['throttled', server(16500), 'STORE_BUSY', true],
     ['not primary', server(10107), 'CONNECTION_LOST', true],
     ['shutdown', server(11600), 'CONNECTION_LOST', true],
-    ['disk full', server(14031), 'STORE_FULL', false],
+    ['disk full', server(14031), 'STORE_FULL', true],
     ['conversion', server(241), 'CONVERSION_FAILED', false],
     ['transient by label', server(1, { errorLabels: ['TransientTransactionError'] }), 'STORE_BUSY', true],
     ['retryable by label', server(1, { errorLabels: ['RetryableWriteError'] }), 'CONNECTION_LOST', true],

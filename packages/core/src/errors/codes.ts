@@ -128,7 +128,7 @@ export const errorEntries = {
   STORE_FULL: {
     number: 'PS2008',
     meaning: 'The store has no room, or accepts no writes now.',
-    action: 'Make room or point to a writable node, then run again: it resumes.',
+    action: 'It was tried again with pauses, and nothing was taken back. Make room or point to a writable node, then run again: it resumes.',
     exit: exitCodes.resumable,
   },
   STATEMENT_FAILED: {
