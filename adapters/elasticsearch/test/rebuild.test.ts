@@ -131,7 +131,7 @@ describe('a new index in place of the old one', () => {
     await up(runner);
     expect(Object.keys((await stage.session.introspect()).collections)).toEqual(['users']);
     expect(await stage.send('PUT', 'users_v1/_doc/1', {})).toMatchObject({ error: { type: 'cluster_block_exception' } });
-    await finalize(runner, '1');
+    await finalize(runner, { version: '1' });
     expect(await stage.send('GET', 'users_v1')).toMatchObject({ status: 404 });
     await expect(down(runner)).rejects.toMatchObject({ code: 'NOT_REVERSIBLE' });
   });

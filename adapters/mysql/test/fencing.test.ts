@@ -81,7 +81,7 @@ describe.each(servers)('finalize on %s', (name) => {
       ]),
     ];
     await up({ session: database.session, migrations });
-    await finalize({ session: database.session, migrations }, '1');
+    await finalize({ session: database.session, migrations }, { version: '1' });
     const [shown] = await database.sql('SHOW CREATE TABLE users');
     expect(String(shown![1])).not.toMatch(/polyshift|both_of|only_b|of_country/);
     expect(await database.sql("SHOW TABLES LIKE 'polyshift_aside%'")).toEqual([]);

@@ -1,4 +1,4 @@
-import { ConversionError, PolyshiftError, type Progress, type RunContext } from '@polyshift/core';
+import { ConversionError, fail, PolyshiftError, type Progress, type RunContext } from '@polyshift/core';
 import { type ConcreteIndex, listIndices, shardsOf } from '../collection/collection.ts';
 import { allDone, type BulkItem, bulk } from '../documents/bulk.ts';
 import type { StoredDocument } from '../documents/document.ts';
@@ -42,6 +42,11 @@ export class IndexCopy {
     this.rowsDone = checkpoint?.rows_done ?? 0;
   }
 
+  /** Up to which write of each shard of the source the copy is complete. */
+  get copiedUpTo(): readonly number[] {
+    return this.positions;
+  }
+
   /**
    * Copies what was written behind the last pass, in the order of writing; returns how many documents that were. Only writes that were done before
    * the pass has begun count as seen: of those under way a later one may be visible before an earlier one.
@@ -77,14 +82,23 @@ export class IndexCopy {
     return copied;
   }
 
-  /** Deletes from the copy what was deleted from the source. To be called when the source is not written any more and all of it was copied. */
+  /**
+   * Deletes from the copy what was deleted from the source. To be called when the source is not written any more and all of it was copied. Throws
+   * CHECK_FAILED where they have not the same number of documents then.
+   */
   async removeDeleted(): Promise<void> {
     const source = await countVisible(this.store, this.from.index);
     const copy = await countDocuments(this.store, this.to);
     if (copy > source) await deleteMissing(this.store, this.to, this.from.index);
     const left = copy > source ? await countDocuments(this.store, this.to) : copy;
     if (left !== source) {
-      throw new PolyshiftError('STATEMENT_FAILED', `the copy ${this.to} has ${left} documents, ${this.from.index} has ${source}`);
+      const check = fail(
+        'row_count',
+        `the copy ${this.to} has ${left} documents, ${this.from.index} has ${source}`,
+        'Somebody else writes the new index while it is built. Run again once nobody does: it is built anew.',
+        { copy: left, source },
+      );
+      throw new PolyshiftError('CHECK_FAILED', check.message, { hint: check.action, data: { checks: [check] } });
     }
   }
 

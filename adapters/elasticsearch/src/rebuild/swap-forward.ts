@@ -7,6 +7,7 @@ import { adoptPlainIndex } from '../collection/plain-index.ts';
 import { lastingSettings } from '../mapping/normal-mapping.ts';
 import type { Store } from '../store.ts';
 import { type CopyCheckpoint, IndexCopy } from './copy.ts';
+import { CopyProof } from './copy-proof.ts';
 import { type GenerationUndo, type NextIndex, swapNotes, type Transformation } from './generation.ts';
 import { sequenceNumbers } from './sequence-numbers.ts';
 
@@ -28,7 +29,8 @@ export interface Rebuild {
 }
 
 /**
- * Builds the next index beside the old one while the application works, follows what it writes, and lets the name stand for the next one in one step.
+ * Builds the next index beside the old one while the application works, follows what it writes, proves that each document is in it, and lets the name
+ * stand for it in one step.
  * Writes are refused by the old index in the last pass and from then on; it is kept, under a mark that hides it, for the way back.
  */
 export async function* swapForward(store: Store, aside: AsideStore, rebuild: Rebuild, run: RunContext): AsyncGenerator<Progress> {
@@ -44,11 +46,12 @@ export async function* swapForward(store: Store, aside: AsideStore, rebuild: Reb
     await createIndex(store, undo.next, { mappings, settings, aliases: { [building]: {} } });
     await run.fault('created');
   }
+  const { forward } = rebuild.transformation(old);
   const copy = new IndexCopy(
     store,
     old,
     undo.next,
-    rebuild.transformation(old).forward,
+    forward,
     rebuild.batch_size,
     // Of an index that is made just now nothing was copied, whatever an earlier run has noted.
     begun ? (run.checkpoint as unknown as CopyCheckpoint | undefined) : undefined,
@@ -56,10 +59,14 @@ export async function* swapForward(store: Store, aside: AsideStore, rebuild: Reb
   // A stop in the last pass leaves the old index blocked; the application works on while everything is copied again.
   if (old.settings['index.blocks.write'] === 'true' && !undo.blocked) await allowWrites(store, old.index);
   for (let pass = 0; pass < maxPasses; pass++) if ((yield* copy.pass(run)) <= fewDocuments) break;
+  const proof = new CopyProof(store, old, undo.next, forward);
+  await proof.pass(copy.copiedUpTo, run);
   await run.guard();
   await blockWrites(store, old.index);
   await run.fault('blocked');
   yield* copy.pass(run);
+  await proof.pass(copy.copiedUpTo, run);
+  proof.refuseDifferent();
   await copy.removeDeleted();
   await keepPositions(store, aside, undo.next, run);
   if (undo.blocked) await blockWrites(store, undo.next);
