@@ -43,6 +43,7 @@ export function hostileMigrations(adapter: Adapter, key: string): AnyOperationIn
     ],
     [
       { type: 'add_field', collection: hostile, data: { field_name: other, type: 'text', default_value: hostileText } },
+      { type: 'set_default', collection: hostile, data: { field_name: other, default_value: 'plain' } },
       { type: 'rename_field', collection: hostile, data: { old_name: field, new_name: 'plain' } },
       {
         type: 'load',
