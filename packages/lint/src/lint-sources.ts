@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { isPolyshiftError, migrationFileName, type Operation, PolyshiftError } from '@polyshift/core';
+import { isPolyshiftError, migrationFileName, type Operation, PolyshiftError, storeNames } from '@polyshift/core';
 import { type Finding, sortFindings } from './finding.ts';
 import { applyDirectives, type PlacedProblem } from './ignore/apply-directives.ts';
 import type { Directive } from './ignore/directive.ts';
@@ -33,7 +33,7 @@ const directiveRules = { withoutReason: ignoreWithoutReason, unknownRule: ignore
 
 /**
  * Reads files and names every unsafe change in them. Needs no store. A file that does not parse is a finding.
- * @throws PolyshiftError FILE_NOT_FOUND; UNSUPPORTED_OPERATION for SQL of a store that has none
+ * @throws PolyshiftError FILE_NOT_FOUND, and what the owners of the sources throw
  */
 export async function lintSources(sources: readonly LintSource[], settings: LintSettings): Promise<LintReport> {
   const histories = new Map<string, StoreHistory>();
@@ -45,7 +45,7 @@ export async function lintSources(sources: readonly LintSource[], settings: Lint
     if (owner === undefined) continue;
     const history = histories.get(owner.history) ?? new StoreHistory(owner.store, settings);
     histories.set(owner.history, history);
-    const problems = await history.read(input, source.file);
+    const problems = await history.read(input);
     if (!source.report) continue;
     files.push(source.file);
     findings.push(...findingsOf(problems, source.file, settings));
@@ -102,14 +102,14 @@ class StoreHistory {
     this.checker = scriptCheckerOf(store, settings);
   }
 
-  async read(input: Input, file: string): Promise<PlacedProblem[]> {
+  async read(input: Input): Promise<PlacedProblem[]> {
     this.checker?.beginFile();
     if (input.kind === 'invalid') return [input.problem];
-    if (input.kind === 'script') return this.withDirectives(await this.readScript(input.script, file));
-    return this.readOperations(input.file, input.text, file);
+    if (input.kind === 'script') return this.withDirectives(await this.readScript(input.script));
+    return this.readOperations(input.file, input.text);
   }
 
-  private async readOperations(migration: MigrationFile, text: string, file: string): Promise<PlacedProblem[]> {
+  private async readOperations(migration: MigrationFile, text: string): Promise<PlacedProblem[]> {
     const rules = operationRulesOf(this.store);
     const known = { settings: this.settings, store: this.store, earlier: [...this.earlier] };
     const problems = checkOperations(migration, rules, known);
@@ -117,7 +117,7 @@ class StoreHistory {
     const directives: Directive[] = documentDirectives(text);
     for (const { operation, script } of migration.operations) {
       if (script) {
-        const result = await this.readScript(script, file);
+        const result = await this.readScript(script);
         problems.push(...result.problems);
         spans.push(...result.spans);
         const seen = new Set(directives.map(({ line }) => line));
@@ -129,12 +129,13 @@ class StoreHistory {
     return this.withDirectives({ problems, spans, directives });
   }
 
-  private async readScript(script: Script, file: string): Promise<ScriptResult> {
+  private async readScript(script: Script): Promise<ScriptResult> {
     if (this.checker) return this.checker.check(script);
-    throw new PolyshiftError('UNSUPPORTED_OPERATION', `${file} holds statements, and ${this.store} has no language for them`, {
-      place: { file },
-      hint: 'Name the store that the file is for by --store, or its language by --dialect.',
-    });
+    // Of an adapter of somebody else the language is not known.
+    if (!(storeNames as readonly string[]).includes(this.store)) return { problems: [], spans: [], directives: [] };
+    const message = `${this.store} has no language of statements.`;
+    const safe = 'Operations of polyshift; or name the store that the file is for by --store, or its language by --dialect.';
+    return { problems: [{ rule: invalidDocument, ...script.place(0), message, safe }], spans: [], directives: [] };
   }
 
   private withDirectives({ problems, spans, directives }: ScriptResult): PlacedProblem[] {

@@ -1,6 +1,8 @@
 import type { OperationRule } from './operations/rule.ts';
+import { CqlChecker } from './cql/checker.ts';
 import { MysqlChecker } from './mysql/checker.ts';
 import { PostgresqlChecker } from './postgresql/checker.ts';
+import { cqlRules } from './rules/cql-rules.ts';
 import { mysqlRules } from './rules/mysql-rules.ts';
 import { namingRules } from './rules/naming-rules.ts';
 import { operationRules } from './rules/operation-rules.ts';
@@ -15,6 +17,8 @@ export function scriptCheckerOf(store: string, settings: LintSettings): ScriptCh
       return new PostgresqlChecker(Object.values(postgresqlRules), Object.values(namingRules), settings);
     case 'mysql':
       return new MysqlChecker(Object.values(mysqlRules), Object.values(namingRules), settings);
+    case 'cassandra':
+      return new CqlChecker(Object.values(cqlRules), settings);
     default:
       return undefined;
   }

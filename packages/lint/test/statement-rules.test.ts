@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cqlRules } from '../src/rules/cql-rules.ts';
 import { mysqlRules } from '../src/rules/mysql-rules.ts';
 import { postgresqlRules } from '../src/rules/postgresql-rules.ts';
 import { lintFiles } from './lint-text.ts';
@@ -6,6 +7,7 @@ import { lintFiles } from './lint-text.ts';
 const groups = [
   { store: 'postgresql', rules: Object.values(postgresqlRules) },
   { store: 'mysql', rules: Object.values(mysqlRules) },
+  { store: 'cassandra', rules: Object.values(cqlRules) },
 ];
 
 /** Settings that an example asks for in its first comment: `-- postgresql_version 14.2`. */

@@ -1,4 +1,5 @@
 import type { RuleHead } from '../rule.ts';
+import { cqlRules } from './cql-rules.ts';
 import { fileRules } from './file-rules.ts';
 import { mysqlRules } from './mysql-rules.ts';
 import { namingRules } from './naming-rules.ts';
@@ -10,6 +11,7 @@ export const allRules: readonly RuleHead[] = [
   ...Object.values(postgresqlRules),
   ...Object.values(mysqlRules),
   ...Object.values(operationRules),
+  ...Object.values(cqlRules),
   ...Object.values(namingRules),
   ...Object.values(fileRules),
 ];

@@ -1,0 +1,34 @@
+import { storeNames } from '@polyshift/core';
+import { describe, expect, test } from 'vitest';
+import type { OperationExample } from '../src/operations/rule.ts';
+import { operationRules } from '../src/rules/operation-rules.ts';
+import { lintFiles } from './lint-text.ts';
+
+/** One operation a line, so that the line tells which one is meant. */
+function migration(example: OperationExample): string {
+  return ['operations:', ...example.map((operation) => `  - ${JSON.stringify(operation)}`)].join('\n');
+}
+
+describe.each(Object.values(operationRules))('$code $name', (rule) => {
+  const isScript = rule.examples.unsafe[0].some(({ type }) => type === 'run_sql');
+  const stores = rule.store !== 'any' ? [rule.store] : isScript ? ['postgresql', 'mysql'] : storeNames;
+  const lines = async (store: string, example: OperationExample) => {
+    const { findings } = await lintFiles(store, { '0001_example.yaml': migration(example) });
+    expect(findings.filter(({ code }) => code.startsWith('LN'))).toEqual([]);
+    return findings.filter(({ code }) => code === rule.code).map(({ line }) => line);
+  };
+
+  test.each(rule.examples.unsafe.map((example) => ({ example })))('names $example', async ({ example }) => {
+    for (const store of stores) expect(await lines(store, example)).toContain(example.length + 1);
+  });
+
+  test.each(rule.examples.safe.map((example) => ({ example })))('is silent about $example', async ({ example }) => {
+    for (const store of stores) expect(await lines(store, example)).toEqual([]);
+  });
+});
+
+test('a rule of one store says nothing of another', async () => {
+  const text = migration([{ type: 'create_index', collection: 'users', data: { name: 'i', keys: { email: 1 } } }]);
+  expect((await lintFiles('cassandra', { '0001_a.yaml': text })).findings.map(({ code }) => code)).toEqual(['CA001']);
+  expect((await lintFiles('mongodb', { '0001_a.yaml': text })).findings).toEqual([]);
+});
