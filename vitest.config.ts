@@ -16,7 +16,7 @@ const onDemand = [
   'packages/testkit/test/{conformance,faults}-*.test.ts',
   'packages/testkit/test/servers-{cassandra,dynamodb,elasticsearch,file-lock,mariadb,mysql,redis,shared,tools,unzip}.test.ts',
   'adapters/{cassandra,dynamodb,elasticsearch,mysql,redis}/test/**/*.test.ts',
-  'test/crash/{live,writers}.test.ts',
+  'test/crash/{live,live-load,writers}.test.ts',
   'test/{faults,matrix,model,security}/**/*.test.ts',
 ];
 
