@@ -27,7 +27,7 @@ export async function* moveCollection(store: Store, from: string, to: string, ru
   let rows_done = 0;
   for await (const { ids, total } of keyBatches(store, from, batchSize)) {
     await run.guard();
-    await moveRows(store, from, to, ids);
+    await moveRows(store, from, to, ids, run);
     await run.fault('moved');
     rows_done += ids.length;
     yield { rows_done, rows_total: total };
@@ -38,10 +38,10 @@ export async function* moveCollection(store: Store, from: string, to: string, ru
   yield { rows_done, rows_total: rows_done };
 }
 
-async function moveRows(store: Store, from: string, to: string, ids: readonly string[]): Promise<void> {
+async function moveRows(store: Store, from: string, to: string, ids: readonly string[], run: RunContext): Promise<void> {
   const pairs = ids.map((id) => [store.keys.row(from, id), store.keys.row(to, id)] as const);
   if (store.cluster) {
-    await Promise.all(pairs.map(([old, wanted]) => moveKey(store, old, wanted)));
+    await Promise.all(pairs.map(([old, wanted]) => moveKey(store, old, wanted, () => run.fault('copied'))));
     return;
   }
   const replies = await sendAll(

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { portableColumn } from '@polyshift/core';
+import { checkOperation, type Migration, migrationChecksum, portableColumn, up } from '@polyshift/core';
 import { startServer, type TestServer } from '@polyshift/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectStore } from '../src/connect.ts';
@@ -52,6 +52,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(servers.map((server) => server.stop()));
 });
+
+function renameTo(new_name: string): Migration {
+  const operations = [checkOperation({ type: 'rename_collection', collection: 'users', data: { new_name } })];
+  return { version: '1', name: 'rename', operations, checksum: migrationChecksum({ operations }), file: '1.json' };
+}
 
 async function withUsers(prefix: string, collection = 'users', count = 300): Promise<Connected> {
   const at = new URL(url);
@@ -121,6 +126,25 @@ describe('a cluster', () => {
       ['1', '7', '8'].map((id) => ['type', store.keys.row('users', id)] as const),
     );
     expect(types.map(String)).toEqual(['hash', 'hash', 'hash']);
+  });
+
+  it('moves a key between nodes with what the application has written into it while it was copied', async () => {
+    await using cluster = await withUsers('c5:', 'users', 1);
+    const { session, store } = cluster;
+    expect(slotOf(store.keys.row('users', '0'))).not.toBe(slotOf(store.keys.row('people', '0')));
+    let copies = 0;
+    // Between the copy and the deletion of the original: a value the first time, a time to live the second.
+    const fault = async (place: string): Promise<void> => {
+      if (place !== 'rename_collection.copied') return;
+      copies++;
+      if (copies === 1) await cluster.app('hset', 'users:0', 'late', 'yes');
+      if (copies === 2) await cluster.app('pexpireat', 'users:0', 4_102_444_800_000);
+    };
+    await up({ session, migrations: [renameTo('people')], fault });
+    expect(copies).toBe(3);
+    expect(await session.count('people', { late: 'yes' })).toBe(1);
+    expect(await cluster.app('pexpiretime', 'people:0')).toBe(4_102_444_800_000);
+    expect(await cluster.app('exists', 'users:0')).toBe(0);
   });
 
   it('refuses an index without a hash tag, and keeps one with', async () => {
