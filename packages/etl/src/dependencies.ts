@@ -34,7 +34,7 @@ export interface EtlDependencies {
   readonly fault?: ((place: FaultPlace) => void | Promise<void>) | undefined;
 }
 
-/** Where the crash harness can stop a run or rollback: before and after each write that is to last. */
+/** Where the crash harness can stop a run, a retry of dead letters or a rollback: before and after each write that is to last. */
 export const faultPlaces = [
   'etl.before_record',
   'etl.after_record',
@@ -48,6 +48,8 @@ export const faultPlaces = [
   'etl.after_finish',
   'etl.after_loaded',
   'etl.after_done',
+  'etl.letters_kept',
+  'etl.letters_gone',
   'etl.rollback_recorded',
   'etl.rollback_step',
   'etl.rollback_undone',

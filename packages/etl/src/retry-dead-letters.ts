@@ -2,6 +2,7 @@ import { Lease, PolyshiftError } from '@polyshift/core';
 import type { DeadLetter, LetterStore } from './dead-letters/dead-letter.ts';
 import { lettersName, openLetters } from './dead-letters/open-letters.ts';
 import { LetterRetry } from './dead-letters/retry-letters.ts';
+import { settleRetry } from './dead-letters/settle-retry.ts';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
 import { EtlRecords, type EtlRun, lockName } from './journal/records.ts';
 import { settledFields } from './pipeline/begin-run.ts';
@@ -72,6 +73,9 @@ export async function retryDeadLetters(loaded: LoadedSpec, dependencies: EtlDepe
   await using _letters = quietly(letters);
   const writers = await openWriters(stores.target.sink, prepared.targets, run);
   await using _writers = quietly(writers);
+  const checksum = await specChecksum(loaded);
+  const sameRules = run.spec_checksum === checksum;
+  const settled = await settleRetry(run, { prepared, writers: writers.all, sameRules });
   const retry = new LetterRetry({
     prepared,
     writers: writers.all,
@@ -81,7 +85,7 @@ export async function retryDeadLetters(loaded: LoadedSpec, dependencies: EtlDepe
     policy: { retries: dependencies.retries ?? 5, pause_ms: dependencies.retry_pause_ms ?? 200 },
     emit: dependencies.emit ?? (() => undefined),
     fault,
-    run: { ...run, spec_checksum: await specChecksum(loaded) },
+    run: { ...settled, spec_checksum: checksum },
     save: (changed) => records.putRun(changed, lease.fence),
   });
   // What the attempt itself keeps anew is not tried again.

@@ -1,8 +1,9 @@
 import { Lease, PolyshiftError } from '@polyshift/core';
 import { takeLettersBack } from './dead-letters/open-letters.ts';
+import { settleRetry } from './dead-letters/settle-retry.ts';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
 import type { EmitEtl } from './events.ts';
-import { countsOf, EtlRecords, type EtlRun, lockName } from './journal/records.ts';
+import { type Counts, countsOf, EtlRecords, type EtlRun, lockName } from './journal/records.ts';
 import { rowsLoaded } from './load/rows-loaded.ts';
 import { settledFields } from './pipeline/begin-run.ts';
 import { Meter } from './pipeline/meter.ts';
@@ -100,11 +101,10 @@ export async function takeLoadBack(begun: EtlRun, parts: TakeBackParts): Promise
   const { loaded, dependencies, target, records, lease, emit, now, fault, signal } = parts;
   let run = begun;
   if (run.state !== 'rolling_back') {
-    const rows = run.targets.every(({ rows_loaded }) => rows_loaded !== null)
-      ? run.targets.map(({ rows_loaded, rows_retried }) => (rows_loaded ?? 0) + rows_retried)
-      : await rowsOfUnfinishedRun(loaded, dependencies, run, records);
+    const rows = await rowsOf(run, { loaded, dependencies, records });
     const targets = run.targets.map((each, index) => ({ ...each, rows_loaded: rows[index]!, rows_retried: 0 }));
-    run = { ...run, state: 'rolling_back', targets };
+    const { retrying: _settled, ...rest } = run;
+    run = { ...rest, state: 'rolling_back', targets };
     await lease.guard();
     await records.putRun(run, lease.fence);
   }
@@ -130,6 +130,60 @@ export async function takeLoadBack(begun: EtlRun, parts: TakeBackParts): Promise
   await records.putRun(afterRollback(run, now()), lease.fence);
   await fault('etl.rollback_done');
   return run;
+}
+
+interface WrittenParts {
+  readonly loaded: LoadedSpec;
+  readonly dependencies: EtlDependencies;
+  readonly records: EtlRecords;
+}
+
+/**
+ * How many rows of each target a run has written. Where a target was absent or empty the number decides whether somebody else has written into
+ * it since, so that it has to be exact: of a write that was under way when a run or retry died, source and target are asked.
+ */
+async function rowsOf(run: EtlRun, { loaded, dependencies, records }: WrittenParts): Promise<number[]> {
+  const finished = run.targets.every(({ rows_loaded }) => rows_loaded !== null);
+  const partitions = finished ? new Map<number, never>() : await records.partitions(run.run_id);
+  const known = finished
+    ? run.targets.map(({ rows_loaded, rows_retried }) => (rows_loaded ?? 0) + rows_retried)
+    : rowsBeforeCheckpoints(loaded, run, totalsOf(partitions.values()));
+  if ((finished && !run.retrying) || run.targets.every(({ undo }) => undo.before === 'filled')) return known;
+  await using stores = await openStores(loaded, dependencies);
+  const names = await stores.target.session.introspect(run.targets.map(({ undo }) => undo.collection));
+  if (Object.keys(names.collections).length === 0) return known;
+  if (run.spec_checksum !== (await specChecksum(loaded))) throw changedSince(run);
+  const prepared = await prepare(loaded, stores, { settled: settledFields(run) });
+  await using _scan = quietly(prepared);
+  const writers = await openWriters(stores.target.sink, prepared.targets, run);
+  await using _writers = quietly(writers);
+  if (finished) {
+    const settled = await settleRetry(run, { prepared, writers: writers.all, sameRules: true });
+    return settled.targets.map(({ rows_loaded }) => rows_loaded ?? 0);
+  }
+  const behind = await rowsBehindCheckpoints(prepared, writers.all, run, partitions);
+  return known.map((rows, index) => rows + behind[index]!);
+}
+
+function rowsBeforeCheckpoints(loaded: LoadedSpec, run: EtlRun, totals: Counts): number[] {
+  const branches = loaded.flows.flatMap((flow) => flow.branches);
+  return run.targets.map(({ undo }, index) => {
+    const own = branches.filter(({ target_table }) => target_table === undo.collection);
+    const { mode } = own[0]!;
+    return rowsLoaded(
+      countsOf(totals, index),
+      mode,
+      own.some(({ distinct }) => distinct),
+    );
+  });
+}
+
+function changedSince(run: EtlRun): PolyshiftError {
+  return new PolyshiftError(
+    'SPEC_CHANGED',
+    `"${run.spec_name}" has changed since what stopped part-way ${run.retrying ? 'in a retry of dead letters' : `on ${run.started_at}`}`,
+    { hint: 'Put the spec back as it was: what was written last can be told only by the same rules.' },
+  );
 }
 
 function sum(rows: readonly number[]): number {
@@ -161,49 +215,6 @@ function afterRollback(run: EtlRun, at: Date): EtlRun {
   // What its checks found is not kept: they passed.
   const { checks: _checks, ...rest } = run;
   return { ...rest, ...earlier, state: 'done', losses: [], partitions: [], earlier: run.earlier.slice(0, -1) };
-}
-
-/**
- * How many rows of each target a run has written that did not come to its end. Where a target was absent or empty the number decides whether
- * somebody else has written into it since, so that it has to be exact: the source is asked for the rows behind the checkpoints.
- */
-async function rowsOfUnfinishedRun(
-  loaded: LoadedSpec,
-  dependencies: EtlDependencies,
-  run: EtlRun,
-  records: EtlRecords,
-): Promise<number[]> {
-  const partitions = await records.partitions(run.run_id);
-  const totals = totalsOf(partitions.values());
-  const specs = run.targets.map(({ undo }) =>
-    loaded.flows.flatMap(({ branches }) => branches).filter(({ target_table }) => target_table === undo.collection),
-  );
-  const known = specs.map((branches, index) =>
-    rowsLoaded(
-      countsOf(totals, index),
-      branches[0]!.mode,
-      branches.some(({ distinct }) => distinct),
-    ),
-  );
-  if (run.targets.every(({ undo }) => undo.before === 'filled')) return known;
-  await using stores = await openStores(loaded, dependencies);
-  const names = await stores.target.session.introspect(run.targets.map(({ undo }) => undo.collection));
-  if (Object.keys(names.collections).length === 0) return known;
-  if (run.spec_checksum !== (await specChecksum(loaded))) {
-    throw new PolyshiftError(
-      'SPEC_CHANGED',
-      `"${run.spec_name}" has changed since the run that stopped part-way on ${run.started_at}`,
-      {
-        hint: 'Put the spec back as it was: what the run wrote last can be told only by the same rules.',
-      },
-    );
-  }
-  const prepared = await prepare(loaded, stores, { settled: settledFields(run) });
-  await using _scan = quietly(prepared);
-  const writers = await openWriters(stores.target.sink, prepared.targets, run);
-  await using _writers = quietly(writers);
-  const behind = await rowsBehindCheckpoints(prepared, writers.all, run, partitions);
-  return known.map((rows, index) => rows + behind[index]!);
 }
 
 /** The error where the target holds no run of the spec. */

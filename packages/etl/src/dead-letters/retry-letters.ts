@@ -117,7 +117,7 @@ export class LetterRetry {
     }));
     const outcomes = await this.load(parents, { and: all });
     for (const [text, outcome] of outcomes) {
-      if (outcome.length > 0) await this.parts.letters.append(outcome);
+      if (outcome.length > 0) await this.keep(outcome);
       this.done.set(`${parents} ${text}`, outcome.length > 0 ? 'rejected' : 'loaded');
     }
     for (const [text, group] of adopted) {
@@ -130,13 +130,19 @@ export class LetterRetry {
     const result = outcome.length > 0 ? 'rejected' : 'loaded';
     this.done.set(name, result);
     // The new reasons are kept before the old ones go.
-    if (outcome.length > 0) await this.parts.letters.append(outcome);
+    if (outcome.length > 0) await this.keep(outcome);
     await this.letGo(group, result);
+  }
+
+  private async keep(letters: Outcome): Promise<void> {
+    await this.parts.letters.append(letters);
+    await this.parts.fault('etl.letters_kept');
   }
 
   private async letGo({ letters }: LetterGroup, result: 'loaded' | 'rejected'): Promise<void> {
     this.counts[result] += letters.length;
     await this.parts.letters.remove(this.run.run_id, letters);
+    await this.parts.fault('etl.letters_gone');
   }
 
   /** Loads the source rows that meet conditions; what became of each, by its key. */
@@ -164,11 +170,13 @@ export class LetterRetry {
     );
     await lease.guard();
     // Written down before the write: a rollback after a crash must not take these rows for somebody else's.
-    await this.saveRun(withRetried(this.run, planned));
+    const keys = [...rowTexts(unit, flow.scan.description.key).values()].map((text) => JSON.parse(text) as JsonValue[]);
+    await this.saveRun({ ...withRetried(this.run, planned), retrying: { flow: index, keys } });
     await fault('etl.before_write');
     const written = await writeUnit(unit, encoded, flow, targets, this.write);
     await fault('etl.after_write');
-    await this.saveRun(withLoaded(this.run, planned, written.counts));
+    const { retrying: _written, ...run } = withLoaded(this.run, planned, written.counts);
+    await this.saveRun(run);
     for (const { inserted, replaced } of written.counts) this.counts.rows_written += inserted + replaced;
     const letters = deadLetters({
       unit,

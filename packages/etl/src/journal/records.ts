@@ -80,7 +80,7 @@ export interface RunTarget {
   readonly rows_before: number;
   /** Rows in the target that this load wrote. Set when it is done. */
   readonly rows_loaded: number | null;
-  /** Rows that a retry of dead letters may have written beyond these: never less than what it has. */
+  /** Rows that a retry of dead letters may have written beyond these, while it is `retrying`: never less than what it has. */
   readonly rows_retried: number;
   /** The fields as they were settled when the run began: they do not change with the source. */
   readonly fields: readonly InferredField[];
@@ -131,6 +131,8 @@ export interface EtlRun {
   readonly losses: readonly Loss[];
   /** Where the rejected rows are. */
   readonly dead_letters: LetterPlace;
+  /** The source rows, by their keys, that a retry of dead letters is writing, or was writing when it died. */
+  readonly retrying?: { readonly flow: number; readonly keys: readonly (readonly JsonValue[])[] } | undefined;
   /** What the checks of the spec found before the run and, the last time that they ran, after it; missing where it has none. */
   readonly checks?: { readonly before: readonly Check[]; readonly after: readonly Check[] } | undefined;
   /** Newest last. */
