@@ -38,6 +38,8 @@ export async function isThere(store: Store, name: string): Promise<Check> {
 /** The check that a name is free. */
 export async function isFree(store: Store, name: string): Promise<Check> {
   if (isOwnCollection(name)) return fail('name_free', `${name} is a name of polyshift or of the server`, 'Choose another name.');
+  if (name.includes('$'))
+    return fail('name_free', `${name} cannot be the name of a collection: MongoDB takes no $ there`, 'Choose another name.');
   if (!(await listed(store, name))) return pass('name_free', `${name} is free`);
   return fail(
     'name_free',

@@ -33,6 +33,14 @@ export function cutIdentifier(name: string, length: number = identifierLength): 
   return characters.length <= length ? name : characters.slice(0, length).join('');
 }
 
+/** Throws INVALID_DOCUMENT for a name with characters for which the server puts question marks, without a word. */
+export function checkCharacters(name: string): void {
+  if (!/[\u{10000}-\u{10ffff}]/u.test(name)) return;
+  throw new PolyshiftError('INVALID_DOCUMENT', `The name ${name} has characters that MySQL takes in values, not in names.`, {
+    hint: 'Choose one without emoji and other characters beyond U+FFFF.',
+  });
+}
+
 /** Throws INVALID_DOCUMENT for a name that the server would refuse, or that is polyshift's own. */
 export function checkName(name: string): string {
   if ([...name].length > identifierLength) {
@@ -45,6 +53,7 @@ export function checkName(name: string): string {
       hint: `Choose one that does not begin with ${ownPrefix}.`,
     });
   }
+  checkCharacters(name);
   if (name.endsWith(' ')) {
     throw new PolyshiftError('INVALID_DOCUMENT', `MySQL takes no name that ends with a space: ${JSON.stringify(name)}.`);
   }

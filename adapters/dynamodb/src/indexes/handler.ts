@@ -56,6 +56,8 @@ export function indexHandler<Type extends IndexOperation>(
       if (there.status === 'FAILED') return [there];
       const refused = request.refused(operation);
       if (refused.length > 0) return [there, ...refused];
+      const { name } = operation.data;
+      if (!/^[a-zA-Z0-9_.-]{3,255}$/.test(name)) return [there, noIndexName(name)];
       const definition = await definitionOfTable(store, operation.collection);
       const index = await request.index(operation, definition);
       const named = definition.indexes.find(({ name }) => name === index.name);
@@ -104,6 +106,10 @@ export function indexHandler<Type extends IndexOperation>(
 
     async discard() {},
   };
+}
+
+function noIndexName(name: string): Check {
+  return fail('name', `${JSON.stringify(name)} cannot be the name of an index`, 'Take 3 to 255 letters, digits, _, - and .');
 }
 
 function otherDefinition(index: IndexDefinition): Check {

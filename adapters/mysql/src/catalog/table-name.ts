@@ -1,6 +1,6 @@
 import { nearest, PolyshiftError } from '@polyshift/core';
 import type { Queryable } from '../connection.ts';
-import { checkName, literal, ownPrefix, quoteQualified } from '../identifiers.ts';
+import { checkCharacters, checkName, literal, ownPrefix, quoteQualified } from '../identifiers.ts';
 
 /** A table or view that exists. */
 export interface TableName {
@@ -76,6 +76,7 @@ export async function newTableName(
   connection: Queryable,
   collection: string,
 ): Promise<{ schema: string; name: string; sql: string }> {
+  checkCharacters(collection);
   for (const { schema, name } of splits(collection)) {
     if (await connection.row(`SELECT 1 FROM information_schema.schemata WHERE schema_name = ${literal(schema)}`)) {
       return { schema, name: checkName(name), sql: quoteQualified(schema, name) };

@@ -166,7 +166,9 @@ async function fillBatch(
   if (data.rows) {
     const start = Number(after?.['index'] ?? 0);
     const rows = data.rows.slice(start, start + batch_size);
-    const raws = rows.map((row) => columns.map((column): Raw => jsonToRaw(column, row[column.name] ?? null)));
+    const raws = rows.map((row) =>
+      columns.map((column): Raw => jsonToRaw(column, Object.hasOwn(row, column.name) ? row[column.name]! : null)),
+    );
     await fillStage(connection, columns, raws, start);
     return { count: rows.length, after: { index: start + rows.length }, last: start + rows.length >= data.rows.length };
   }

@@ -2,7 +2,7 @@ import type { Column, SinkTarget, TypeReference } from '@polyshift/core';
 import { PolyshiftError, typeReference } from '@polyshift/core';
 import type { Connection } from '../connection.ts';
 import { resolveType } from '../handler/type-reference.ts';
-import { quote, quoteList } from '../identifiers.ts';
+import { checkName, quote, quoteList } from '../identifiers.ts';
 import type { Dialect } from '../server-features.ts';
 import { rawForm } from '../source/columns.ts';
 import { loadedType } from '../types.ts';
@@ -34,7 +34,8 @@ export async function newColumns(connection: Connection, target: SinkTarget, dia
     throw new PolyshiftError('INVALID_DOCUMENT', `The key names ${missing}, which is no column of ${target.collection}.`);
   const columns: NewColumn[] = [];
   for (const name of names) {
-    const reference = wanted[name];
+    checkName(name);
+    const reference = Object.hasOwn(wanted, name) ? wanted[name] : undefined;
     const source = target.columns.find((column) => column.name === name);
     const sql =
       reference === undefined

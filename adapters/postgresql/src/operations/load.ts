@@ -175,7 +175,7 @@ async function fillBatch(
     const rows = data.rows.slice(start, start + batch_size);
     const texts = rows.map((row) =>
       columns.map((column) => {
-        const value = row[column.name];
+        const value = Object.hasOwn(row, column.name) ? row[column.name] : undefined;
         return value == null ? null : jsonToText(column, value, column.modifier);
       }),
     );

@@ -31,7 +31,7 @@ export async function newColumns(connection: Connection, target: SinkTarget): Pr
   }
   const columns: NewColumn[] = [];
   for (const name of names) {
-    const reference = wanted[name];
+    const reference = Object.hasOwn(wanted, name) ? wanted[name] : undefined;
     const source = target.columns.find((column) => column.name === name);
     const native =
       reference === undefined ? await nativeOf(connection, source!) : (await resolveType(connection, reference)).native;
