@@ -1,4 +1,4 @@
-import { mkdir, symlink } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -98,6 +98,39 @@ describe.each(storeTypes)('on %s', { timeout: 120_000 }, (type) => {
     const down = await runCommand(project.folder, ['down', '--yes', '--json']);
     expect(down.code).toBe(1);
     expect(jsonErrorOf(down).code).toBe('NOT_REVERSIBLE');
+  });
+});
+
+describe('limits of undo', { timeout: 120_000 }, () => {
+  test('status shows what is kept and until when; up makes final what is older, and says so; doctor and status agree', async () => {
+    await using project = await storeProject('postgresql');
+    await runCommand(project.folder, ['init', '--type', 'postgresql']);
+    await appendFile(join(project.folder, 'polyshift.config.yaml'), '\nkeep_undo_days: 7\n');
+    await runCommand(project.folder, ['up']);
+    const shown = (await runCommand(project.folder, ['status'])).stdout;
+    expect(shown).toMatch(/Undo +Kept +Until/);
+    expect(shown).toMatch(/exact +\d+ rows?.* \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/);
+    expect(jsonOf(await runCommand(project.folder, ['status', '--json']))).toMatchObject({
+      keep_undo: { age_ms: 7 * 86_400_000 },
+      kept: { rows: expect.any(Number), bytes: expect.any(Number) },
+      migrations: [{ undo: 'exact', kept: { rows: expect.any(Number) }, undo_until: expect.stringMatching(/Z$/) }],
+    });
+    const late = await runCommand(project.folder, ['finalize', '0001', '--older-than', '1d', '--yes', '--json']);
+    expect(jsonErrorOf(late).code).toBe('USAGE');
+    expect(jsonErrorOf(await runCommand(project.folder, ['finalize', '--older-than', 'soon', '--yes', '--json'])).code).toBe(
+      'USAGE',
+    );
+    const config = await readFile(join(project.folder, 'polyshift.config.yaml'), 'utf8');
+    await writeFile(join(project.folder, 'polyshift.config.yaml'), config.replace('keep_undo_days: 7', 'keep_undo_days: 0'));
+    const up = await runCommand(project.folder, ['up']);
+    expect(up).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Version 0001 is final, because it is older than keep_undo_days'),
+    });
+    expect(jsonOf(await runCommand(project.folder, ['status', '--json']))).toMatchObject({
+      migrations: [{ undo: 'finalized', kept: null }],
+    });
+    expect(await runCommand(project.folder, ['doctor'])).toMatchObject({ code: 0 });
   });
 });
 
