@@ -9,6 +9,7 @@ import { commandReference } from './docs/command-reference.mjs';
 import { errorReference } from './docs/error-reference.mjs';
 import { etlReference } from './docs/etl-reference.mjs';
 import { staleExcerpts } from './docs/excerpts.mjs';
+import { lintReference } from './docs/lint-reference.mjs';
 import { operationReference } from './docs/operation-reference.mjs';
 import { typeMapping } from './docs/type-mapping.mjs';
 
@@ -48,6 +49,7 @@ await page('docs/operations.md', operationReference(adapters));
 await page('docs/errors.md', errorReference());
 await page('docs/etl-reference.md', etlReference());
 await page('docs/commands.md', commandReference());
+await page('docs/lint-rules.md', lintReference());
 await page('docs/types.md', typeMapping(found));
 await page('packages/core/schemas/migration.schema.json', `${JSON.stringify(migrationJsonSchema(), null, 2)}\n`);
 await page('packages/etl/schemas/spec.schema.json', `${JSON.stringify(specJsonSchema(), null, 2)}\n`);

@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import { isPolyshiftError, migrationFileName, type Operation, PolyshiftError, storeNames } from '@polyshift/core';
 import { type Finding, sortFindings } from './finding.ts';
 import { applyDirectives, type PlacedProblem } from './ignore/apply-directives.ts';
-import type { Directive } from './ignore/directive.ts';
 import { documentDirectives } from './ignore/document-directives.ts';
 import { checkOperations, operationSpans } from './operations/check-operations.ts';
 import { type MigrationFile, readMigrationFile } from './read/migration-file.ts';
@@ -114,18 +113,18 @@ class StoreHistory {
     const known = { settings: this.settings, store: this.store, earlier: [...this.earlier] };
     const problems = checkOperations(migration, rules, known);
     const spans = operationSpans(migration, text);
-    const directives: Directive[] = documentDirectives(text);
+    // Lines whose comments belong to a script are not read as comments of the document too.
+    const inScripts = new Set<number>();
     for (const { operation, script } of migration.operations) {
       if (script) {
         const result = await this.readScript(script);
-        problems.push(...result.problems);
-        spans.push(...result.spans);
-        const seen = new Set(directives.map(({ line }) => line));
-        directives.push(...result.directives.filter(({ line }) => !seen.has(line)));
+        problems.push(...this.withDirectives(result));
+        for (const { line } of result.directives) inScripts.add(line);
       }
       this.checker?.apply(operation);
       this.earlier.push(operation);
     }
+    const directives = documentDirectives(text).filter(({ line }) => !inScripts.has(line));
     return this.withDirectives({ problems, spans, directives });
   }
 

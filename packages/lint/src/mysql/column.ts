@@ -1,6 +1,5 @@
 import type { Cursor } from './cursor.ts';
 import { splitAtCommas } from './cursor.ts';
-import type { Token } from './tokens.ts';
 
 /** A type: `varchar(50)`, `enum('a','b')`, `int unsigned`. */
 export interface ColumnType {
@@ -140,22 +139,7 @@ class ColumnParts {
 
   /** Attributes that no rule looks at. */
   private readOther(cursor: Cursor): boolean {
-    if (
-      cursor.takeOne(
-        'NULL',
-        'ZEROFILL',
-        'SIGNED',
-        'BINARY',
-        'ASCII',
-        'UNICODE',
-        'VISIBLE',
-        'INVISIBLE',
-        'ENFORCED',
-        'NOT',
-        'SERIAL',
-      )
-    )
-      return true;
+    if (cursor.takeOne('NULL', 'ZEROFILL', 'SIGNED', 'BINARY', 'ASCII', 'UNICODE', 'VISIBLE', 'INVISIBLE', 'SERIAL')) return true;
     if (cursor.takeOne('COLUMN_FORMAT', 'STORAGE', 'ENGINE_ATTRIBUTE', 'SECONDARY_ENGINE_ATTRIBUTE', 'SRID', 'REF_SYSTEM_ID')) {
       wordAfterSign(cursor);
       return true;
@@ -198,21 +182,7 @@ function readDefault(cursor: Cursor): Column['default'] {
   if (/^(CURRENT_TIMESTAMP|NOW|LOCALTIME|LOCALTIMESTAMP|CURDATE|CURRENT_DATE|CURTIME|UTC_TIMESTAMP)$/.test(first.value))
     return 'now';
   if (first.value === 'NULL' && first.kind === 'word') return 'null';
-  return called || isOperator(cursor.peek()) ? expressionRest(cursor) : 'constant';
-}
-
-/** MariaDB takes expressions without parentheses: `DEFAULT 1 + 1`. */
-function expressionRest(cursor: Cursor): 'expression' {
-  while (isOperator(cursor.peek())) {
-    cursor.next();
-    if (!cursor.done) cursor.next();
-    cursor.parentheses();
-  }
-  return 'expression';
-}
-
-function isOperator(token: Token | undefined): boolean {
-  return token?.kind === 'sign' && /^[-+*/%|&^<>=]/.test(token.raw);
+  return called ? 'expression' : 'constant';
 }
 
 function wordAfterSign(cursor: Cursor): string {

@@ -42,7 +42,10 @@ export function readKey(cursor: Cursor): Key {
   if (cursor.take('FOREIGN')) {
     cursor.expect('KEY');
     cursor.take('IF', 'NOT', 'EXISTS');
-    if (!cursor.is('(')) name ??= cursor.name();
+    if (!cursor.is('(')) {
+      const index = cursor.name();
+      name ??= index;
+    }
     const columns = cursor.names();
     cursor.expect('REFERENCES');
     return { ...common, kind: 'foreign', name, columns, references: readReference(cursor) };
@@ -51,7 +54,10 @@ export function readKey(cursor: Cursor): Key {
   const kind = (word?.toLowerCase() ?? 'index') as Key['kind'];
   if (!cursor.takeOne('INDEX', 'KEY') && word === undefined) throw cursor.unexpected('a key');
   cursor.take('IF', 'NOT', 'EXISTS');
-  if (!cursor.is('(') && !cursor.is('USING')) name ??= cursor.name();
+  if (!cursor.is('(') && !cursor.is('USING')) {
+    const index = cursor.name();
+    name ??= index;
+  }
   return { ...common, kind, name, columns: readKeyParts(cursor) };
 }
 
