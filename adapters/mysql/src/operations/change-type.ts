@@ -30,6 +30,7 @@ import {
   wayBackStatements,
 } from '../type-change/old-values.ts';
 import { dropLeftover, indexesOver, newColumn, replaceColumn, replaceSteps } from '../type-change/replace-column.ts';
+import { proveKept, verifyValues } from '../type-change/verify-values.ts';
 import { toPortableType } from '../types.ts';
 
 type Operate = Operation<'change_type'>;
@@ -96,6 +97,7 @@ export const changeType: HandlerFactory<'change_type', Undo> = ({ database }) =>
         const { using } = operation.data;
         await keepOldValues(connection, table, values, using === undefined ? quote(column.name) : `(${using}\n)`);
         await run.fault('values_kept');
+        await proveKept(connection, table, values, column);
         if (using === undefined) {
           await alterTable(connection, table.sql, `MODIFY COLUMN ${quote(column.name)} ${undo.definition}`);
           return;
@@ -118,7 +120,9 @@ export const changeType: HandlerFactory<'change_type', Undo> = ({ database }) =>
     yield { rows_done: 0 };
   },
   async verify(operation, undo, run) {
-    const column = requireColumn(await readTable(database, operation.collection), operation.data.field_name);
+    const table = await readTable(database, operation.collection);
+    const column = requireColumn(table, operation.data.field_name);
+    const converted = column.native === undo.native && undo.native !== undo.old_native;
     const done = undo.native === undo.old_native || (await isDone(database, run.aside, mark));
     return [
       checkThat(done && column.native === undo.native, 'type_changed', {
@@ -126,6 +130,7 @@ export const changeType: HandlerFactory<'change_type', Undo> = ({ database }) =>
         fail: `${column.name} is ${column.native}, not ${undo.native}`,
         action: 'Run again; see who else has changed it.',
       }),
+      ...(done && converted ? await verifyValues(database, table, oldValues(run.aside, kept, operation, undo), column) : []),
     ];
   },
   async *rollback(operation, undo, run) {

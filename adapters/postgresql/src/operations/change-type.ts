@@ -16,6 +16,7 @@ import { stepScript } from '../script/step-script.ts';
 import { alterType, chooseConversion, countChanged, findUnconvertible, tryOnCopy } from '../type-change/convert.ts';
 import { keepOldValues, type OldValues } from '../type-change/old-values.ts';
 import { type ColumnState, readColumnState, restoreColumn, restoreColumnScript } from '../type-change/restore-column.ts';
+import { verifyValues } from '../type-change/verify-values.ts';
 
 type Operate = Operation<'change_type'>;
 /** `key`: the columns that identify a row, with their types; `computed`: the store gives the values, so that there is no default. */
@@ -96,6 +97,7 @@ export const changeType: HandlerFactory<'change_type', Undo> = ({ database }) =>
           fail: `indexes are not valid: ${invalid.map((index) => index.name).join(', ')}`,
           action: 'Build them again.',
         }),
+        ...(column.native === undo.native ? await verifyValues(connection, table, oldValues(run.aside, operation, undo)) : []),
       ];
     });
   },
