@@ -1,4 +1,11 @@
-import { type ExitCode, loadMigrations, type Migration, type StoreSession } from '@polyshift/core';
+import {
+  defaultLeaseMs,
+  type ExitCode,
+  loadMigrations,
+  type Migration,
+  type StoreSession,
+  whileAnswering,
+} from '@polyshift/core';
 import type { CommandContext } from '../command/define-command.ts';
 import { type ChosenStore, chooseStore } from '../config/choose-store.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
@@ -22,7 +29,7 @@ export interface StoreFlags {
 
 /**
  * Reads configuration and migrations, connects, does `work`, and disconnects. Files are read first, so that a fault in them is told without
- * a connection. Throws what these throw.
+ * a connection. Throws what these throw, and CONNECTION_LOST when the store answers nothing any more.
  */
 export async function withStore(
   { host }: CommandContext,
@@ -40,5 +47,9 @@ export async function withStore(
     folder: loaded.folder,
     place: (key) => chosen.document.place([key]),
   });
-  return await work({ loaded, chosen, migrations, session });
+  // Commands that take no lock would wait for a half-open connection for ever.
+  const { lease_seconds } = loaded.config;
+  const limit_ms = lease_seconds === undefined ? defaultLeaseMs : lease_seconds * 1000;
+  const ask = () => session.locks.read('migrations');
+  return await whileAnswering({ ask, limit_ms }, () => work({ loaded, chosen, migrations, session }));
 }
