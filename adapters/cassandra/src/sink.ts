@@ -95,7 +95,9 @@ async function plannedTable(store: Store, target: SinkTarget): Promise<Table> {
       },
     );
   }
-  const columns = names.map((name): NewColumn => ({ name, type: newType(target, name, wanted[name], udts) }));
+  const columns = names.map(
+    (name): NewColumn => ({ name, type: newType(target, name, Object.hasOwn(wanted, name) ? wanted[name] : undefined, udts) }),
+  );
   return newTable(target.collection, columns, target.key, layoutOf(options, 'load_params'));
 }
 
