@@ -1,0 +1,78 @@
+import { down, unlock, up } from '@polyshift/core';
+import { describe, expect, it } from 'vitest';
+import { spread } from '../../packages/testkit/src/conformance/places.ts';
+import { storeState } from '../../packages/testkit/src/conformance/store-state.ts';
+import { matrixStores } from '../matrix/stores.ts';
+import { codeOf } from './command.ts';
+import { contentOf, firstContent } from './content.ts';
+import { Model } from './model.ts';
+import { ModelStage, shortLease, takeOverPatience } from './model-stage.ts';
+import { pausable } from './pausable.ts';
+
+/** Places where each direction is paused at most: all of them in a long run. */
+const places = Number(process.env['POLYSHIFT_FENCING_PLACES'] ?? 4);
+
+/** A model with a version of every kind. */
+function everyKind(): Model {
+  const model = new Model();
+  model.files.set('0010', firstContent);
+  model.files.set('0020', contentOf('wide', 1));
+  model.files.set('0030', contentOf('rename', 2, 'a0'));
+  model.files.set('0040', contentOf('remove', 3, 'a1'));
+  model.files.set('0050', contentOf('rebuild', 4));
+  model.files.set('0060', contentOf('create', 5));
+  model.files.set('0070', contentOf('drop', 6, undefined, 'c5'));
+  return model;
+}
+
+/** How many places a run passes. */
+async function placesOf(run: (fault: () => void) => Promise<unknown>): Promise<number> {
+  let passed = 0;
+  await run(() => {
+    passed++;
+  });
+  return passed;
+}
+
+describe.each(matrixStores)('a run on $server that has lost its lock', (store) => {
+  const lost = ['broken by hand', 'taken over after its lease'] as const;
+  it.each(lost)('writes nothing more: %s', { timeout: 3_600_000 }, async (way) => {
+    await using stage = await ModelStage.open(store);
+    const options = await stage.options(everyKind());
+    await up(options, { to: '0010' });
+    const start = await storeState(stage.session);
+    await up(options);
+    const moves = {
+      // The other run goes the whole way back: what the paused one still wants to write would find its rows as they were.
+      down: { run: down, request: { to: '0010' }, other: up, back: {}, state: await storeState(stage.session) },
+      up: { run: up, request: {}, other: down, back: { to: '0010' }, state: start },
+    } as const;
+    for (const [direction, { run, request, other, back, state }] of Object.entries(moves)) {
+      if (direction === 'up') await down(options, { to: '0010' });
+      let inTransaction = 0;
+      const count = await placesOf((fault) => run({ ...options, fault }, request));
+      await other(options, back);
+      for (const index of spread(count, places)) {
+        await using session = await stage.connect();
+        let taken = false;
+        const paused = pausable(session, index + 1, async () => {
+          if (way === 'broken by hand' && (await codeOf(unlock(stage.session))) !== undefined) return;
+          const code = await codeOf(other({ ...options, wait_ms: takeOverPatience }, back));
+          taken = code !== 'LOCKED';
+          if (taken) expect(code).toBeUndefined();
+        });
+        const lease_ttl_ms = way === 'broken by hand' ? options.lease_ttl_ms : shortLease;
+        const code = await codeOf(run({ ...options, ...paused.options, lease_ttl_ms }, request));
+        const place = `${direction} paused at ${paused.place} (${index + 1} of ${count})`;
+        // A paused run that stands in a transaction keeps the lock on some stores: then nobody else has run.
+        if (!taken) {
+          inTransaction++;
+          expect(code, place).toBeUndefined();
+          await other(options, back);
+        } else expect(code, place).toBe('LEASE_LOST');
+        expect(await storeState(stage.session), place).toEqual(state);
+      }
+      expect(inTransaction, 'places where the lock could not be taken').toBeLessThan(Math.min(count, places) / 2);
+    }
+  });
+});
