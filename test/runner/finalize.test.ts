@@ -125,6 +125,32 @@ describe.each(stores)('finalize on $name', (store) => {
       expect(await keptRows(session, '2_0', '3_0')).toEqual([0, 3]);
     });
   });
+
+  it('deletes what a removed field has left, whatever its collection is called by then, and tells how a retyped one stands', async () => {
+    await onStore(store, async (session) => {
+      const migrations = [
+        people(store.key),
+        migration('2', [
+          { type: 'add_field', collection: 'people', data: { field_name: 'age', type: 'int32', default_value: 7 } },
+        ]),
+        migration('3', [{ type: 'remove_field', collection: 'people', data: { field_name: 'name' } }]),
+        migration('4', [{ type: 'change_type', collection: 'people', data: { field_name: 'age', to: 'text' } }]),
+        migration('5', [{ type: 'rename_collection', collection: 'people', data: { new_name: 'folk' } }]),
+      ];
+      const options = { session, migrations };
+      await up({ session, migrations: migrations.slice(0, 4) });
+      const { finalized } = await finalize(options, { version: '4' });
+      expect(finalized).toMatchObject([{ rows: 3, operations: [{ proof: 'live' }] }]);
+      expect(finalized[0]!.operations[0]!.checks.some(({ data }) => Object.values(data ?? {}).includes(3))).toBe(true);
+      await up(options);
+      expect(await keptRows(session, '3_0')).toEqual([3]);
+      await finalize(options, { version: '3' });
+      expect(await keptRows(session, '3_0')).toEqual([0]);
+      expect((await doctor(options)).findings).toEqual([]);
+      await down(options);
+      expect(await session.count('people')).toBe(3);
+    });
+  });
 });
 
 /** Two operations that keep rows aside. */
