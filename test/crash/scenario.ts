@@ -28,13 +28,17 @@ export function allOperations(adapter: Adapter, key: string): CrashMigration {
 export function onlineOperations(adapter: Adapter, key: string): CrashMigration {
   const operations = candidates(key).filter((operation) => {
     const carried = adapter.capabilities.operations[operation.type];
-    return carried.supported && carried.online && operation.collection === 'items' && !strict.has(operation.type);
+    return carried.supported && carried.online && operation.collection === 'items' && !breaksWrites(adapter, operation.type);
   });
   return { name: 'online_operations', operations };
 }
 
-/** What says something of rows that writers are about to insert: theirs would break it. */
-const strict = new Set(['schema_validation', 'add_constraint', 'extract', 'load', 'change_type']);
+/** Whether an operation says something of all rows that rows of an application which knows nothing of it would break. */
+function breaksWrites({ store }: Adapter, type: string): boolean {
+  // The indexes of Redis are kept by the application with each of its writes; this one knows of none.
+  if (store === 'redis' && type === 'create_index') return true;
+  return ['schema_validation', 'add_constraint', 'extract', 'load', 'change_type'].includes(type);
+}
 
 function candidates(key: string): AnyOperationInput[] {
   return [
