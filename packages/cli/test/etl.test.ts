@@ -122,6 +122,7 @@ describe('a spec from PostgreSQL to MongoDB', { timeout: 120_000 }, () => {
     await using project = await etlProject();
     const slow = spec.replace('batch_size: 100 ', 'batch_size: 1 ').replace('steps:', 'concurrency: 1\nsteps:');
     await project.write('etl/users.yaml', slow);
+    await project.write('migrations/.gitkeep', '');
     await project.write('polyshift.config.yaml', 'stores: { main: { type: mongodb, url: "${MONGO_URL}" } }\nlease_seconds: 2\n');
     for (const [signal, code] of [
       ['SIGINT', 5],
@@ -132,11 +133,60 @@ describe('a spec from PostgreSQL to MongoDB', { timeout: 120_000 }, () => {
       running.child.kill(signal);
       expect((await running.result).code).toBe(code);
     }
+    // The lock of the killed one ends after two seconds.
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    const status = await runCommand(project.folder, ['status', '--json'], project.env);
+    expect(jsonOf(status)).toMatchObject({
+      etl: [
+        {
+          spec: 'users',
+          file: 'etl/users.yaml',
+          state: 'running',
+          attempts: 2,
+          targets: [{ collection: 'users', before: 'absent' }],
+        },
+      ],
+    });
+    expect((await runCommand(project.folder, ['status'], project.env)).stdout).toMatch(
+      /users +users +running .*\nA load is half done/,
+    );
+    const doctor = await runCommand(project.folder, ['doctor'], project.env);
+    expect(doctor.code).toBe(1);
+    expect(doctor.stdout).toMatch(
+      /the load of "users" \(etl\/users\.yaml\) stopped part-way[\s\S]*2 attempts[\s\S]*left by "etl run users"/,
+    );
+    expect(doctor.stdout).toMatch(
+      /polyshift etl run etl\/users\.yaml +goes on[\s\S]*etl rollback etl\/users\.yaml +takes the load back: users is dropped/,
+    );
     await project.write('etl/users.yaml', spec);
     const last = await runCommand(project.folder, ['etl', 'run', 'etl/users.yaml', '--wait', '30', '--json'], project.env);
     expect(last.code).toBe(0);
     expect(jsonOf(last)).toMatchObject({ outcome: 'done', resumed: true, rows_read: active });
     expect((await runCommand(project.folder, ['etl', 'verify', 'etl/users.yaml'], project.env)).code).toBe(0);
+    expect(await runCommand(project.folder, ['doctor'], project.env)).toMatchObject({ code: 0 });
+  });
+
+  test('is done only when its checks pass', async () => {
+    await using project = await etlProject();
+    const checked = (count: number) =>
+      spec.replace(
+        'steps:',
+        `checks:\n  before: [{ check: null_values, collection: users, fields: [first_name] }]\n  after: [{ check: row_count, collection: users, expect: { eq: ${count} }, action: Ask Ann. }, { check: same_row_count }]\nsteps:`,
+      );
+    await project.write('etl/users.yaml', checked(active + 1));
+    const run = (...args: string[]) => runCommand(project.folder, ['etl', ...args], project.env);
+    expect((await run('plan', 'etl/users.yaml')).stdout).toMatch(
+      /before +null_values +source [\s\S]*after +same_row_count +both[\s\S]*the load stays, but is not done/,
+    );
+    const failed = await run('run', 'etl/users.yaml');
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(
+      /"users" is loaded but not done: [\s\S]*FAILED .*row_count[\s\S]*→ Ask Ann\.[\s\S]*hint After a correction `polyshift etl run` only repeats the checks/,
+    );
+    await project.write('etl/users.yaml', checked(active));
+    const done = await run('run', 'etl/users.yaml');
+    expect(done.code).toBe(0);
+    expect(done.stdout).toMatch(/PASS +null_values[\s\S]*PASS +row_count[\s\S]*PASS +same_row_count/);
   });
 
   test('names rejected rows, and the file that keeps them', async () => {

@@ -56,15 +56,21 @@ export async function writeFilled<Raw>(
     writes.map(({ keyed, existing: before }) => recordEntry(codec, keyed.key, keyed.row, before)),
     'keep',
   );
-  const outcomes = await store.write(
-    target.collection,
-    writes.map((row) => writeOf(store, row)),
-  );
+  // A row that is as it should be is replaced by nothing: stores refuse a change of no field.
+  const made = writes.map((row) => ({ row, write: writeOf(store, row) }));
+  const changing = made.filter(({ write }) => write.kind !== 'change' || write.fields.length > 0);
+  const outcomes =
+    changing.length === 0
+      ? []
+      : await store.write(
+          target.collection,
+          changing.map(({ write }) => write),
+        );
   let inserted = 0;
-  let replaced = 0;
+  let replaced = made.length - changing.length;
   const unwritten: string[] = [];
   for (const [position, outcome] of outcomes.entries()) {
-    const { index, keyed, existing: before } = writes[position]!;
+    const { index, keyed, existing: before } = changing[position]!.row;
     if (outcome === 'written') before ? replaced++ : inserted++;
     else {
       // What was not written was not written by this load: its record goes, or rollback would take somebody else's row.

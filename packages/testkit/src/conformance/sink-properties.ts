@@ -87,6 +87,21 @@ export function sinkProperties(adapter: Adapter, server: ConformanceServer, opti
       }),
     );
 
+    it('takes rows that are there already, just as they are, in the mode upsert, and goes back', () =>
+      shared.use(async (stage, nth) => {
+        await load(stage.session, target(nth, { aside: `load_0_${nth}` }), [[seedBatch(key, 0, 10), false]]);
+        const before = await storeState(stage.session);
+        const sink = sinkOf(stage.session);
+        const { undo } = await sink.plan(target(nth, { mode: 'upsert' }));
+        const writer = await sink.open(target(nth, { mode: 'upsert' }), undo);
+        const result = await writer.write(writer.encode(seedBatch(key, 5, 15)).batch, { replay: false });
+        await writer.finish();
+        await writer[Symbol.asyncDispose]();
+        expect([result.inserted, result.replaced, result.already_there, result.rejected]).toEqual([5, 5, 0, []]);
+        await rollBack(sink, undo, result.inserted + result.replaced);
+        expect(await storeState(stage.session)).toEqual(before);
+      }));
+
     it('comes to the same end, and goes back, when its connection is cut at any write and its chunks are taken again', () =>
       shared.use((stage, nth) => proveLoadCuts(stage, options, target(nth))));
 
