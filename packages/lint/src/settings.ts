@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
+// YAML reads 10.10 as the number 10.1.
 const version = z
   .union([z.number(), z.string()])
-  .transform(String)
-  .pipe(z.string().regex(/^\d+(\.\d+)*$/, 'expected a version like 15 or 8.0.29'));
+  .refine((value) => (typeof value === 'number' ? Number.isInteger(value) : /^\d+(\.\d+)*$/.test(value)), {
+    error: 'expected a version like 15, or in quotes like "8.4"',
+  })
+  .transform(String);
 
 const pattern = z.string().refine((text) => {
   try {

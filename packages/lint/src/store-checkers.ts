@@ -1,6 +1,6 @@
-import type { OperationRule } from './operations/rule.ts';
 import { CqlChecker } from './cql/checker.ts';
 import { MysqlChecker } from './mysql/checker.ts';
+import type { OperationRule } from './operations/rule.ts';
 import { PostgresqlChecker } from './postgresql/checker.ts';
 import { cqlRules } from './rules/cql-rules.ts';
 import { mysqlRules } from './rules/mysql-rules.ts';

@@ -1,11 +1,9 @@
-/** Whether a version like `8.0.29` is at least another one; a missing part counts as the newest of its line. */
+/** Whether a version like `8.0.29` is at least another one. A part that is missing counts as 0, the oldest of its line. */
 export function atLeast(version: string, least: string): boolean {
   const have = version.split('.').map(Number);
-  const want = least.split('.').map(Number);
-  for (const [index, number] of want.entries()) {
-    const part = have[index];
-    if (part === undefined || part > number) return true;
-    if (part < number) return false;
+  for (const [index, number] of least.split('.').map(Number).entries()) {
+    const part = have[index] ?? 0;
+    if (part !== number) return part > number;
   }
   return true;
 }

@@ -71,7 +71,11 @@ function readAdd(cursor: Cursor, at: number): AlterAction[] {
 }
 
 function readDrop(cursor: Cursor): Body {
-  const named = (...words: string[]) => cursor.take(...words) && (cursor.take('IF', 'EXISTS'), true);
+  const named = (...words: string[]) => {
+    if (!cursor.take(...words)) return false;
+    cursor.take('IF', 'EXISTS');
+    return true;
+  };
   if (named('PRIMARY', 'KEY')) return { kind: 'drop_primary_key' };
   if (named('INDEX') || named('KEY')) return { kind: 'drop_index', name: cursor.name() };
   if (named('FOREIGN', 'KEY')) return { kind: 'drop_foreign_key', name: cursor.name() };

@@ -1,4 +1,4 @@
-import { tokenize, type Token } from './tokens.ts';
+import { type Token, tokenize } from './tokens.ts';
 
 /** The tokens of one statement. */
 export type StatementTokens = readonly [Token, ...Token[]];

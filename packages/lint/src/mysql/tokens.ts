@@ -65,12 +65,12 @@ function tokenAt(script: string, at: number): Token {
     const raw = matchAt(pattern, script, at);
     if (raw === undefined) continue;
     if (kind === 'sign' && /['"`]/.test(raw)) throw new ScriptError('a quote is not closed', at);
-    return { kind, raw, value: valueOf(kind, raw), at, end: at + raw.length };
+    return { kind, raw, value: tokenValue(kind, raw), at, end: at + raw.length };
   }
   throw new ScriptError('a sign that has no meaning here', at);
 }
 
-function valueOf(kind: Token['kind'], raw: string): string {
+function tokenValue(kind: Token['kind'], raw: string): string {
   if (kind === 'word') return raw.toUpperCase();
   if (kind === 'name') return raw.slice(1, -1).replaceAll('``', '`');
   if (kind !== 'text') return raw;

@@ -1,20 +1,20 @@
 import type { CqlRule } from '../cql/rule.ts';
 import { allowFiltering } from './cassandra/allow-filtering.ts';
-import { droppingCqlTable } from './cassandra/dropping-cql-table.ts';
-import { droppingCqlColumn } from './cassandra/dropping-cql-column.ts';
-import { droppingKeyspace } from './cassandra/dropping-keyspace.ts';
-import { truncatingCqlTable } from './cassandra/truncating-cql-table.ts';
-import { cqlSecondaryIndex } from './cassandra/cql-secondary-index.ts';
+import { alteringColumnType } from './cassandra/altering-column-type.ts';
 import { cqlMaterializedView } from './cassandra/cql-materialized-view.ts';
+import { cqlSecondaryIndex } from './cassandra/cql-secondary-index.ts';
+import { deletingRows } from './cassandra/deleting-rows.ts';
+import { droppingCqlColumn } from './cassandra/dropping-cql-column.ts';
+import { droppingCqlObject } from './cassandra/dropping-cql-object.ts';
+import { droppingCqlTable } from './cassandra/dropping-cql-table.ts';
+import { droppingKeyspace } from './cassandra/dropping-keyspace.ts';
 import { loggedBatch } from './cassandra/logged-batch.ts';
-import { simpleReplication } from './cassandra/simple-replication.ts';
-import { shortTombstones } from './cassandra/short-tombstones.ts';
+import { ownTimestamp } from './cassandra/own-timestamp.ts';
 import { renamingCqlColumn } from './cassandra/renaming-cql-column.ts';
 import { sasiIndex } from './cassandra/sasi-index.ts';
-import { deletingRows } from './cassandra/deleting-rows.ts';
-import { ownTimestamp } from './cassandra/own-timestamp.ts';
-import { droppingCqlObject } from './cassandra/dropping-cql-object.ts';
-import { alteringColumnType } from './cassandra/altering-column-type.ts';
+import { shortTombstones } from './cassandra/short-tombstones.ts';
+import { simpleReplication } from './cassandra/simple-replication.ts';
+import { truncatingCqlTable } from './cassandra/truncating-cql-table.ts';
 
 /** The rules over statements for Cassandra, by code. */
 export const cqlRules = {

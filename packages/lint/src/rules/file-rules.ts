@@ -1,8 +1,8 @@
 import type { RuleHead } from '../rule.ts';
-import { syntaxError } from './lint/syntax-error.ts';
-import { invalidDocument } from './lint/invalid-document.ts';
-import { ignoreWithoutReason } from './lint/ignore-without-reason.ts';
 import { ignoreUnknownRule } from './lint/ignore-unknown-rule.ts';
+import { ignoreWithoutReason } from './lint/ignore-without-reason.ts';
+import { invalidDocument } from './lint/invalid-document.ts';
+import { syntaxError } from './lint/syntax-error.ts';
 import { unusedIgnore } from './lint/unused-ignore.ts';
 
 /** What is said of the files themselves, by code. */

@@ -1,10 +1,10 @@
 import type { NamingRule } from '../naming-rule.ts';
+import { checkName } from './naming/check-name.ts';
+import { columnName } from './naming/column-name.ts';
+import { foreignKeyName } from './naming/foreign-key-name.ts';
+import { indexName } from './naming/index-name.ts';
 import { schemaName } from './naming/schema-name.ts';
 import { tableName } from './naming/table-name.ts';
-import { columnName } from './naming/column-name.ts';
-import { indexName } from './naming/index-name.ts';
-import { foreignKeyName } from './naming/foreign-key-name.ts';
-import { checkName } from './naming/check-name.ts';
 
 /** The rules about names, by code. */
 export const namingRules = {

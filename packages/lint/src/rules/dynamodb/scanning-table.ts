@@ -1,5 +1,5 @@
-import { touchesRows } from '../../operations/touches-rows.ts';
 import { operationRule } from '../../operations/rule.ts';
+import { touchesRows } from '../../operations/touches-rows.ts';
 
 /** Changes items of a table without conditions on its key. */
 export const scanningTable = operationRule({

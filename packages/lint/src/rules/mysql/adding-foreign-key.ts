@@ -1,6 +1,6 @@
 import { addedKeys } from '../../mysql/changes.ts';
-import { settingBefore } from '../../mysql/setting-before.ts';
 import { mysqlRule } from '../../mysql/rule.ts';
+import { settingBefore } from '../../mysql/setting-before.ts';
 
 /** Adds a foreign key to a table that is in use while foreign_key_checks is on. */
 export const addingForeignKey = mysqlRule({

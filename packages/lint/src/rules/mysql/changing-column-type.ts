@@ -1,6 +1,6 @@
 import { changedColumns } from '../../mysql/changes.ts';
-import { typeChange, typeText } from '../../mysql/type-change.ts';
 import { mysqlRule } from '../../mysql/rule.ts';
+import { typeChange, typeText } from '../../mysql/type-change.ts';
 
 /** Changes the type of a column in a way that is not known to leave the rows as they are. */
 export const changingColumnType = mysqlRule({

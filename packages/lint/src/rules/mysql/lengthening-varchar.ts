@@ -1,6 +1,6 @@
 import { changedColumns } from '../../mysql/changes.ts';
-import { typeChange, typeText } from '../../mysql/type-change.ts';
 import { mysqlRule } from '../../mysql/rule.ts';
+import { typeChange, typeText } from '../../mysql/type-change.ts';
 
 /** Lengthens a varchar from 255 bytes or less to more. */
 export const lengtheningVarchar = mysqlRule({

@@ -1,6 +1,6 @@
 import { createdKeys } from '../../mysql/changes.ts';
-import { typeText } from '../../mysql/type-change.ts';
 import { mysqlRule } from '../../mysql/rule.ts';
+import { typeText } from '../../mysql/type-change.ts';
 
 /** Adds a foreign key between columns of different types. */
 export const mismatchedReferenceType = mysqlRule({

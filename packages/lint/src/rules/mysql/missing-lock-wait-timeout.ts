@@ -1,6 +1,6 @@
 import { definedTables } from '../../mysql/defined-tables.ts';
-import { settingBefore } from '../../mysql/setting-before.ts';
 import { mysqlRule } from '../../mysql/rule.ts';
+import { settingBefore } from '../../mysql/setting-before.ts';
 
 /** Changes a table without lock_wait_timeout set before in the file. */
 export const missingLockWaitTimeout = mysqlRule({

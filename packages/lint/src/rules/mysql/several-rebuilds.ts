@@ -1,6 +1,6 @@
 import { alterActions } from '../../mysql/changes.ts';
-import { type MysqlStatement } from '../../mysql/statement.ts';
 import { mysqlRule } from '../../mysql/rule.ts';
+import type { MysqlStatement } from '../../mysql/statement.ts';
 
 /** Alters the same table by several statements in one file. */
 export const severalRebuilds = mysqlRule({

@@ -1,6 +1,6 @@
+import { fixedSize, padded } from '../../postgresql/alignment.ts';
 import { createdColumns } from '../../postgresql/created-columns.ts';
 import { tableName } from '../../postgresql/names.ts';
-import { fixedSize, padded } from '../../postgresql/alignment.ts';
 import { postgresqlRule } from '../../postgresql/rule.ts';
 
 /** Creates a table whose fixed-size columns are in an order that wastes space. */

@@ -18,7 +18,7 @@ export const identifierTooLong = postgresqlRule({
   *check(statement) {
     // The parser has cut the names already: they are looked for in the text.
     for (const match of statement.text.matchAll(
-      /"((?:[^"]|"")+)"|'(?:[^']|\'\')*'|--[^\n]*|\$(\w*)\$[\s\S]*?\$\2\$|[a-z_][\w$]*/gi,
+      /"((?:[^"]|"")+)"|'(?:[^']|'')*'|--[^\n]*|\$(\w*)\$[\s\S]*?\$\2\$|[a-z_][\w$]*/gi,
     )) {
       const name = match[1]?.replaceAll('""', '"') ?? (/^[a-z_]/i.test(match[0]) ? match[0] : '');
       if (Buffer.byteLength(name) > 63)

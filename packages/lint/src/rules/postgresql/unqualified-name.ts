@@ -1,5 +1,5 @@
-import { type RangeVar } from '../../postgresql/tree.ts';
 import { postgresqlRule } from '../../postgresql/rule.ts';
+import type { RangeVar } from '../../postgresql/tree.ts';
 
 /** Names a table without its schema. */
 export const unqualifiedName = postgresqlRule({

@@ -1,5 +1,5 @@
-import { createdColumns } from '../../postgresql/created-columns.ts';
 import { typeText } from '../../postgresql/column.ts';
+import { createdColumns } from '../../postgresql/created-columns.ts';
 import { postgresqlRule } from '../../postgresql/rule.ts';
 
 /** Makes a column of type varchar(n). */

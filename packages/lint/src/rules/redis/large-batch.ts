@@ -1,5 +1,5 @@
-import { touchesRows } from '../../operations/touches-rows.ts';
 import { operationRule } from '../../operations/rule.ts';
+import { touchesRows } from '../../operations/touches-rows.ts';
 
 /** Changes rows in batches of more than 1000. */
 export const largeBatch = operationRule({

@@ -1,5 +1,5 @@
-import { touchesRows } from '../../operations/touches-rows.ts';
 import { operationRule } from '../../operations/rule.ts';
+import { touchesRows } from '../../operations/touches-rows.ts';
 
 /** Changes rows of a collection without an index to find them by. */
 export const scanningAllKeys = operationRule({
