@@ -35,3 +35,8 @@ export function settingsText(values: string, local: boolean): string {
 
 /** See {@link settingsStatement}. */
 export const settingsParameter = JSON.stringify(settings);
+
+const { lock_timeout: _, ...withoutLockTimeout } = settings;
+
+/** The same for scripts, whose reader decides how long they may wait for a lock: everybody who comes after them waits too. */
+export const scriptSettingsParameter = JSON.stringify(withoutLockTimeout);

@@ -246,7 +246,7 @@ async function provePrint(type: string, run: (...args: string[]) => ReturnType<t
   if (type === 'postgresql') {
     expect(printed).toMatchObject({ code: 0, stderr: expect.stringContaining('Takes back 0001.') });
     expect(printed.stdout).toMatch(
-      /^SET client_encoding[\s\S]*-- version 0001, operation 1: create_collection on people[\s\S]*COMMIT;\n$/,
+      /^-- polyshift rollback script, written for version 0001\n-- run it by: psql[\s\S]*-- version 0001, operation 1: create_collection on people[\s\S]*COMMIT;\n$/,
     );
     expect(jsonOf(asJson)).toMatchObject({
       store: 'main',

@@ -50,16 +50,18 @@ export class PostgresScripts implements ScriptWriter {
   }
 }
 
-/** Fails where a live run holds the lock. Its token grows, so that a run that died and comes back finds its writes refused. */
+/**
+ * Fails where a live run holds the lock. Its token grows, so that a run that died and comes back finds its writes refused; its row stays locked
+ * until the script has ended, so that no run begins.
+ */
 function lockGuard(lock: string): string {
+  const row = `polyshift.migration_lock WHERE name = ${literal(lock)}`;
   return block(
-    `SELECT holder->>'command' INTO held FROM polyshift.migration_lock
-    WHERE name = ${literal(lock)} AND holder IS NOT NULL AND expires_at > clock_timestamp() FOR UPDATE;
-  IF FOUND THEN
+    `UPDATE polyshift.migration_lock SET token = token + 1, holder = NULL, expires_at = clock_timestamp()
+    WHERE name = ${literal(lock)} AND (holder IS NULL OR expires_at <= clock_timestamp());
+  IF NOT FOUND AND EXISTS (SELECT FROM ${row}) THEN
     ${raise('LOCKED: another run holds the lock', 'Wait until it has ended, then print the script again.')}
-  END IF;
-  UPDATE polyshift.migration_lock SET token = token + 1, holder = NULL, expires_at = clock_timestamp() WHERE name = ${literal(lock)};`,
-    'held text;',
+  END IF;`,
   );
 }
 

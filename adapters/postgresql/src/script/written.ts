@@ -1,14 +1,14 @@
 import { PolyshiftError } from '@polyshift/core';
 import type { Database } from '../database.ts';
 import { literal } from '../identifiers.ts';
-import { settingsParameter, settingsText } from '../session-settings.ts';
+import { scriptSettingsParameter, settingsText } from '../session-settings.ts';
 import { needsNoTransaction, parseSql } from '../sql-parser.ts';
 import { block } from './block.ts';
 
 /** The statement that gives a script, for the time of its transaction, the settings of polyshift's own connections. */
 export async function sessionSettings(database: Database): Promise<string[]> {
   const path = await database.scalar(`SELECT current_setting('search_path')`);
-  const set = `PERFORM * FROM (${settingsText(literal(settingsParameter), true)}) AS s;`;
+  const set = `PERFORM * FROM (${settingsText(literal(scriptSettingsParameter), true)}) AS s;`;
   // In a block, because a client would print the rows of a SELECT.
   return [block(`${set}\n  PERFORM set_config('search_path', ${literal(String(path))}, true);`)];
 }

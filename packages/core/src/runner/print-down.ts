@@ -78,12 +78,13 @@ export async function printDown(options: PrintOptions, request: DownRequest = {}
     from_version: history.currentVersion,
     to_version: left.currentVersion,
     versions: chosen.map(({ record }) => record.version),
-    ...(await framed(writer, history, steps, back)),
+    ...(await framed(writer, support.run_with, history, steps, back)),
   };
 }
 
 async function framed(
   writer: ScriptWriter,
+  runWith: string,
   history: History,
   steps: readonly StepRecord[],
   back: readonly string[],
@@ -92,7 +93,10 @@ async function framed(
   const standing = history.records.filter(({ state }) => state !== 'rolled_back' && state !== 'failed');
   const guard = { lock: migrationLock, current_version: history.currentVersion, history: standing, steps };
   const statements = [
-    ...(await writer.begin(guard)),
+    ...commented(
+      [`polyshift rollback script, written for version ${guard.current_version ?? 'none'}`, `run it by: ${runWith}`],
+      await writer.begin(guard),
+    ),
     ...back,
     // It says what the schema was like before: the next run keeps a new one.
     ...commented(['the kept schema is out of date now'], writer.delete('checkpoint', snapshotKey)),

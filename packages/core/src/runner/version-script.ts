@@ -62,7 +62,7 @@ export async function versionScript(
     applied_at: null,
   };
   back.push(...writer.put('history', version, history));
-  return { statements: commented(['', `version ${version} ${record.name}`], back), history };
+  return { statements: commented([`version ${version} ${record.name}`], back), history };
 }
 
 /** A step whose handler writes its way back. */
