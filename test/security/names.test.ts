@@ -89,7 +89,7 @@ describe.each(matrixStores)('hostile names on $server', (store) => {
     const operations = taken.flatMap((kind) => collectionMigration(store, hostileTexts[kind]));
     await thereAndBack(stage, operations, async () => expect(await stateOf(stage.session)).toEqual(before));
     expect(await stateOf(stage.session)).toEqual(before);
-  });
+  }, 600_000);
 
   it('fields of any name the store takes go there and back, and values are never operators', async () => {
     await using stage = await openBystander(store);
@@ -109,5 +109,5 @@ describe.each(matrixStores)('hostile names on $server', (store) => {
       expect(await stage.session.count('people', { [key]: { in: [1, 2] } })).toBe(2);
     });
     expect(await stateOf(stage.session)).toEqual(before);
-  });
+  }, 600_000);
 });
