@@ -9,8 +9,14 @@ const pageSize = 500;
 
 /** Takes a load back: drops what it created, empties what was empty, and puts rows back one by one where there were others. */
 export async function* rollbackLoad<Raw>(sink: SinkStore<Raw>, undo: LoadUndo, loaded: number): AsyncGenerator<Progress> {
-  if (undo.before === 'filled') return yield* rollbackFilled(sink, undo);
-  if ((await sink.state(undo.collection)) === 'absent') return;
+  const absent = (await sink.state(undo.collection)) === 'absent';
+  if (undo.before === 'filled') {
+    // Nothing is given up: what the load replaced stays aside.
+    if (absent)
+      throw new PolyshiftError('UNKNOWN_COLLECTION', `${undo.collection} is gone, so that no row can be put back into it`);
+    return yield* rollbackFilled(sink, undo);
+  }
+  if (absent) return;
   const count = await sink.count(undo.collection);
   if (count > loaded) {
     throw new PolyshiftError('WRITTEN_SINCE', `${undo.collection} holds ${count} rows, of which this load wrote ${loaded}`, {
