@@ -3,7 +3,7 @@ import { exactDocument, idOfDocument } from '../bson/exact-value.ts';
 import { idKey } from '../bson/id.ts';
 import { inTransaction, type Store } from '../store.ts';
 import { allWritten, updateDocuments } from '../write-commands.ts';
-import { contention, maxRounds } from './contention.ts';
+import { contention, deletedMeanwhile, maxRounds } from './contention.ts';
 import { type Image, imagesOf, keepImages, rawDocuments } from './image.ts';
 import { replaceUnchanged, writeReplacements } from './replace.ts';
 import { type IncomingRow, type RowChanges, type RowRule, rowChanges } from './row-changes.ts';
@@ -87,7 +87,11 @@ async function computeInPlace(
     session,
   );
   const byKey = new Map(after.map((document) => [idKey(document), document]));
-  return pairs.map(({ existing, row }) => ({ before: existing, after: byKey.get(idKey(existing))!, tag: row.tag }));
+  return pairs.map(({ existing, row }) => ({
+    before: existing,
+    after: byKey.get(idKey(existing)) ?? deletedMeanwhile(rule.collection, existing),
+    tag: row.tag,
+  }));
 }
 
 async function forget(store: Store, aside: string, images: readonly Image[]): Promise<void> {

@@ -6,6 +6,7 @@ import { both } from '../conditions.ts';
 import { durable, inTransaction, type Store } from '../store.ts';
 import { applyByComparison } from './apply-by-comparison.ts';
 import type { Change, ChangeTarget } from './change.ts';
+import { deletedMeanwhile } from './contention.ts';
 import { fitBatch, idBatches } from './id-batches.ts';
 import { type Image, imagesOf, keepImages, rawDocuments, refuseUnrestorable } from './image.ts';
 import { writeReplacements } from './replace.ts';
@@ -88,7 +89,7 @@ async function changeNow(
     await collection.updateMany(chosen, change.stages, { session });
     const after = new Map((await rawDocuments(store, name, chosen, session)).map((document) => [idKey(document), document]));
     return before
-      .map((document) => ({ before: document, after: after.get(idKey(document))! }))
+      .map((document) => ({ before: document, after: after.get(idKey(document)) ?? deletedMeanwhile(name, document) }))
       .filter((image) => !image.before.equals(image.after));
   }
   const images = before.flatMap((document) => {
