@@ -14,9 +14,9 @@ import { Model } from './model.ts';
 import { ModelStage } from './model-stage.ts';
 
 /** Sequences on each store: few in CI, as many as wanted in a long run. */
+const shortRuns: Partial<Record<MatrixStore['server'], number>> = { postgresql: 4, mongodb: 4, elasticsearch: 1 };
 const asked = process.env['POLYSHIFT_MODEL_RUNS'];
-const runsOf = ({ server }: MatrixStore): number =>
-  asked === undefined ? (server === 'postgresql' || server === 'mongodb' ? 3 : 1) : Number(asked);
+const runsOf = ({ server }: MatrixStore): number => (asked === undefined ? (shortRuns[server] ?? 2) : Number(asked));
 
 /** Commands of a sequence, at most. */
 const maxCommands = Number(process.env['POLYSHIFT_MODEL_COMMANDS'] ?? 14);
