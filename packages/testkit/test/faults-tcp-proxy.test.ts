@@ -202,6 +202,37 @@ describe('other faults', () => {
     expect(server.heard.join('')).toBe('ab');
   });
 
+  it('jitter leaves the bytes of each direction in their order', async () => {
+    const socket = await dial(proxy);
+    proxy.delay(1, 15);
+    const text = 'abcdefghijklmnopqrstuvwxyz';
+    let answered = '';
+    socket.on('data', (bytes) => {
+      answered += String(bytes);
+    });
+    for (const letter of text) {
+      socket.write(letter);
+      await within(1);
+    }
+    await expect.poll(() => answered, { timeout: 10_000 }).toBe(text.toUpperCase());
+    expect(server.heard.join('')).toBe(text);
+  });
+
+  it.each([
+    { direction: 'requests', heard: ['a'] },
+    { direction: 'answers', heard: ['a', 'b'] },
+  ] as const)('swallowed $direction never arrive, and nothing is closed until it is healed', async ({ direction, heard }) => {
+    const socket = await dial(proxy);
+    await say(socket, 'a');
+    proxy.swallow(direction);
+    const answer = say(socket, 'b');
+    expect(await Promise.race([answer, within(60)])).toBe(silence);
+    expect(server.heard).toEqual(heard);
+    proxy.heal();
+    expect(await answer).toBe('closed');
+    expect(await say(await dial(proxy), 'c')).toBe('C');
+  });
+
   it('a stall moves no byte until it is healed, over connections old and new', async () => {
     const old = await dial(proxy);
     await say(old, 'a');
