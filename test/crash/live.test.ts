@@ -9,14 +9,14 @@ import { type MatrixStore, matrixStores } from '../matrix/stores.ts';
 import { acknowledgements, type Ledger, startWriters } from './ledger.ts';
 import { firstKey, seededFields, table, WriterStage } from './writers/stage.ts';
 
-const rows = 240;
+const rows = 160;
 const batch_size = 40;
 
 /** Milliseconds after each batch: a migration of a small table takes long enough for writers to come in between. */
 const pause_ms = 50;
 
 /** Seeded rows whose notes are updated meanwhile. */
-const existing = Array.from({ length: 100 }, (_, index) => index * 2 + 1);
+const existing = Array.from({ length: rows / 2 }, (_, index) => index * 2 + 1);
 
 /** Writes that must be acknowledged before, during and after each command: what it shows would mean little with fewer. */
 const leastWrites = 40;
@@ -48,6 +48,13 @@ function onlineOperations({ adapter: { store, capabilities } }: MatrixStore, key
       // Twice for one row would show.
       data: { pipeline: [{ $set: { level: { $add: ['$level', 1] } } }] },
       conditions: early,
+      batch_size,
+    },
+    // The very field that the application writes, of every row.
+    {
+      type: 'migrate_data',
+      collection: table,
+      data: { pipeline: [{ $set: { note: { $concat: ['$note', '!'] } } }] },
       batch_size,
     },
     { type: 'rename_field', collection: table, data: { old_name: 'mail', new_name: 'email' }, batch_size },
@@ -83,12 +90,16 @@ async function textRows({ session, key }: WriterStage): Promise<Map<number, Reco
   return new Map([...read].map(([id, row]) => [Number(id), texts(row)]));
 }
 
+/** What a writer has written, whether the migration has come to it since or not. */
+const unmarked = (notes: ReadonlyMap<number, string[]>) =>
+  new Map([...notes].map(([key, each]) => [key, each.map((note) => note.replace(/!$/, ''))]));
+
 /** Rows of the writers' own that are there, as far as is known. */
 const ownRows = (ledger: Ledger) => ledger.keys().filter((key) => key >= firstKey && ledger.present(key));
 
 /** Runs the command while writers work before, during and after it; gives the ledger and the writers' rows that were there before. */
 async function underWrites(stage: WriterStage, folder: string, command: 'up' | 'down', begun?: Ledger) {
-  const options = { seed: command, concurrency: 4, rate: 150, firstKey, existing, ...(begun ? { ledger: begun } : {}) };
+  const options = { seed: command, concurrency: 4, rate: 120, firstKey, existing, ...(begun ? { ledger: begun } : {}) };
   const { ledger, stop } = startWriters(stage.writer, options);
   await acknowledgements(ledger, leastWrites);
   const before = ownRows(ledger);
@@ -108,18 +119,19 @@ async function underWrites(stage: WriterStage, folder: string, command: 'up' | '
 
 describe.each(matrixStores)('a migration under writes, on $server', (store) => {
   // Many commands, one after the other, on a machine that may be busy.
-  it('keeps every acknowledged write on the way there and on the way back', { timeout: 300_000 }, async () => {
+  it('keeps every acknowledged write on the way there and on the way back', { timeout: 600_000 }, async () => {
     await using stage = await WriterStage.open(store, rows);
     const folder = await project(stage);
     try {
       const { ledger, before } = await underWrites(stage, folder, 'up');
-      expect(ledger.check(await stage.writer.readAll()), ledger.errors.join('\n')).toEqual([]);
+      expect(ledger.check(unmarked(await stage.writer.readAll())), ledger.errors.join('\n')).toEqual([]);
       const verified = await runCommand(folder, {}, 'verify');
       expect(verified.code, `${verified.stdout}${verified.stderr}`).toBe(0);
       const after = await textRows(stage);
       for (let id = 1; id <= rows; id++) {
-        const { mail: email } = seededFields(id);
-        expect(after.get(id), `row ${id} after up`).toEqual({ note: expect.any(String), email, tier: 'gold', level: '4' });
+        const { note: seeded, mail: email } = seededFields(id);
+        const note = ledger.sent(id).size > 0 ? expect.any(String) : `${seeded}!`;
+        expect(after.get(id), `row ${id} after up`).toEqual({ note, email, tier: 'gold', level: '4' });
       }
       for (const key of before.filter((each) => ledger.present(each)))
         expect(after.get(key), `row ${key} after up`).toEqual({ note: expect.any(String), tier: 'gold', level: '4' });
@@ -128,9 +140,11 @@ describe.each(matrixStores)('a migration under writes, on $server', (store) => {
       expect(ledger.check(await stage.writer.readAll()), ledger.errors.join('\n')).toEqual([]);
       for (const [id, row] of await textRows(stage)) {
         const { note, ...others } = seededFields(id);
-        const expected = { note: ledger.expected(id)?.[0] ?? note, ...(id <= rows ? others : {}) };
-        expect(row, `row ${id} after down`).toEqual(expected);
+        const kept = ledger.sent(id).size > 0 ? expect.any(String) : note;
+        expect(row, `row ${id} after down`).toEqual({ note: kept, ...(id <= rows ? others : {}) });
       }
+      if (store.server === 'elasticsearch') for (const error of ledger.errors) expect(error).toContain('cluster_block_exception');
+      else expect(ledger.counts.refused, ledger.errors.join('\n')).toBe(0);
     } finally {
       await rm(folder, { recursive: true });
     }
