@@ -131,7 +131,7 @@ export function contentOf(kind: ContentKind, number: number, field?: string, col
           append(`-${number}`),
           { type: 'add_field', collection: people, batch_size, data: { field_name: added, type: 'text', default_value: 'w' } },
           ...(indexes
-            ? [{ type: 'create_index', collection: people, data: { name: `i${number}`, keys: { [added]: 1 } } } as const]
+            ? [{ type: 'create_index', collection: people, data: { name: `index_${number}`, keys: { [added]: 1 } } } as const]
             : []),
         ],
         apply: (world) => {
