@@ -124,16 +124,22 @@ describe.each(faultStores)('%s', (_server, store) => {
     expect(await failedChecks('gone')).toEqual([]);
   });
 
-  it('goes away in a migration and stays away: the run ends resumable, and the next one goes on', async () => {
-    const migrations = [shout('1', 'gone')];
-    const session = await stage.connect();
-    const fault = atPasses('guard', { 2: () => stage.goAway() });
-    const error = await failureOf(up({ session, migrations, lease_ttl_ms: leaseMs, retries: 1, fault }));
-    expect(error).toMatchObject({ code: 'CONNECTION_LOST', exit: 5 });
-    await session.close().catch(() => undefined);
-    stage.proxy.heal();
-    await untilDone(stage, up, migrations);
-    expect(await names('gone')).toEqual(named('!'));
+  it('answers nothing any more in a load, and closes nothing: the run makes new connections, and goes on', async () => {
+    const events: EtlEvent[] = [];
+    const report = await runEtl(
+      load('silent'),
+      dependencies({
+        fault: atPasses('etl.before_write', { 4: () => stage.proxy.swallow('answers') }),
+        emit: (event) => {
+          events.push(event);
+          if (event.kind === 'retry' && event.reconnect) stage.proxy.heal();
+        },
+      }),
+    );
+    expect(report).toMatchObject({ outcome: 'done', resumed: true, rows_read: rowCount, rows_rejected: 0 });
+    expect(events.some((event) => event.kind === 'retry' && event.reconnect)).toBe(true);
+    expect(await names('silent')).toEqual(named(''));
+    expect(await failedChecks('silent')).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { isPolyshiftError, Lease, PolyshiftError } from '@polyshift/core';
+import { defaultLeaseMs, isPolyshiftError, Lease, PolyshiftError, whileAnswering } from '@polyshift/core';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
 import { EtlRecords, type EtlRun, lockName } from './journal/records.ts';
 import type { Attempt } from './pipeline/attempt.ts';
@@ -7,7 +7,7 @@ import { concludeRun } from './pipeline/conclude-run.ts';
 import { loadRows } from './pipeline/load-rows.ts';
 import { prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
-import { openStores } from './pipeline/stores.ts';
+import { type OpenStores, openStores } from './pipeline/stores.ts';
 import { type EtlRunReport, nothingMeasured, runReport } from './report/run-report.ts';
 import { pause, pauseBefore, type RetryPolicy, stopped } from './retry.ts';
 import type { LoadedSpec } from './spec/load-spec.ts';
@@ -65,14 +65,27 @@ interface AttemptOptions extends Pick<Attempt, 'emit' | 'policy' | 'signal' | 'p
 }
 
 async function attempt(loaded: LoadedSpec, dependencies: EtlDependencies, options: AttemptOptions): Promise<EtlRunReport> {
-  const { signal } = options;
   const startedAt = performance.now();
+  if (options.signal.aborted) throw stopped();
+  await using stores = await openStores(loaded, dependencies);
+  const sessions = [stores.source.session, stores.target.session];
+  const ask = () => Promise.allSettled(sessions.map(({ locks }) => locks.read(lockName(loaded.spec.name))));
+  const watch = { ask, limit_ms: dependencies.lease_ttl_ms ?? defaultLeaseMs, signal: options.signal };
+  return await whileAnswering(watch, (signal) => attemptOn(stores, loaded, dependencies, { ...options, signal }, startedAt));
+}
+
+async function attemptOn(
+  stores: OpenStores,
+  loaded: LoadedSpec,
+  dependencies: EtlDependencies,
+  options: AttemptOptions,
+  startedAt: number,
+): Promise<EtlRunReport> {
+  const { signal } = options;
   const now = dependencies.now ?? (() => new Date());
   const fault = async (place: FaultPlace): Promise<void> => {
     await dependencies.fault?.(place);
   };
-  if (signal.aborted) throw stopped();
-  await using stores = await openStores(loaded, dependencies);
   const { journal, locks } = stores.target.session;
   const records = new EtlRecords(journal, loaded.spec.name, now);
   const prepared = await prepare(loaded, stores, { settled: fieldsToGoOnWith(await records.run()) });
