@@ -44,7 +44,7 @@ export async function checkStatements<Statement extends PlacedStatement, Context
   naming: readonly NamingRule[];
   parse(): Promise<readonly Statement[]> | readonly Statement[];
   context(statements: readonly Statement[]): Context;
-  done(statement: Statement): void;
+  done(statement: Statement, context: Context): void;
   /** The names that a statement gives. */
   names(statement: Statement): readonly DefinedName[];
   settings: LintSettings;
@@ -74,7 +74,7 @@ export async function checkStatements<Statement extends PlacedStatement, Context
     for (const { rule, message, at = statement.at } of checkNames(naming, parts.names(statement), parts.settings)) {
       problems.push({ rule, ...script.place(at), message, safe: undefined });
     }
-    parts.done(statement);
+    parts.done(statement, context);
   }
   const spans = statements.map(({ at, end }) => ({ first: script.place(at).line, last: script.place(end).line }));
   return { problems, spans, directives };

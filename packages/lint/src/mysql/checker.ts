@@ -37,7 +37,10 @@ export class MysqlChecker implements ScriptChecker {
       names: definedNames,
       parse: () => parseMysql(script.sql),
       context: (statements) => new MysqlContext(settings, statements, history),
-      done: (statement) => history.apply(statement),
+      done: (statement, context) => {
+        context.advance(statement);
+        history.apply(statement);
+      },
     });
   }
 

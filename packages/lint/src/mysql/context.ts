@@ -1,5 +1,6 @@
 import type { LintSettings } from '../settings.ts';
 import { atLeast } from '../version.ts';
+import { definedTables } from './defined-tables.ts';
 import type { KnownTable, MysqlHistory } from './history.ts';
 import type { MysqlStatement } from './statement.ts';
 
@@ -9,11 +10,16 @@ export class MysqlContext {
   /** The statements of the script, all of them, in order. */
   readonly statements: readonly MysqlStatement[];
   private readonly history: MysqlHistory;
+  private readonly positions: ReadonlyMap<MysqlStatement, number>;
+  private readonly session = new Map<string, string>();
+  private transaction = false;
+  private waited = false;
 
   constructor(settings: LintSettings, statements: readonly MysqlStatement[], history: MysqlHistory) {
     this.settings = settings;
     this.statements = statements;
     this.history = history;
+    this.positions = new Map(statements.map((statement, index) => [statement, index]));
   }
 
   /** Whether the files run on MariaDB. */
@@ -44,11 +50,35 @@ export class MysqlContext {
 
   /** The statements before this one. */
   before(statement: MysqlStatement): readonly MysqlStatement[] {
-    return this.statements.slice(0, this.statements.indexOf(statement));
+    return this.statements.slice(0, this.positions.get(statement));
   }
 
   /** The statements after this one. */
   after(statement: MysqlStatement): readonly MysqlStatement[] {
-    return this.statements.slice(this.statements.indexOf(statement) + 1);
+    return this.statements.slice((this.positions.get(statement) ?? 0) + 1);
+  }
+
+  /** The value that a variable of the session was set to last by now; undefined where the script has not set it. */
+  setting(name: string): string | undefined {
+    return this.session.get(name);
+  }
+
+  /** Whether the script has begun a transaction that is still open. */
+  get inTransaction(): boolean {
+    return this.transaction;
+  }
+
+  /** Whether an earlier statement of the script has waited for the metadata lock of a table that was in use. */
+  get waitedBefore(): boolean {
+    return this.waited;
+  }
+
+  /** Takes in a statement that the rules have seen: they are asked about one after the other. */
+  advance(statement: MysqlStatement): void {
+    if (statement.kind === 'set') {
+      for (const { scope, name, value } of statement.settings) if (scope === 'session') this.session.set(name, value);
+    }
+    if (statement.kind === 'transaction' && statement.verb !== 'savepoint') this.transaction = statement.verb === 'begin';
+    if (definedTables(statement).some((table) => !this.isNew(table))) this.waited = true;
   }
 }

@@ -5,8 +5,11 @@ export type TypeChange = 'same' | 'longer' | 'crosses_length_byte' | 'other';
 
 const bytesPerCharacter: Readonly<Record<string, number>> = { latin1: 1, ascii: 1, binary: 1, utf8: 3, utf8mb3: 3, ucs2: 2 };
 
-/** How a type changes. A longer varchar needs a second byte for its length where it may exceed 255 bytes. */
-export function typeChange(from: ColumnType, to: ColumnType, charset = 'utf8mb4'): TypeChange {
+/**
+ * How a type changes. A longer varchar needs a second byte for its length where it may exceed 255 bytes.
+ * @param free bytes up to which a varchar may grow to any length all the same: 127 in MariaDB
+ */
+export function typeChange(from: ColumnType, to: ColumnType, charset = 'utf8mb4', free = 0): TypeChange {
   if (from.name !== to.name || from.unsigned !== to.unsigned) return 'other';
   if (from.charset !== to.charset && from.charset !== undefined && to.charset !== undefined) return 'other';
   // The display width of integers changes nothing.
@@ -18,7 +21,7 @@ export function typeChange(from: ColumnType, to: ColumnType, charset = 'utf8mb4'
   const [before, after] = [Number(from.parameters[0]), Number(to.parameters[0])];
   if (!(after >= before)) return 'other';
   const bytes = to.name === 'varbinary' ? 1 : (bytesPerCharacter[to.charset ?? charset] ?? 4);
-  return before * bytes <= 255 && after * bytes > 255 ? 'crosses_length_byte' : 'longer';
+  return before * bytes > free && before * bytes <= 255 && after * bytes > 255 ? 'crosses_length_byte' : 'longer';
 }
 
 /** A type as people write it. */

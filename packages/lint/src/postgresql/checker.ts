@@ -39,7 +39,10 @@ export class PostgresqlChecker implements ScriptChecker {
       parse: () => parsePostgresql(script.sql, script.transaction),
       context: (statements) =>
         new PostgresqlContext({ settings, statements, migration: script.migration, wrapped: script.transaction, history }),
-      done: (statement) => history.apply(statement),
+      done: (statement, context) => {
+        context.advance(statement);
+        history.apply(statement);
+      },
     });
   }
 

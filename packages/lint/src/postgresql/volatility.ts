@@ -2,7 +2,7 @@ import { words } from './names.ts';
 import type { Expression, Word } from './tree.ts';
 
 /** Functions of the server that give the same value for all rows of a statement, or for the same arguments. */
-const stable = new Set(
+export const stableFunctions: ReadonlySet<string> = new Set(
   (
     'now transaction_timestamp statement_timestamp current_setting current_schema current_user session_user current_database version ' +
     'lower upper initcap trim btrim ltrim rtrim concat concat_ws format length char_length octet_length left right substr substring ' +
@@ -26,7 +26,7 @@ export function volatileCall(expression: Expression): string | undefined {
     for (const [key, value] of Object.entries(node)) {
       if (key === 'FuncCall') {
         const name = words((value as { funcname: readonly Word[] }).funcname).at(-1) ?? '';
-        if (!stable.has(name)) return name;
+        if (!stableFunctions.has(name)) return name;
       }
       pending.push(value);
     }

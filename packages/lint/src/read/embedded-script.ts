@@ -1,5 +1,5 @@
 import type { Operation } from '@polyshift/core';
-import { type Place, placeAt } from './place.ts';
+import { type Place, placesOf } from './place.ts';
 import type { Script } from './script.ts';
 
 /**
@@ -16,17 +16,21 @@ export function embeddedScript(file: string, { data }: Operation<'run_sql'>, pla
     const first = lines.slice(place.line).findIndex((line) => line.trim() !== '') + place.line;
     const indent = /^\s*/.exec(lines[first] ?? '')![0].length;
     const skipped = /^\n*/.exec(data.up)![0].length;
+    const within = placesOf(data.up);
     return {
       ...common,
       place: (offset) => {
-        const inner = placeAt(data.up, offset);
+        const inner = within(offset);
         return { line: first + 1 + inner.line - 1 - skipped, column: inner.column + indent };
       },
     };
   }
   const start = lineStart(lines, place) + place.column - 1;
   const verbatim = file.indexOf(data.up, Math.max(0, start));
-  if (verbatim >= 0 && verbatim - start < 400) return { ...common, place: (offset) => placeAt(file, verbatim + offset) };
+  if (verbatim >= 0 && verbatim - start < 400) {
+    const within = placesOf(file);
+    return { ...common, place: (offset) => within(verbatim + offset) };
+  }
   return { ...common, place: () => place };
 }
 

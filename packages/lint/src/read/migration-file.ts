@@ -10,7 +10,7 @@ import {
 } from '@polyshift/core';
 import { embeddedScript } from './embedded-script.ts';
 import type { Place } from './place.ts';
-import { placeAt } from './place.ts';
+import { placesOf } from './place.ts';
 import type { Script } from './script.ts';
 
 /** An operation of a migration file, with its place. */
@@ -57,5 +57,5 @@ function placeInModule(text: string, { type }: Operation, nth: number): Place {
   const factory = type.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());
   const pattern = new RegExp(`(['"\`])${type}\\1|\\b${factory}\\s*\\(`, 'g');
   const found = [...text.matchAll(pattern)][nth];
-  return placeAt(text, found?.index ?? 0);
+  return placesOf(text)(found?.index ?? 0);
 }

@@ -4,8 +4,16 @@ export interface Place {
   readonly column: number;
 }
 
-/** The place of an offset in a text, both in characters. */
-export function placeAt(text: string, offset: number): Place {
-  const before = text.slice(0, Math.max(0, offset));
-  return { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') };
+/** The places of the offsets of a text, in characters. */
+export function placesOf(text: string): (offset: number) => Place {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  return (offset) => {
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: Math.max(0, offset) - starts[low]! + 1 };
+  };
 }

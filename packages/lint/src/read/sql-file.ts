@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { migrationFileName, runsInTransaction } from '@polyshift/core';
-import { placeAt } from './place.ts';
+import { placesOf } from './place.ts';
 import type { Script } from './script.ts';
 
 /** A file of SQL as a script. In a migration (`NNN_name.up.sql`) the file says whether it runs in a transaction, else the configuration. */
@@ -8,7 +8,7 @@ export function sqlFile(path: string, text: string, transaction: boolean): Scrip
   const migration = migrationFileName(basename(path)) !== undefined;
   return {
     sql: text,
-    place: (offset) => placeAt(text, offset),
+    place: placesOf(text),
     transaction: migration ? runsInTransaction(text) : transaction,
     migration,
   };

@@ -1,6 +1,5 @@
 import { addedKeys } from '../../mysql/changes.ts';
 import { mysqlRule } from '../../mysql/rule.ts';
-import { settingBefore } from '../../mysql/setting-before.ts';
 
 /** Adds a foreign key to a table that is in use while foreign_key_checks is on. */
 export const addingForeignKey = mysqlRule({
@@ -25,7 +24,7 @@ ALTER TABLE t ADD FOREIGN KEY (u) REFERENCES users (id)`,
   },
   claim: { algorithm: 'COPY', lock: 'SHARED', mariadb: { algorithm: 'COPY', lock: 'NONE' } },
   *check(statement, context) {
-    if (settingBefore(statement, context, 'foreign_key_checks') === '0') return;
+    if (context.setting('foreign_key_checks') === '0') return;
     for (const { table, key } of addedKeys(statement)) {
       if (key.kind !== 'foreign' || context.isNew(table)) continue;
       yield {

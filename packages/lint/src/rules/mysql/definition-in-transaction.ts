@@ -1,4 +1,3 @@
-import { inTransaction } from '../../mysql/in-transaction.ts';
 import { mysqlRule } from '../../mysql/rule.ts';
 
 /** Changes a definition inside of a transaction. */
@@ -32,7 +31,6 @@ ALTER TABLE users ADD COLUMN plan INT`,
       statement.kind,
     );
     const temporary = (statement.kind === 'create_table' || statement.kind === 'drop') && statement.temporary;
-    if (commits && !temporary && inTransaction(context.before(statement)))
-      yield { message: 'This commits the transaction that is open.' };
+    if (commits && !temporary && context.inTransaction) yield { message: 'This commits the transaction that is open.' };
   },
 });

@@ -1,6 +1,5 @@
 import { definedTables } from '../../mysql/defined-tables.ts';
 import { mysqlRule } from '../../mysql/rule.ts';
-import { settingBefore } from '../../mysql/setting-before.ts';
 
 /** Changes a table without lock_wait_timeout set before in the file. */
 export const missingLockWaitTimeout = mysqlRule({
@@ -29,11 +28,10 @@ ALTER TABLE t ADD COLUMN c INT`,
     ],
   },
   *check(statement, context) {
-    if (settingBefore(statement, context, 'lock_wait_timeout') !== undefined) return;
-    const [table] = definedTables(statement).filter((name) => !context.isNew(name));
-    if (table === undefined) return;
     // Once a file: the first statement that waits.
-    const earlier = context.before(statement).some((each) => definedTables(each).some((name) => !context.isNew(name)));
-    if (!earlier) yield { message: `This waits for ${table} without a lock_wait_timeout, and everybody else waits behind it.` };
+    if (context.waitedBefore || context.setting('lock_wait_timeout') !== undefined) return;
+    const [table] = definedTables(statement).filter((name) => !context.isNew(name));
+    if (table !== undefined)
+      yield { message: `This waits for ${table} without a lock_wait_timeout, and everybody else waits behind it.` };
   },
 });

@@ -1,6 +1,5 @@
 import { tableName } from '../../postgresql/names.ts';
 import { postgresqlRule } from '../../postgresql/rule.ts';
-import { writeLocked } from '../../postgresql/write-locks.ts';
 
 /** Changes rows in the transaction that has altered the same table. */
 export const changingRowsAfterDdl = postgresqlRule({
@@ -34,8 +33,7 @@ COMMIT`,
     if (statement.kind !== 'UpdateStmt' && statement.kind !== 'DeleteStmt' && statement.kind !== 'InsertStmt') return;
     const table = tableName(statement.node.relation);
     if (context.isNew(table)) return;
-    const held = context.beforeInTransaction(statement).some((each) => writeLocked(each).includes(table));
-    if (held)
+    if (context.held(statement).has(table))
       yield {
         message: `Rows of ${table} are changed while this transaction holds the lock of an earlier statement on ${table}.`,
       };

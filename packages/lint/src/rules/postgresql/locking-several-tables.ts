@@ -30,14 +30,10 @@ COMMIT`,
     ],
   },
   *check(statement, context) {
-    const held = new Set(
-      context
-        .beforeInTransaction(statement)
-        .flatMap(writeLocked)
-        .filter((table) => !context.isNew(table)),
-    );
+    const held = context.held(statement);
+    if (held.size === 0) return;
     const [table] = writeLocked(statement).filter((name) => !held.has(name) && !context.isNew(name));
-    if (held.size > 0 && table !== undefined)
+    if (table !== undefined)
       yield { message: `This transaction waits for ${table} while it keeps others out of ${[...held].join(', ')}.` };
   },
 });

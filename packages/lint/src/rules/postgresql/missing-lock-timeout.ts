@@ -30,11 +30,10 @@ ALTER TABLE t ADD COLUMN b int`,
     ],
   },
   *check(statement, context) {
-    if (context.isSet('lock_timeout', statement)) return;
-    const [table] = writeLocked(statement).filter((name) => !context.isNew(name));
-    if (table === undefined) return;
-    const earlier = context.before(statement).some((each) => writeLocked(each).some((name) => !context.isNew(name)));
     // Once a file: the first statement that waits.
-    if (!earlier) yield { message: `This waits for ${table} without a lock_timeout, and everybody else waits behind it.` };
+    if (context.waitedBefore || context.isSet('lock_timeout')) return;
+    const [table] = writeLocked(statement).filter((name) => !context.isNew(name));
+    if (table !== undefined)
+      yield { message: `This waits for ${table} without a lock_timeout, and everybody else waits behind it.` };
   },
 });

@@ -21,10 +21,9 @@ ALTER TABLE users ADD COLUMN plan text`,
     ],
   },
   *check(statement, context) {
-    if (context.isSet('statement_timeout', statement)) return;
+    // Once a file: the first statement that waits.
+    if (context.waitedBefore || context.isSet('statement_timeout')) return;
     const [table] = writeLocked(statement).filter((name) => !context.isNew(name));
-    if (table === undefined) return;
-    const earlier = context.before(statement).some((each) => writeLocked(each).some((name) => !context.isNew(name)));
-    if (!earlier) yield { message: `This may hold its lock on ${table} for any time: no statement_timeout is set.` };
+    if (table !== undefined) yield { message: `This may hold its lock on ${table} for any time: no statement_timeout is set.` };
   },
 });

@@ -35,10 +35,11 @@ COMMIT`,
         .filter(({ table, constraint }) => constraint.contype === 'CONSTR_FOREIGN' && !context.isNew(table))
         .map(({ table, constraint }) => `${table} and ${constraint.pktable ? tableName(constraint.pktable) : ''}`);
     const [own] = pairs(statement);
+    if (own === undefined) return;
     const [other] = context
       .beforeInTransaction(statement)
       .flatMap(pairs)
       .filter((pair) => pair !== own);
-    if (own !== undefined && other !== undefined) yield { message: `This transaction locks ${own} while it holds ${other}.` };
+    if (other !== undefined) yield { message: `This transaction locks ${own} while it holds ${other}.` };
   },
 });

@@ -27,7 +27,7 @@ ALTER TABLE users VALIDATE CONSTRAINT c`,
     ],
   },
   *check(statement, context) {
-    const held = new Set(context.beforeInTransaction(statement).flatMap(writeLocked));
+    const held = new Set(context.held(statement));
     for (const table of writeLocked(statement)) held.add(table);
     for (const { table, subtype, name, at } of alterations(statement)) {
       if (subtype !== 'AT_ValidateConstraint' || !held.has(table) || context.isNew(table)) continue;
