@@ -76,7 +76,7 @@ describe('checks before a load', () => {
       expect(failure.message, name).toContain(message);
     }
     expect(await collections()).not.toContain('bills');
-    const [[, first]] = cases as [[string, Before]];
+    const first = cases[0]![1];
     expect((await failureOf(rollbackEtl(spec({ before: [first] }), dependencies()))).code).toBe('NO_RUN');
     expect((await planEtl(spec({ before: [first] }), dependencies())).next).toBe('begin');
   });
