@@ -12,7 +12,7 @@ const page = new URL('docs/reliability.md', root);
 if (stores.length === 0) await rm(folder, { recursive: true, force: true });
 const { status } = spawnSync(
   process.execPath,
-  [fileURLToPath(new URL('node_modules/vitest/vitest.mjs', root)), 'run', 'test/crash/crash.test.ts', '--maxConcurrency=3'],
+  [fileURLToPath(new URL('node_modules/vitest/vitest.mjs', root)), 'run', 'test/crash/crash.test.ts', '--maxConcurrency=8'],
   {
     cwd: fileURLToPath(root),
     stdio: 'inherit',

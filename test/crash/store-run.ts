@@ -16,11 +16,11 @@ import { Site } from './site.ts';
 export interface CrashPlan {
   /** Places of the migration, each way, at which the command is killed: all of them, or as many spread over them. */
   readonly places: number;
-  /** Cycles of the migration under writes of the application, with kills at random moments. */
+  /** Kills at random moments of the migration, under writes of the application. */
   readonly random: number;
   /** Places of the load, each way. */
   readonly load_places: number;
-  /** Cycles of the load with kills at random moments. */
+  /** Kills at random moments of the load. */
   readonly load_random: number;
   /** Cycles in which the server is killed. */
   readonly server: number;
@@ -132,15 +132,19 @@ class StoreRun {
     }
   }
 
-  /** Three kills in a row each way, at random moments of what is left to do. */
-  private async atRandom(phase: string, context: CycleContext, journey: Measured, cycles: number): Promise<void> {
-    for (let cycle = 1; cycle <= cycles; cycle++) {
+  /** Five kills in a row each way, at random moments of what is left to do, until there were as many as are wanted. */
+  private async atRandom(phase: string, context: CycleContext, journey: Measured, kills: number): Promise<void> {
+    const wanted = this.figures.at_random + kills;
+    for (let cycle = 1; this.figures.at_random < wanted && cycle <= kills; cycle++) {
       const name = `${this.store.server}/${phase}/${cycle}`;
       if (this.skips(name)) continue;
       const chain = (way: string, ms: number): Kill[] =>
-        [1, 2, 3].map((link) => ({ moment: { after_ms: (chance(`${name} ${way} ${link}`) * ms) / 2 } }));
-      const kills = { there: chain('there', journey.thereMs), back: chain('back', journey.backMs), turn: drawTurn(name) };
-      await runCycle(context, name, kills);
+        [1, 2, 3, 4, 5].map((link) => ({ moment: { after_ms: (chance(`${name} ${way} ${link}`) * ms) / 3 } }));
+      await runCycle(context, name, {
+        there: chain('there', journey.thereMs),
+        back: chain('back', journey.backMs),
+        turn: drawTurn(name),
+      });
     }
   }
 
