@@ -3,7 +3,7 @@ import { differences } from '@polyshift/core';
 import type { StoreState } from '@polyshift/testkit/conformance';
 import type { Application } from './application.ts';
 import { chance, crashSeed } from './chance.ts';
-import type { CrashFigures } from './figures.ts';
+import { type CrashFigures, tellProgress } from './figures.ts';
 import type { Kill } from './kill.ts';
 import type { Site } from './site.ts';
 
@@ -53,6 +53,7 @@ export async function runCycle(context: CycleContext, name: string, kills: Cycle
     const lost = (await context.application?.settle()) ?? [];
     const found = await site.state();
     context.figures.compared++;
+    tellProgress(context.figures);
     context.figures.rows += Object.values(found).reduce((sum, each) => sum + (Number(each['count' as never]) || 0), 0);
     const wrong = isDeepStrictEqual(found, journey[end]) ? [] : [`not the state ${end}: ${different(journey[end], found)}`];
     if (lost.length + wrong.length > 0) throw new Error([...lost, ...wrong].join('\n'));

@@ -48,3 +48,12 @@ export function noFigures(server: MatrixStore['server'], description: string): C
     losses: 0,
   };
 }
+
+/** Tells now and then how far the long run is: it takes most of an hour. */
+export function tellProgress({ server, compared, at_places, at_random, server_kills, losses }: CrashFigures): void {
+  if (process.env['CRASH_RUN'] !== 'long' || compared % 20 !== 0) return;
+  const kills = `${at_places} kills at places, ${at_random} at random, ${server_kills} of the server`;
+  process.stderr.write(
+    `${new Date().toISOString().slice(11, 19)} ${server}: ${kills}, ${compared} comparisons, ${losses} losses\n`,
+  );
+}
