@@ -57,6 +57,8 @@ test('reads those of one store, one file, or a folder; of a file it knows what e
   expect((await lint(project.folder, '--store', 'events')).found).toEqual(['migrations/0010_log.yaml:3 MG004']);
   expect((await lint(project.folder, 'migrations/0002_longer.up.sql')).found).toEqual(['migrations/0002_longer.up.sql:2 PG006']);
   expect((await lint(project.folder, 'archive')).found).toEqual(['archive/0001_old.up.sql:1 MY018']);
+  const pair = ['migrations/0001_users.down.sql', 'migrations/0001_users.up.sql'];
+  expect((await lint(project.folder, ...pair)).found).toEqual([]);
   expect((await lint(project.folder, 'migrations/0001_users.down.sql')).found).toEqual([
     'migrations/0001_users.down.sql:1 PG102',
   ]);

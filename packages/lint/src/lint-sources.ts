@@ -64,7 +64,8 @@ type Input =
   | { readonly kind: 'invalid'; readonly problem: PlacedProblem };
 
 async function readInput({ path, file }: LintSource, settings: LintSettings): Promise<Input> {
-  const text = (await readSourceText(path, file)).replaceAll('\r\n', '\n');
+  // A byte order mark is no part of the text.
+  const text = (await readSourceText(path, file)).replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
   if (/\.(sql|cql)$/.test(path)) return { kind: 'script', script: sqlFile(path, text, settings.transaction) };
   try {
     return { kind: 'migration', file: await readMigrationFile(path, file, text), text };

@@ -26,6 +26,13 @@ const cases: { name: string; store: string; file: string; text: string; places: 
     places: ['PG007 3:1'],
   },
   {
+    name: 'a byte order mark',
+    store: 'postgresql',
+    file: 'a.sql',
+    text: '\uFEFFCREATE INDEX i ON users (a);',
+    places: ['PG007 1:1'],
+  },
+  {
     name: 'actions of MySQL',
     store: 'mysql',
     file: 'a.sql',

@@ -107,6 +107,10 @@ async function namedFiles({ cwd, files, loaded }: SourceRequest, folders: readon
     });
     for (const each of found.isDirectory() ? await filesOf(path) : [path]) named.add(each);
   }
+  // `migrations/*.sql` names the down scripts too, which only take back what their up scripts do.
+  for (const path of named) {
+    if (path.endsWith('.down.sql') && named.has(path.replace(/\.down\.sql$/, '.up.sql'))) named.delete(path);
+  }
   return named;
 }
 

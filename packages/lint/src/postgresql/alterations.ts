@@ -17,9 +17,18 @@ export interface Alteration {
   readonly at: number | undefined;
 }
 
+/** What was read of a statement already: many rules ask for the same. */
+const known = new WeakMap<PostgresqlStatement, readonly Alteration[]>();
+
 /** The commands of an ALTER TABLE statement, in order; none for other statements. */
-export function alterations(statement: PostgresqlStatement): Alteration[] {
+export function alterations(statement: PostgresqlStatement): readonly Alteration[] {
   if (statement.kind !== 'AlterTableStmt' || statement.node.objtype !== 'OBJECT_TABLE') return [];
+  const found = known.get(statement) ?? readAlterations(statement);
+  known.set(statement, found);
+  return found;
+}
+
+function readAlterations(statement: PostgresqlStatement & { kind: 'AlterTableStmt' }): Alteration[] {
   const { relation, cmds } = statement.node;
   return cmds.map(({ AlterTableCmd: command }) => {
     const { def } = command;

@@ -22,9 +22,9 @@ ALTER TABLE users ALTER COLUMN plan SET DEFAULT 'free'`,
   },
   claim: { mode: 'ACCESS EXCLUSIVE', rewrites: false },
   *check(statement, context) {
-    const added = context.before(statement).flatMap(addedColumns);
     for (const { table, subtype, name, argument, at } of alterations(statement)) {
       if (subtype !== 'AT_ColumnDefault' || argument === undefined || context.isNew(table)) continue;
+      const added = context.before(statement).flatMap(addedColumns);
       if (added.some((each) => each.table === table && each.column.name === name)) continue;
       yield { at, message: `Rows that leave out ${table}.${name} get another value from now on.` };
     }
