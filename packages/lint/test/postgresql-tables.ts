@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 /** The tables that the examples of the rules speak of. */
-const tables = `
+export const exampleTables = `
   CREATE TABLE users (
     id bigint PRIMARY KEY, name text, email varchar(50), age int, state text, mood text, created timestamp
   );
@@ -25,5 +25,5 @@ const tables = `
 export async function createExampleTables(client: pg.Client, schema: string): Promise<void> {
   await client.query(`CREATE SCHEMA ${schema}`);
   await client.query(`SET search_path = ${schema}`);
-  await client.query(tables);
+  await client.query(exampleTables);
 }

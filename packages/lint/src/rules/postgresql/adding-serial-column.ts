@@ -23,6 +23,7 @@ export const addingSerialColumn = postgresqlRule({
 ALTER TABLE t ADD COLUMN id bigserial`,
     ],
   },
+  claim: { mode: 'ACCESS EXCLUSIVE', rewrites: true },
   *check(statement, context) {
     for (const { table, column, at } of addedColumns(statement)) {
       if (!(column.serial || column.identity) || context.isNew(table)) continue;
