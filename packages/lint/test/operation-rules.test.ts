@@ -32,3 +32,44 @@ test('a rule of one store says nothing of another', async () => {
   expect((await lintFiles('cassandra', { '0001_a.yaml': text })).findings.map(({ code }) => code)).toEqual(['CA001']);
   expect((await lintFiles('mongodb', { '0001_a.yaml': text })).findings).toEqual([]);
 });
+
+const checked: { store: string; check: string; operation: string; code: string }[] = [
+  {
+    store: 'mongodb',
+    check: '{ check: duplicates, collection: users, fields: [email] }',
+    operation: '{ type: create_index, collection: users, data: { name: e, keys: { email: 1 }, unique: true } }',
+    code: 'MG001',
+  },
+  {
+    store: 'mongodb',
+    check: '{ check: row_count, collection: users, conditions: { seen: { lt: 5 } }, expect: { lt: 1000 } }',
+    operation: '{ type: create_index, collection: users, data: { name: t, keys: { seen: 1 }, expire_after_seconds: 60 } }',
+    code: 'MG004',
+  },
+  {
+    store: 'mongodb',
+    check: '{ check: null_values, collection: users, fields: [plan] }',
+    operation: '{ type: schema_validation, collection: users, data: { schema: { required: [plan] } } }',
+    code: 'MG003',
+  },
+  {
+    store: 'postgresql',
+    check: '{ check: duplicates, collection: users, fields: [email] }',
+    operation: '{ type: create_index, collection: users, data: { name: e, keys: { email: 1 }, unique: true } }',
+    code: 'OP006',
+  },
+  {
+    store: 'postgresql',
+    check: '{ check: orphans, collection: orders, fields: [user_id], references: { collection: users, fields: [id] } }',
+    operation:
+      '{ type: add_constraint, collection: orders, data: { name: f, constraint: { kind: foreign_key, fields: [user_id], references: { collection: users, fields: [id] } } } }',
+    code: 'OP006',
+  },
+];
+
+test.each(checked)('$code on $store is silent where the migration checks before', async ({ store, check, operation, code }) => {
+  const operations = `operations:\n  - ${operation}\n`;
+  const codes = async (text: string) => (await lintFiles(store, { '0001_a.yaml': text })).findings.map((finding) => finding.code);
+  expect(await codes(operations)).toContain(code);
+  expect(await codes(`checks:\n  before:\n    - ${check}\n${operations}`)).not.toContain(code);
+});

@@ -1,3 +1,4 @@
+import { ownValue } from '@polyshift/core';
 import type { ColumnType } from './column.ts';
 
 const sizes: Readonly<Record<string, number>> = {
@@ -15,7 +16,7 @@ const sizes: Readonly<Record<string, number>> = {
 
 /** The size in bytes of a type that always has the same one, which is also what it is aligned to; undefined for all others. */
 export function fixedSize(type: ColumnType | undefined): number | undefined {
-  return type && !type.array ? sizes[type.name] : undefined;
+  return type && !type.array ? ownValue(sizes, type.name) : undefined;
 }
 
 /** The bytes that columns of these sizes take in this order, each aligned to its size and the row to eight. */

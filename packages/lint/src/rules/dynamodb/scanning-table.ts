@@ -19,6 +19,10 @@ export const scanningTable = operationRule({
       [{ type: 'add_field', collection: 'orders', data: { field_name: 'a', default_value: 1 } }],
     ],
     safe: [
+      [
+        { type: 'update_capacity', collection: 'orders', data: { capacity: { read: 100, write: 100 } } },
+        { type: 'migrate_data', collection: 'orders', data: { pipeline: [{ $set: { a: 1 } }] } },
+      ],
       [{ type: 'add_field', collection: 'orders', data: { field_name: 'a' } }],
       [
         { type: 'create_collection', collection: 'orders', data: {} },
@@ -28,6 +32,10 @@ export const scanningTable = operationRule({
   },
   *check(operation, context) {
     if (!touchesRows(operation) || context.isNew(operation.collection)) return;
+    const raised = context.operations
+      .slice(0, context.operations.indexOf(operation))
+      .some((each) => each.type === 'update_capacity' && each.collection === operation.collection);
+    if (raised) return;
     yield {
       message: `This reads all of ${operation.collection} and writes what it changes, out of the capacity of the application.`,
     };

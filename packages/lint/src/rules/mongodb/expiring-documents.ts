@@ -1,13 +1,13 @@
 import { operationRule } from '../../operations/rule.ts';
 
-/** Makes documents expire by themselves. */
+/** Makes documents expire by themselves, without a check of how many before the migration. */
 export const expiringDocuments = operationRule({
   code: 'MG004',
   name: 'expiring-documents',
   store: 'mongodb',
   level: 'error',
   doc: {
-    what: 'Makes documents expire by themselves.',
+    what: 'Makes documents expire by themselves, without a check of how many before the migration.',
     why: 'A minute after the index is built all documents whose time has passed are deleted, and no undo brings them back.',
     lock: 'Deletes in the background, which compete with the application.',
     safe: 'Count first how many would go (checks.before of kind row_count); begin with a long time and shorten it step by step (alter_index).',
@@ -25,6 +25,7 @@ export const expiringDocuments = operationRule({
     ],
   },
   *check(operation, context) {
+    if (context.checks.some((each) => each.check === 'row_count' && each.collection === operation.collection)) return;
     if (
       operation.type === 'create_index' &&
       operation.data.expire_after_seconds !== undefined &&

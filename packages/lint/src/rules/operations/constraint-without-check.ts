@@ -14,7 +14,7 @@ export const constraintWithoutCheck = operationRule({
   },
   examples: {
     unsafe: [
-      [{ type: 'create_index', collection: 'users', data: { name: 'e', keys: { email: 1 }, unique: true } }],
+      [{ type: 'add_constraint', collection: 'users', data: { name: 'e', constraint: { kind: 'unique', fields: ['email'] } } }],
       [{ type: 'add_constraint', collection: 'orders', data: { name: 'u', constraint: { kind: 'not_null', field: 'user_id' } } }],
     ],
     safe: [
@@ -27,7 +27,8 @@ export const constraintWithoutCheck = operationRule({
   },
   *check(operation, context) {
     if (context.isNew(operation.collection)) return;
-    const unique = operation.type === 'create_index' && operation.data.unique;
+    // MongoDB has a rule of its own for them.
+    const unique = operation.type === 'create_index' && operation.data.unique && context.store !== 'mongodb';
     const kind = operation.type === 'add_constraint' ? operation.data.constraint.kind : undefined;
     const wanted =
       unique || kind === 'unique' || kind === 'primary_key'
