@@ -1,4 +1,5 @@
 import {
+  type Adapter,
   type AnyOperationInput,
   checkOperation,
   down,
@@ -9,7 +10,7 @@ import {
   type RunnerOptions,
   up,
 } from '@polyshift/core';
-import { type EtlEvent, rollbackEtl, runEtl, verifyEtl } from '@polyshift/etl';
+import { type EtlDependencies, type EtlEvent, retryDeadLetters, rollbackEtl, runEtl, verifyEtl } from '@polyshift/etl';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { atPasses, dependencies, FaultStage, failureOf, leaseMs } from './stage.ts';
 import { faultStores } from './stores.ts';
@@ -141,7 +142,53 @@ describe.each(faultStores)('%s', (_server, store) => {
     expect(await names('silent')).toEqual(named(''));
     expect(await failedChecks('silent')).toEqual([]);
   });
+
+  it('answers nothing any more in other commands: each ends, and does its work the next time', async () => {
+    await runEtl(load('asked'), dependencies());
+    const silence = swallowingAnswers(stage, 3);
+    const ended = await Promise.all([
+      failureOf(verifyEtl(load('kept'), silence.onceConnected)),
+      failureOf(retryDeadLetters(load('kept'), silence.onceConnected)),
+      failureOf(rollbackEtl(load('asked'), dependencies({ fault: atPasses('etl.rollback_recorded', { 1: silence.reached }) }))),
+    ]);
+    for (const error of ended) expect(error).toMatchObject({ code: 'CONNECTION_LOST', exit: 5 });
+    stage.proxy.heal();
+    expect(await verifyEtl(load('kept'), dependencies())).toMatchObject({ ok: true, target_rows: rowCount });
+    expect(await retryDeadLetters(load('kept'), dependencies())).toMatchObject({ letters: 0 });
+    await rollbackEtl(load('asked'), dependencies());
+    expect((await stage.session.introspect(['asked'])).collections).toEqual({});
+  });
 });
+
+/** A place that so many commands reach: when all are there, the answers of the target are lost, and they go on. */
+function swallowingAnswers(stage: FaultStage, commands: number) {
+  let reach = (): void => undefined;
+  const all = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  let there = 0;
+  const reached = (): Promise<void> => {
+    if (++there === commands) {
+      stage.proxy.swallow('answers');
+      reach();
+    }
+    return all;
+  };
+  const { resolveAdapter, ...rest } = dependencies();
+  const onceConnected: EtlDependencies = {
+    ...rest,
+    resolveAdapter: async (type) => {
+      const adapter = await resolveAdapter(type);
+      const connect: Adapter['connect'] = async (url, options) => {
+        const session = await adapter.connect(url, options);
+        if (url === stage.proxiedUrl) await reached();
+        return session;
+      };
+      return { ...adapter, connect };
+    },
+  };
+  return { reached, onceConnected };
+}
 
 /** A migration that changes every row, and would change it again if it were done twice. */
 function shout(version: string, collection: string): Migration {

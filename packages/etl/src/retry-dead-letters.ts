@@ -1,14 +1,16 @@
-import { Lease, PolyshiftError } from '@polyshift/core';
+import { PolyshiftError } from '@polyshift/core';
 import type { DeadLetter, LetterStore } from './dead-letters/dead-letter.ts';
 import { lettersName, openLetters } from './dead-letters/open-letters.ts';
 import { LetterRetry } from './dead-letters/retry-letters.ts';
 import { settleRetry } from './dead-letters/settle-retry.ts';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
-import { EtlRecords, type EtlRun, lockName } from './journal/records.ts';
+import { holdSpec } from './journal/hold-spec.ts';
+import { EtlRecords, type EtlRun } from './journal/records.ts';
 import { settledFields } from './pipeline/begin-run.ts';
 import { type Prepared, prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
-import { openStores } from './pipeline/stores.ts';
+import { type OpenStores, openStores } from './pipeline/stores.ts';
+import { whileStoresAnswer } from './pipeline/while-stores-answer.ts';
 import { openWriters } from './pipeline/writers.ts';
 import { stopped } from './retry.ts';
 import { noRun } from './rollback.ts';
@@ -45,21 +47,33 @@ export interface EtlRetryReport {
 /**
  * Loads the rows that a finished run rejected, after a fix: each is read again from the source and goes through the rules as they are
  * now. Letters whose rows are loaded go; the others stay, with the reason of today. Idempotent and resumable: a row that is there already
- * counts as loaded. Throws NO_RUN, UNFINISHED_RUN, SPEC_CHANGED where the spec loads from or into other tables now, LOCKED, STOPPED.
+ * counts as loaded. Throws NO_RUN, UNFINISHED_RUN, SPEC_CHANGED where the spec loads from or into other tables now, LOCKED, STOPPED, and
+ * CONNECTION_LOST also where a store answers nothing any more.
  */
 export async function retryDeadLetters(loaded: LoadedSpec, dependencies: EtlDependencies): Promise<EtlRetryReport> {
   const startedAt = performance.now();
+  await using stores = await openStores(loaded, dependencies);
+  const sessions = [stores.source.session, stores.target.session];
+  return await whileStoresAnswer(sessions, loaded, dependencies, (signal) =>
+    retryOn(stores, loaded, dependencies, signal, startedAt),
+  );
+}
+
+async function retryOn(
+  stores: OpenStores,
+  loaded: LoadedSpec,
+  dependencies: EtlDependencies,
+  signal: AbortSignal,
+  startedAt: number,
+): Promise<EtlRetryReport> {
   const now = dependencies.now ?? (() => new Date());
-  const signal = dependencies.signal ?? new AbortController().signal;
   const fault = async (place: FaultPlace): Promise<void> => {
     await dependencies.fault?.(place);
   };
-  await using stores = await openStores(loaded, dependencies);
   const { journal, locks } = stores.target.session;
   const records = new EtlRecords(journal, loaded.spec.name, now);
   if (!(await records.run())) throw noRun(loaded);
-  const lease = await Lease.acquire(locks, lockName(loaded.spec.name), {
-    command: `etl retry-dead-letters ${loaded.spec.name}`,
+  const lease = await holdSpec(locks, loaded.spec.name, 'etl retry-dead-letters', {
     ttl_ms: dependencies.lease_ttl_ms,
     wait_ms: dependencies.wait_ms,
     signal,

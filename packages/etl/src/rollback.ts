@@ -1,22 +1,17 @@
-import { Lease, PolyshiftError } from '@polyshift/core';
+import { type Lease, PolyshiftError } from '@polyshift/core';
 import { takeLettersBack } from './dead-letters/open-letters.ts';
-import { settleRetry } from './dead-letters/settle-retry.ts';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
 import type { EmitEtl } from './events.ts';
-import { type Counts, countsOf, EtlRecords, type EtlRun, lockName } from './journal/records.ts';
-import { rowsLoaded } from './load/rows-loaded.ts';
-import { settledFields } from './pipeline/begin-run.ts';
+import { holdSpec } from './journal/hold-spec.ts';
+import { EtlRecords, type EtlRun } from './journal/records.ts';
 import { Meter } from './pipeline/meter.ts';
-import { prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
-import { rowsBehindCheckpoints } from './pipeline/settle.ts';
-import { type OpenStores, openStores, openTarget } from './pipeline/stores.ts';
-import { openWriters } from './pipeline/writers.ts';
-import { totalsOf } from './report/run-report.ts';
+import { rowsWritten } from './pipeline/rows-written.ts';
+import { type OpenStores, openTarget } from './pipeline/stores.ts';
+import { whileStoresAnswer } from './pipeline/while-stores-answer.ts';
 import { stopped } from './retry.ts';
 import type { LoadedSpec } from './spec/load-spec.ts';
 import { specError } from './spec/load-spec.ts';
-import { specChecksum } from './spec/spec-checksum.ts';
 
 /** What `etl rollback` did; the JSON output. */
 export interface EtlRollbackReport {
@@ -41,30 +36,42 @@ export interface EtlRollbackReport {
 
 /**
  * Takes a load back exactly, also one that stopped part-way; a rollback that stopped goes on. Throws NO_RUN, SPEC_CHANGED where the spec
- * loads into another collection now, WRITTEN_SINCE before anything is changed, LOCKED, STOPPED.
+ * loads into another collection now, WRITTEN_SINCE before anything is changed, LOCKED, STOPPED, and CONNECTION_LOST also where a store answers
+ * nothing any more.
  */
 export async function rollbackEtl(loaded: LoadedSpec, dependencies: EtlDependencies): Promise<EtlRollbackReport> {
   const startedAt = performance.now();
+  const target = await openTarget(loaded, dependencies);
+  await using _session = quietly(target.session);
+  return await whileStoresAnswer([target.session], loaded, dependencies, (signal) =>
+    rollbackOn(target, loaded, dependencies, signal, startedAt),
+  );
+}
+
+async function rollbackOn(
+  target: OpenStores['target'],
+  loaded: LoadedSpec,
+  dependencies: EtlDependencies,
+  signal: AbortSignal,
+  startedAt: number,
+): Promise<EtlRollbackReport> {
   const now = dependencies.now ?? (() => new Date());
   const emit = dependencies.emit ?? (() => undefined);
   const fault = async (place: FaultPlace): Promise<void> => {
     await dependencies.fault?.(place);
   };
-  const target = await openTarget(loaded, dependencies);
-  await using _session = quietly(target.session);
   const { journal, locks } = target.session;
   const records = new EtlRecords(journal, loaded.spec.name, now);
   if (!(await records.run())) throw noRun(loaded);
-  const lease = await Lease.acquire(locks, lockName(loaded.spec.name), {
-    command: `etl rollback ${loaded.spec.name}`,
+  const lease = await holdSpec(locks, loaded.spec.name, 'etl rollback', {
     ttl_ms: dependencies.lease_ttl_ms,
     wait_ms: dependencies.wait_ms,
+    signal,
   });
   await using _lock = quietly(lease);
   const run = await records.run();
   if (!run || run.state === 'rolled_back') throw noRun(loaded);
   checkTargets(loaded, run);
-  const { signal } = dependencies;
   const ended = await takeLoadBack(run, { loaded, dependencies, target, records, lease, emit, now, fault, signal });
   return {
     spec: loaded.spec.name,
@@ -101,7 +108,7 @@ export async function takeLoadBack(begun: EtlRun, parts: TakeBackParts): Promise
   const { loaded, dependencies, target, records, lease, emit, now, fault, signal } = parts;
   let run = begun;
   if (run.state !== 'rolling_back') {
-    const rows = await rowsOf(run, { loaded, dependencies, records });
+    const rows = await rowsWritten(run, { loaded, dependencies, records, signal });
     const targets = run.targets.map((each, index) => ({ ...each, rows_loaded: rows[index]!, rows_retried: 0 }));
     const { retrying: _settled, ...rest } = run;
     run = { ...rest, state: 'rolling_back', targets };
@@ -130,60 +137,6 @@ export async function takeLoadBack(begun: EtlRun, parts: TakeBackParts): Promise
   await records.putRun(afterRollback(run, now()), lease.fence);
   await fault('etl.rollback_done');
   return run;
-}
-
-interface WrittenParts {
-  readonly loaded: LoadedSpec;
-  readonly dependencies: EtlDependencies;
-  readonly records: EtlRecords;
-}
-
-/**
- * How many rows of each target a run has written. Where a target was absent or empty the number decides whether somebody else has written into
- * it since, so that it has to be exact: of a write that was under way when a run or retry died, source and target are asked.
- */
-async function rowsOf(run: EtlRun, { loaded, dependencies, records }: WrittenParts): Promise<number[]> {
-  const finished = run.targets.every(({ rows_loaded }) => rows_loaded !== null);
-  const partitions = finished ? new Map<number, never>() : await records.partitions(run.run_id);
-  const known = finished
-    ? run.targets.map(({ rows_loaded, rows_retried }) => (rows_loaded ?? 0) + rows_retried)
-    : rowsBeforeCheckpoints(loaded, run, totalsOf(partitions.values()));
-  if ((finished && !run.retrying) || run.targets.every(({ undo }) => undo.before === 'filled')) return known;
-  await using stores = await openStores(loaded, dependencies);
-  const names = await stores.target.session.introspect(run.targets.map(({ undo }) => undo.collection));
-  if (Object.keys(names.collections).length === 0) return known;
-  if (run.spec_checksum !== (await specChecksum(loaded))) throw changedSince(run);
-  const prepared = await prepare(loaded, stores, { settled: settledFields(run) });
-  await using _scan = quietly(prepared);
-  const writers = await openWriters(stores.target.sink, prepared.targets, run);
-  await using _writers = quietly(writers);
-  if (finished) {
-    const settled = await settleRetry(run, { prepared, writers: writers.all, sameRules: true });
-    return settled.targets.map(({ rows_loaded }) => rows_loaded ?? 0);
-  }
-  const behind = await rowsBehindCheckpoints(prepared, writers.all, run, partitions);
-  return known.map((rows, index) => rows + behind[index]!);
-}
-
-function rowsBeforeCheckpoints(loaded: LoadedSpec, run: EtlRun, totals: Counts): number[] {
-  const branches = loaded.flows.flatMap((flow) => flow.branches);
-  return run.targets.map(({ undo }, index) => {
-    const own = branches.filter(({ target_table }) => target_table === undo.collection);
-    const { mode } = own[0]!;
-    return rowsLoaded(
-      countsOf(totals, index),
-      mode,
-      own.some(({ distinct }) => distinct),
-    );
-  });
-}
-
-function changedSince(run: EtlRun): PolyshiftError {
-  return new PolyshiftError(
-    'SPEC_CHANGED',
-    `"${run.spec_name}" has changed since what stopped part-way ${run.retrying ? 'in a retry of dead letters' : `on ${run.started_at}`}`,
-    { hint: 'Put the spec back as it was: what was written last can be told only by the same rules.' },
-  );
 }
 
 function sum(rows: readonly number[]): number {

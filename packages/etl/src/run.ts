@@ -1,6 +1,7 @@
-import { defaultLeaseMs, isPolyshiftError, Lease, PolyshiftError, whileAnswering } from '@polyshift/core';
+import { isPolyshiftError, PolyshiftError } from '@polyshift/core';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
-import { EtlRecords, type EtlRun, lockName } from './journal/records.ts';
+import { holdSpec } from './journal/hold-spec.ts';
+import { EtlRecords, type EtlRun } from './journal/records.ts';
 import type { Attempt } from './pipeline/attempt.ts';
 import { beginRun, fieldsToGoOnWith } from './pipeline/begin-run.ts';
 import { concludeRun } from './pipeline/conclude-run.ts';
@@ -8,6 +9,7 @@ import { loadRows } from './pipeline/load-rows.ts';
 import { prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
 import { type OpenStores, openStores } from './pipeline/stores.ts';
+import { whileStoresAnswer } from './pipeline/while-stores-answer.ts';
 import { type EtlRunReport, nothingMeasured, runReport } from './report/run-report.ts';
 import { pause, pauseBefore, type RetryPolicy, stopped } from './retry.ts';
 import type { LoadedSpec } from './spec/load-spec.ts';
@@ -69,9 +71,10 @@ async function attempt(loaded: LoadedSpec, dependencies: EtlDependencies, option
   if (options.signal.aborted) throw stopped();
   await using stores = await openStores(loaded, dependencies);
   const sessions = [stores.source.session, stores.target.session];
-  const ask = () => Promise.allSettled(sessions.map(({ locks }) => locks.read(lockName(loaded.spec.name))));
-  const watch = { ask, limit_ms: dependencies.lease_ttl_ms ?? defaultLeaseMs, signal: options.signal };
-  return await whileAnswering(watch, (signal) => attemptOn(stores, loaded, dependencies, { ...options, signal }, startedAt));
+  const watch = { lease_ttl_ms: dependencies.lease_ttl_ms, signal: options.signal };
+  return await whileStoresAnswer(sessions, loaded, watch, (signal) =>
+    attemptOn(stores, loaded, dependencies, { ...options, signal }, startedAt),
+  );
 }
 
 async function attemptOn(
@@ -93,14 +96,11 @@ async function attemptOn(
   const checksum = await specChecksum(loaded);
   await journal.ensure();
   const ttl = dependencies.lease_ttl_ms;
-  const lease = await Lease.acquire(locks, lockName(loaded.spec.name), {
-    command: `etl run ${loaded.spec.name}`,
+  const lease = await holdSpec(locks, loaded.spec.name, 'etl run', {
     ttl_ms: ttl,
     // The lock of an attempt that lost its connection is this process's own: its lease has to end first.
     wait_ms: options.again ? (ttl ?? 30_000) * 1.5 : dependencies.wait_ms,
     signal,
-  }).catch((error: unknown) => {
-    throw signal.aborted ? stopped() : error;
   });
   await using _lock = quietly(lease);
   const begun = await beginRun({ loaded, checksum, stores, prepared, records, lease, now, fault, signal });

@@ -6,6 +6,7 @@ import { settledFields } from './pipeline/begin-run.ts';
 import { prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
 import { type OpenStores, openStores } from './pipeline/stores.ts';
+import { whileStoresAnswer } from './pipeline/while-stores-answer.ts';
 import { compareLoad } from './reconcile/compare-load.ts';
 import { Comparison, type RowDifference } from './reconcile/comparison.ts';
 import type { VerifiedTarget } from './reconcile/verify-checks.ts';
@@ -40,15 +41,27 @@ export interface EtlVerifyReport {
 
 /**
  * Proves a load whose rows are all written: counts on both sides, and every row of the source, transformed and encoded again, against the row that the target
- * holds under its key; then the checks that the spec has after a load. Reads only. Throws NO_RUN, UNFINISHED_RUN, SPEC_CHANGED.
+ * holds under its key; then the checks that the spec has after a load. Reads only. Throws NO_RUN, UNFINISHED_RUN, SPEC_CHANGED,
+ * STOPPED, and CONNECTION_LOST also where a store answers nothing any more.
  */
 export async function verifyEtl(loaded: LoadedSpec, dependencies: EtlDependencies): Promise<EtlVerifyReport> {
   const startedAt = performance.now();
   await using stores = await openStores(loaded, dependencies);
+  const sessions = [stores.source.session, stores.target.session];
+  return await whileStoresAnswer(sessions, loaded, dependencies, (signal) =>
+    verifyOn(stores, loaded, { ...dependencies, signal }, startedAt),
+  );
+}
+
+async function verifyOn(
+  stores: OpenStores,
+  loaded: LoadedSpec,
+  { emit = () => undefined, signal }: EtlDependencies,
+  startedAt: number,
+): Promise<EtlVerifyReport> {
   const run = await finishedRun(loaded, stores);
   const prepared = await prepare(loaded, stores, { settled: settledFields(run) });
   await using _scan = quietly(prepared);
-  const { emit = () => undefined, signal } = dependencies;
   const compared = await compareLoad({ loaded, stores, prepared, run, emit, signal });
   const { comparisons, targets, sourceRows } = compared;
   // The rows have been compared.

@@ -1,4 +1,4 @@
-import { batchSize, type Conditions, type JsonValue } from '@polyshift/core';
+import { batchSize, type Conditions, type JsonValue, ownValue } from '@polyshift/core';
 import type { PreparedFlow } from '../pipeline/prepare.ts';
 import { type Unit, units } from '../pipeline/units.ts';
 import { type DeadLetter, sourceRowJson } from './dead-letter.ts';
@@ -58,7 +58,7 @@ export function rowTexts(unit: Unit, key: readonly string[]): Map<number, string
 
 function keyValues(row: JsonValue, key: readonly string[]): JsonValue[] | undefined {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return undefined;
-  return key.map((field) => row[field] ?? null);
+  return key.map((field) => ownValue(row, field) ?? null);
 }
 
 function keyOfKey(key: JsonValue, fields: readonly string[]): JsonValue[] | undefined {

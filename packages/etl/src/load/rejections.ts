@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type JsonValue, PolyshiftError } from '@polyshift/core';
+import { type JsonValue, ownValue, PolyshiftError } from '@polyshift/core';
 import { type DeadLetter, sourceRowHash, sourceRowJson } from '../dead-letters/dead-letter.ts';
 import type { Chunk } from '../engine/engine.ts';
 import type { PreparedFlow } from '../pipeline/prepare.ts';
@@ -60,7 +60,8 @@ export function deadLetters(parts: {
 
 function keyOf(values: JsonValue, key: readonly string[]): JsonValue {
   const object = values as { [name: string]: JsonValue };
-  return key.length === 1 ? (object[key[0]!] ?? null) : Object.fromEntries(key.map((name) => [name, object[name] ?? null]));
+  const valueOf = (name: string): JsonValue => ownValue(object, name) ?? null;
+  return key.length === 1 ? valueOf(key[0]!) : Object.fromEntries(key.map((name) => [name, valueOf(name)]));
 }
 
 /** Counts rejected rows of all partitions and says when they are too many. */

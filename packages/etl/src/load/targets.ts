@@ -3,6 +3,7 @@ import {
   type Column,
   type JsonObject,
   nearest,
+  ownValue,
   type SinkTarget,
   type TypeReference,
 } from '@polyshift/core';
@@ -217,7 +218,7 @@ function typesOf(
   const types: Record<string, TypeReference> = {};
   for (const { target, fields } of foreignKeys) {
     for (const { field, to } of fields) {
-      const type = targets[target]!.types[to];
+      const type = ownValue(targets[target]!.types, to);
       if (type !== undefined) types[field] = type;
     }
   }

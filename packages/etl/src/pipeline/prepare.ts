@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CollectionSchema, Conditions, SourceQuery } from '@polyshift/core';
+import { ownValue } from '@polyshift/core';
 import type { JoinedScan } from '../extract/joined.ts';
 import { openJoined } from '../extract/joined-scan.ts';
 import { openOrphanScan } from '../extract/orphan-scan.ts';
@@ -148,7 +149,7 @@ async function closeAll(scans: readonly JoinedScan[]): Promise<void> {
 
 async function collectionOf(stores: OpenStores, table: string): Promise<CollectionSchema | undefined> {
   const { collections } = await stores.target.session.introspect([table]);
-  return collections[table] ?? Object.values(collections)[0];
+  return ownValue(collections, table) ?? Object.values(collections)[0];
 }
 
 interface OpenFlow {

@@ -1,4 +1,4 @@
-import { conditionFields, isPolyshiftError, nearest, parseConditions, type StoreSession } from '@polyshift/core';
+import { conditionFields, isPolyshiftError, nearest, ownValue, parseConditions, type StoreSession } from '@polyshift/core';
 import type { Flow } from '../spec/branches.ts';
 import { type LoadedSpec, specError } from '../spec/load-spec.ts';
 
@@ -14,7 +14,7 @@ export async function checkSourceNames(
 ): Promise<void> {
   const at = (...path: PropertyKey[]) => ['steps', index, ...path];
   const schema = await session.introspect([extract.source_table]);
-  const collection = schema.collections[extract.source_table] ?? Object.values(schema.collections)[0];
+  const collection = ownValue(schema.collections, extract.source_table) ?? Object.values(schema.collections)[0];
   if (!collection) {
     const names = Object.keys((await session.introspect()).collections);
     const near = nearest(extract.source_table, names);
