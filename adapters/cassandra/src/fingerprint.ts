@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { contentOf } from '@polyshift/adapter-kit';
-import { type Fingerprint, SetDigest, stableJson } from '@polyshift/core';
+import { type Fingerprint, ownValue, SetDigest, stableJson } from '@polyshift/core';
 import { introspect } from './introspect.ts';
 import { rowStore } from './rows/row-store.ts';
 import type { Store } from './store.ts';
@@ -10,7 +10,7 @@ import type { Store } from './store.ts';
  * left out, and so is what the store remembers of dropped columns.
  */
 export async function fingerprint(store: Store, name: string): Promise<Fingerprint> {
-  const schema = (await introspect(store, [name])).collections[name];
+  const schema = ownValue((await introspect(store, [name])).collections, name);
   if (!schema) return { schema: 'absent', content: new SetDigest().sum, count: 0 };
   const { count, content } = await contentOf(rowStore(store, true), name);
   return { schema: createHash('sha256').update(stableJson(schema)).digest('hex'), content, count };

@@ -5,6 +5,7 @@ import {
   type DocumentBatch,
   type EncodedBatch,
   isPolyshiftError,
+  ownValue,
   type PortableValue,
   type RejectedRow,
   type RowBatch,
@@ -114,7 +115,7 @@ export class ItemEncoder implements RowEncoder<AttributeValue> {
   private keyProblem(item: Item): string | undefined {
     const key = this.keyFor(item);
     for (const part of key) {
-      const problem = keyProblem(part, item[part.field]);
+      const problem = keyProblem(part, ownValue(item, part.field));
       if (problem) return problem;
     }
     return keySizeProblem(key, item);
@@ -154,7 +155,7 @@ function noteOf(losses: LossCounter, field: string): NoteLoss {
 /** The key as JSON, for people, as far as there is one. */
 function shownKey(fields: readonly string[], item: Item): RejectedRow['key'] {
   return fields.map((field) => {
-    const value = item[field];
+    const value = ownValue(item, field);
     if (value === undefined) return null;
     return value.S ?? value.N ?? attributeToJson(value);
   });

@@ -1,5 +1,6 @@
 import type { RowStore } from '@polyshift/adapter-kit';
 import type { SinkTarget } from '@polyshift/core';
+import { ownValue } from '@polyshift/core';
 import { makeCollection } from './collections.ts';
 import type { Store } from './store.ts';
 import type { KeyField, KeyType } from './tables/definition.ts';
@@ -66,7 +67,8 @@ export function shownKey(target: SinkTarget): KeyField[] | undefined {
   const given = fieldsOf(options['key_types'] ?? null);
   const columns = target.columns.length > 0 ? target.columns : (target.shown ?? []);
   const typeOf = (field: string) => columns.find((column) => column.name === field)?.type;
-  const isShown = (field: string): boolean => given[field] !== undefined || (typeOf(field)?.kind ?? 'dynamic') !== 'dynamic';
+  const isShown = (field: string): boolean =>
+    ownValue(given, field) !== undefined || (typeOf(field)?.kind ?? 'dynamic') !== 'dynamic';
   const key = newKey(target.key, typeOf, options, 'load_params');
   return target.key.every(isShown) ? key : undefined;
 }
@@ -74,7 +76,7 @@ export function shownKey(target: SinkTarget): KeyField[] | undefined {
 /** The key that an item has in these fields, with its types; undefined where it lacks one of them. */
 export function keyOfFirst(fields: readonly string[], item: Item): KeyField[] | undefined {
   const key = fields.flatMap((field): KeyField[] => {
-    const type = (['S', 'N', 'B'] satisfies KeyType[]).find((each) => item[field]?.[each] !== undefined);
+    const type = (['S', 'N', 'B'] satisfies KeyType[]).find((each) => ownValue(item, field)?.[each] !== undefined);
     return type === undefined ? [] : [{ field, type }];
   });
   return key.length === fields.length ? key : undefined;

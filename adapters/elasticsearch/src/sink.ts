@@ -2,6 +2,7 @@ import { keyedSink, type SinkStore } from '@polyshift/adapter-kit';
 import {
   type JsonObject,
   type LoadUndo,
+  ownValue,
   PolyshiftError,
   type Progress,
   type Sink,
@@ -131,7 +132,7 @@ function definitionOf(target: SinkTarget): { mappings: JsonObject; settings: Jso
 }
 
 function fieldOf(target: SinkTarget, { name, type }: SinkTarget['columns'][number]): TargetField {
-  const own = ((definitionOf(target).mappings['properties'] as JsonObject)[name] ?? {}) as JsonObject;
+  const own = (ownValue(definitionOf(target).mappings['properties'] as JsonObject, name) ?? {}) as JsonObject;
   const native = typeof own['type'] === 'string' ? own['type'] : typeText(portableTypeOfField(own));
   return { name, type: native, losses: typeTargets[type.kind].losses };
 }

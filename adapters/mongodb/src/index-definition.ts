@@ -1,4 +1,5 @@
 import type { IndexSchema, JsonObject, JsonValue } from '@polyshift/core';
+import { ownValue } from '@polyshift/core';
 import { BSON, type Document } from 'mongodb';
 
 const { EJSON } = BSON;
@@ -75,6 +76,6 @@ function plainKeys(found: JsonObject): JsonValue {
 function covers(wanted: JsonValue, found: JsonValue, partly: boolean): boolean {
   if (!partly || wanted === null || found === null) return canonicalJson(wanted) === canonicalJson(found);
   return Object.entries(wanted as JsonObject).every(
-    ([key, value]) => canonicalJson(value) === canonicalJson((found as JsonObject)[key] ?? null),
+    ([key, value]) => canonicalJson(value) === canonicalJson(ownValue(found as JsonObject, key) ?? null),
   );
 }

@@ -1,4 +1,5 @@
 import type { FieldSchema, JsonObject, JsonValue, PortableType } from '@polyshift/core';
+import { ownValue } from '@polyshift/core';
 
 /** BSON type aliases of $jsonSchema as portable types. */
 const byAlias: Readonly<Record<string, PortableType>> = {
@@ -22,7 +23,8 @@ export function schemaFields(schema: JsonObject): FieldSchema[] {
   const required = (schema['required'] ?? []) as string[];
   const names = [...new Set([...Object.keys(properties), ...required])];
   return names.map((name) => {
-    const types = typesOf(properties[name]?.['bsonType'] ?? properties[name]?.['type']);
+    const property = ownValue(properties, name);
+    const types = typesOf(property?.['bsonType'] ?? property?.['type']);
     const single = types.filter((type) => type !== 'null');
     return {
       name,

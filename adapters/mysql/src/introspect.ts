@@ -13,8 +13,8 @@ export async function introspect(database: Database, names?: readonly string[]):
         if (table) found.set(name, table);
       }
     } else for (const table of await allTables(connection)) found.set(table.name, table);
-    const collections: Record<string, CollectionSchema> = {};
-    for (const [name, table] of found) collections[name] = await describeTable(connection, table);
-    return { collections };
+    const collections = new Map<string, CollectionSchema>();
+    for (const [name, table] of found) collections.set(name, await describeTable(connection, table));
+    return { collections: Object.fromEntries(collections) };
   });
 }

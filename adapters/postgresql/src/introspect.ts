@@ -25,9 +25,9 @@ export async function introspect(database: Database, names?: readonly string[]):
           if (table) found.set(row.name, table);
         }
       }
-      const collections: Record<string, CollectionSchema> = {};
-      for (const [name, table] of found) collections[name] = await describeTable(connection, table);
-      return { collections };
+      const collections = new Map<string, CollectionSchema>();
+      for (const [name, table] of found) collections.set(name, await describeTable(connection, table));
+      return { collections: Object.fromEntries(collections) };
     },
     { isolation: 'REPEATABLE READ', read_only: true },
   );

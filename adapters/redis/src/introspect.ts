@@ -15,13 +15,13 @@ export async function introspect(store: Store, names?: readonly string[]): Promi
   const found = [
     ...new Set([...counts.keys(), ...[...definitions.keys()].filter((name) => !names || names.includes(name))]),
   ].sort();
-  const collections: Record<string, CollectionSchema> = {};
+  const collections = new Map<string, CollectionSchema>();
   for (const name of found) {
     const definition = definitions.get(name);
     const count = definition?.encoding === 'stream' ? await send(store, 'xlen', streamKey(store, name)) : counts.get(name);
-    collections[name] = collectionSchema(name, definition, Number(count ?? 0));
+    collections.set(name, collectionSchema(name, definition, Number(count ?? 0)));
   }
-  return { collections };
+  return { collections: Object.fromEntries(collections) };
 }
 
 /** Keys by collection: that of the longest defined name that a key begins with, else what stands before its first colon. */

@@ -35,8 +35,8 @@ export type {
 export type { Partition, ReadOptions, Source, SourceDescription, SourceQuery, SourceScan } from './adapter/source.ts';
 export type { StoreName } from './adapter/store-name.ts';
 export { storeNames } from './adapter/store-name.ts';
-export type { Check, CheckStatus } from './checks/check.ts';
 export { cameToEnd } from './checks/came-to-end.ts';
+export type { Check, CheckStatus } from './checks/check.ts';
 export { checkThat, fail, pass, warn } from './checks/check.ts';
 export type { CheckDefinition, CheckDefinitionInput, Expectation } from './checks/check-definition.ts';
 export { checkDefinitionSchema } from './checks/check-definition.ts';
@@ -87,9 +87,8 @@ export { doctor } from './runner/doctor.ts';
 export { down } from './runner/down.ts';
 export type { Emit, RunEvent, StepName } from './runner/events.ts';
 export { type FaultHook, faultHook } from './runner/fault-hook.ts';
-export { finalize } from './runner/finalize.ts';
 export type { FinalizeRequest } from './runner/finalize.ts';
-export { planUp } from './runner/plan.ts';
+export { finalize } from './runner/finalize.ts';
 export type {
   FinalizedMigration,
   FinalizedOperation,
@@ -97,6 +96,7 @@ export type {
   FinalizeReport,
   KeptMigration,
 } from './runner/finalize-report.ts';
+export { planUp } from './runner/plan.ts';
 export type { DownScript, PrintOptions } from './runner/print-down.ts';
 export { printDown } from './runner/print-down.ts';
 export type { RepairRequest } from './runner/repair.ts';
@@ -132,6 +132,7 @@ export { SetDigest } from './value/digest.ts';
 export { dateText, isInfinite, parseTimestamp, timestampText } from './value/instant.ts';
 export type { JsonObject, JsonValue } from './value/json.ts';
 export { jsonOf } from './value/json-form.ts';
+export { ownValue } from './value/own-value.ts';
 export { dynamicOfPlain, plainOf } from './value/plain-value.ts';
 export type { PortableType, TypeKind, TypeReference } from './value/portable-type.ts';
 export { portableTypeOf, simpleKinds, typeReference, typeText } from './value/portable-type.ts';

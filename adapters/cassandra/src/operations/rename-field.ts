@@ -5,6 +5,7 @@ import {
   fail,
   type JsonObject,
   type Operation,
+  ownValue,
   PolyshiftError,
   type Progress,
   type RunContext,
@@ -81,7 +82,7 @@ export const renameField: HandlerOf<'rename_field', Undo> = (store) => {
     async plan(operation, context) {
       const { old_name, new_name } = operation.data;
       const table = tableName(store.keyspace, operation.collection);
-      const collection = context.schema.collections[operation.collection];
+      const collection = ownValue(context.schema.collections, operation.collection);
       const undo = `renames ${new_name} back to ${old_name} in the same way`;
       if (collection?.key.includes(old_name))
         return [schemaStep(`ALTER TABLE ${table} RENAME ${quoted(old_name)} TO ${quoted(new_name)}`, { undo })];

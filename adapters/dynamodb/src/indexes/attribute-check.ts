@@ -1,5 +1,5 @@
 import { keyList, type RowKey } from '@polyshift/adapter-kit';
-import { type Check, checkThat } from '@polyshift/core';
+import { type Check, checkThat, ownValue } from '@polyshift/core';
 import { filteredPages } from '../rows/filtered-scan.ts';
 import { keyOfItem, keyProblem } from '../rows/key.ts';
 import type { Store } from '../store.ts';
@@ -21,7 +21,11 @@ export async function attributesFit(store: Store, collection: string, index: Ind
   const fields = parts.map(({ field }) => field);
   for await (const items of filteredPages(store, { collection, fields }, { segment: 0, total: 1 }, pageSize)) {
     for (const item of items) {
-      if (parts.every((part) => item[part.field] === undefined || keyProblem(part, item[part.field]) === undefined)) continue;
+      const fits = parts.every((part) => {
+        const value = ownValue(item, part.field);
+        return value === undefined || keyProblem(part, value) === undefined;
+      });
+      if (fits) continue;
       if (count++ < 6) wrong.push(keyOfItem(own, item));
     }
   }

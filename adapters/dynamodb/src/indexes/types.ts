@@ -1,3 +1,4 @@
+import { ownValue } from '@polyshift/core';
 import { filteredPages } from '../rows/filtered-scan.ts';
 import type { Store } from '../store.ts';
 import type { KeyType, TableDefinition } from '../tables/definition.ts';
@@ -17,7 +18,7 @@ export async function attributeType(
   if (known) return known.type;
   for await (const items of filteredPages(store, { collection, fields: [field] }, { segment: 0, total: 1 }, sampleSize)) {
     for (const item of items) {
-      const type = (['S', 'N', 'B'] as const).find((each) => item[field]?.[each] !== undefined);
+      const type = (['S', 'N', 'B'] as const).find((each) => ownValue(item, field)?.[each] !== undefined);
       if (type) return type;
     }
     return undefined;

@@ -1,4 +1,4 @@
-import { type Check, fail, type JsonObject, type Operation } from '@polyshift/core';
+import { type Check, fail, type JsonObject, type Operation, ownValue } from '@polyshift/core';
 import { indexHandler } from '../indexes/handler.ts';
 import { attributeType } from '../indexes/types.ts';
 import type { Store } from '../store.ts';
@@ -36,7 +36,7 @@ async function keyField(
   field: string,
   options: JsonObject,
 ): Promise<KeyField> {
-  const given = fieldsOf(options['key_types'] ?? null)[field];
+  const given = ownValue(fieldsOf(options['key_types'] ?? null), field);
   if (given !== undefined) return { field, type: keyType(given, `data.options.key_types.${field}`) };
   return { field, type: (await attributeType(store, collection, table, field)) ?? 'S' };
 }

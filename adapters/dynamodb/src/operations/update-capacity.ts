@@ -1,4 +1,4 @@
-import { type Check, checkThat, fail, type JsonObject, type Operation } from '@polyshift/core';
+import { type Check, checkThat, fail, type JsonObject, type Operation, ownValue } from '@polyshift/core';
 import { planned } from '../planned.ts';
 import { tableExists } from '../preconditions.ts';
 import { stopsWith } from '../stops-with.ts';
@@ -87,6 +87,6 @@ function wantedState({ data }: Operation<'update_capacity'>, definition: TableDe
   return {
     billing_mode,
     capacity,
-    indexes: Object.fromEntries(global.map(({ name, capacity: own }) => [name, indexes[name] ?? own ?? capacity!])),
+    indexes: Object.fromEntries(global.map(({ name, capacity: own }) => [name, ownValue(indexes, name) ?? own ?? capacity!])),
   };
 }

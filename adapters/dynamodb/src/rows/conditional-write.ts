@@ -1,5 +1,6 @@
 import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { FieldChange, RawRow, RowKey, RowWrite, WriteOutcome } from '@polyshift/adapter-kit';
+import { ownValue } from '@polyshift/core';
 import { attemptsAfter, backOff } from '../backoff.ts';
 import { classify, hasName, isThrottled } from '../errors.ts';
 import type { Store } from '../store.ts';
@@ -125,7 +126,7 @@ function changeRequest(
         }),
       );
     },
-    isDone: (item) => item !== undefined && fields.every(({ field, after }) => isSame(item[field], after)),
+    isDone: (item) => item !== undefined && fields.every(({ field, after }) => isSame(ownValue(item, field), after)),
   };
 }
 
@@ -184,7 +185,7 @@ function tooWide(fields: number): WriteOutcome {
 
 function sameItem(left: Item, right: Item): boolean {
   const names = Object.keys(left);
-  return names.length === Object.keys(right).length && names.every((name) => isSame(left[name], right[name]));
+  return names.length === Object.keys(right).length && names.every((name) => isSame(ownValue(left, name), ownValue(right, name)));
 }
 
 function isSame(left: AttributeValue | undefined, right: AttributeValue | undefined): boolean {

@@ -1,5 +1,5 @@
 import type { RowKey } from '@polyshift/adapter-kit';
-import { PolyshiftError } from '@polyshift/core';
+import { ownValue, PolyshiftError } from '@polyshift/core';
 import type { KeyField, KeySchema } from '../tables/definition.ts';
 import { type AttributeValue, base64, type Item } from '../values/attribute.ts';
 import { numberText } from '../values/number.ts';
@@ -10,7 +10,7 @@ const maxBytes = [2048, 1024] as const;
 /** What identifies an item: the values of its key in order, a string as it is, a number by its digits, binary as base64. */
 export function keyOfItem(key: KeySchema, item: Item): RowKey {
   return key.map(({ field, type }) => {
-    const value = item[field];
+    const value = ownValue(item, field);
     const problem = keyProblem({ field, type }, value);
     if (problem !== undefined) throw new PolyshiftError('CONVERSION_FAILED', problem);
     return type === 'N' ? numberText(value!.N!) : type === 'S' ? value!.S! : base64(value!.B!);

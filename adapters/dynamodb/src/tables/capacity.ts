@@ -1,5 +1,6 @@
 import { type GlobalSecondaryIndexUpdate, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import type { JsonObject } from '@polyshift/core';
+import { ownValue } from '@polyshift/core';
 import { type Store, tableName } from '../store.ts';
 import { throughput } from './create.ts';
 import type { Capacity, TableDefinition } from './definition.ts';
@@ -50,7 +51,7 @@ async function sendDifference(store: Store, collection: string, current: Capacit
   const switched = current.billing_mode !== wanted.billing_mode;
   const changed = (own: Capacity | null | undefined, next: Capacity | null): boolean =>
     next !== null && (switched || own?.read !== next.read || own?.write !== next.write);
-  const indexes = Object.entries(wanted.indexes).filter(([name, next]) => changed(current.indexes[name], next));
+  const indexes = Object.entries(wanted.indexes).filter(([name, next]) => changed(ownValue(current.indexes, name), next));
   const own = changed(current.capacity, wanted.capacity);
   if (!switched && !own && indexes.length === 0) return;
   await store.send(
@@ -79,6 +80,6 @@ export function hasCapacity(definition: TableDefinition, wanted: CapacityState):
   return (
     current.billing_mode === wanted.billing_mode &&
     same(current.capacity, wanted.capacity) &&
-    Object.entries(wanted.indexes).every(([name, next]) => same(current.indexes[name], next))
+    Object.entries(wanted.indexes).every(([name, next]) => same(ownValue(current.indexes, name), next))
   );
 }

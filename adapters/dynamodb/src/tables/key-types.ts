@@ -1,4 +1,5 @@
 import type { JsonObject, PortableType } from '@polyshift/core';
+import { ownValue } from '@polyshift/core';
 import type { KeyField, KeyType } from './definition.ts';
 import { fieldsOf, invalid, keyType } from './options.ts';
 
@@ -42,7 +43,8 @@ export function newKey(
   }
   const given = fieldsOf(options['key_types'] ?? null);
   return fields.map((field) => {
-    if (given[field] !== undefined) return { field, type: keyType(given[field], `${path}.options.key_types.${field}`) };
+    const own = ownValue(given, field);
+    if (own !== undefined) return { field, type: keyType(own, `${path}.options.key_types.${field}`) };
     const declared = typeOf(field);
     const type = declared === undefined ? 'S' : keyTypeOf(declared);
     if (type === undefined) {

@@ -1,4 +1,4 @@
-import { type JsonObject, PolyshiftError } from '@polyshift/core';
+import { type JsonObject, ownValue, PolyshiftError } from '@polyshift/core';
 import { request } from '../http/request.ts';
 import type { Store } from '../store.ts';
 import { isOwnName, nameOf } from './names.ts';
@@ -95,7 +95,7 @@ function collectionOf(name: string, full: string, indices: readonly ConcreteInde
   const [first, ...others] = indices;
   if (first!.index === full) return { name, kind: 'plain', indices };
   // A name that is neither index nor alias is a data stream.
-  const own = first!.aliases[full];
+  const own = ownValue(first!.aliases, full);
   const whole = others.length === 0 && own !== undefined && Object.keys(own).every((part) => part === 'is_write_index');
   return { name, kind: whole ? 'alias' : 'view', indices };
 }

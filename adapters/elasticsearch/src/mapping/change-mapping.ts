@@ -1,4 +1,5 @@
 import type { JsonObject } from '@polyshift/core';
+import { ownValue } from '@polyshift/core';
 
 type Properties = Readonly<Record<string, JsonObject>>;
 
@@ -26,7 +27,7 @@ export function changedMapping(
 export function extendedMapping(mappings: JsonObject, path: string, definition: JsonObject): JsonObject {
   const properties = (mappings['properties'] ?? {}) as Properties;
   const [first, ...rest] = path.split('.');
-  const inner = rest.length === 0 ? definition : extendedMapping(properties[first!] ?? {}, rest.join('.'), definition);
+  const inner = rest.length === 0 ? definition : extendedMapping(ownValue(properties, first!) ?? {}, rest.join('.'), definition);
   return { ...mappings, properties: { ...properties, [first!]: inner } };
 }
 

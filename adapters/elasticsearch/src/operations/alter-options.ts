@@ -6,6 +6,7 @@ import {
   type JsonValue,
   type Operation,
   type OperationHandler,
+  ownValue,
   stableJson,
 } from '@polyshift/core';
 import { getCollection, onlyIndex } from '../collection/collection.ts';
@@ -86,7 +87,9 @@ function changingMethods({ store }: Parts): Methods {
   return {
     async prepare(operation) {
       const { settings } = onlyIndex(await getCollection(store, operation.collection));
-      return { before: Object.fromEntries(Object.keys(optionsOf(operation)).map((name) => [name, settings[name] ?? null])) };
+      return {
+        before: Object.fromEntries(Object.keys(optionsOf(operation)).map((name) => [name, ownValue(settings, name) ?? null])),
+      };
     },
     async *execute(operation) {
       await changeSettings(store, onlyIndex(await getCollection(store, operation.collection)).index, optionsOf(operation));
@@ -115,7 +118,7 @@ function needsNewIndex(operation: Operation<'alter_options'>): boolean {
 
 /** The server keeps settings as texts. */
 function isSet(settings: Readonly<Record<string, string>>, name: string, value: JsonValue): boolean {
-  const found = settings[name];
+  const found = ownValue(settings, name);
   if (value === null) return found === undefined || found === null;
   return typeof value === 'object' ? stableJson(found ?? null) === stableJson(value) : found === String(value);
 }

@@ -1,4 +1,4 @@
-import { type Check, checkThat, fail, type JsonObject, type JsonValue, type Operation } from '@polyshift/core';
+import { type Check, checkThat, fail, type JsonObject, type JsonValue, type Operation, ownValue } from '@polyshift/core';
 import { BSON, type Document } from 'mongodb';
 import { canonicalJson } from '../index-definition.ts';
 import { introspectOne, optionValue } from '../introspect.ts';
@@ -40,7 +40,7 @@ export const alterOptions: HandlerOf<'alter_options', { before: JsonObject }> = 
     if (checks[0]!.status === 'FAILED') return checks;
     const before = await currentOptions(store, operation.collection);
     for (const [name, value] of Object.entries(operation.data.options)) {
-      const option = options[name];
+      const option = ownValue(options, name);
       if (!option) {
         const validation = name.startsWith('valid');
         checks.push(
@@ -69,7 +69,7 @@ export const alterOptions: HandlerOf<'alter_options', { before: JsonObject }> = 
     const before = await currentOptions(store, operation.collection);
     return {
       before: Object.fromEntries(
-        Object.keys(operation.data.options).map((name) => [name, before[options[name]?.listed ?? name] ?? null]),
+        Object.keys(operation.data.options).map((name) => [name, before[ownValue(options, name)?.listed ?? name] ?? null]),
       ),
     };
   },

@@ -1,5 +1,5 @@
 import type { CollectionSchema, PlanContext } from '@polyshift/core';
-import { nearest, PolyshiftError } from '@polyshift/core';
+import { nearest, ownValue, PolyshiftError } from '@polyshift/core';
 import { readTable, type Table, type TableColumn } from '../catalog/table.ts';
 import type { ComparableColumn } from '../comparable.ts';
 import type { Database } from '../database.ts';
@@ -23,7 +23,7 @@ export interface PlannedTable {
 
 /** Looks for a table first in the schema that the operations before will have made, then in the store. Throws UNKNOWN_COLLECTION. */
 export async function plannedTable(database: Database, context: PlanContext, collection: string): Promise<PlannedTable> {
-  const schema = context.schema.collections[collection];
+  const schema = ownValue(context.schema.collections, collection);
   let live: Table | undefined;
   try {
     live = await readTable(database, collection);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonValue, Operation } from '@polyshift/core';
-import { PolyshiftError } from '@polyshift/core';
+import { ownValue, PolyshiftError } from '@polyshift/core';
 import { keyColumnPrefix } from '../catalog/table.ts';
 import { type ComparableColumn, sqlColumn } from '../comparable.ts';
 import { type ColumnOf, compileConditions } from '../conditions.ts';
@@ -51,7 +51,7 @@ export function compileIndex(data: Operation<'create_index'>['data'], columnOf: 
   const keys: string[] = [];
   const parts = Object.entries(data.keys).map(([field, direction], index) => {
     const column = columnOf(field);
-    const length = lengths[field];
+    const length = ownValue(lengths, field);
     const condition = index === 0 ? where : undefined;
     const hashed = data.unique && length === undefined && isLong(column);
     const name = quote(column.name);

@@ -111,8 +111,9 @@ function toSchema(
   constraintRows: readonly ConstraintRow[],
   whole: JsonObject,
 ): CollectionSchema {
-  const comments: JsonObject = {};
-  for (const row of constraintRows) if (row.comment !== null) comments[row.name] = row.comment;
+  const comments: JsonObject = Object.fromEntries(
+    constraintRows.flatMap(({ name, comment }) => (comment === null ? [] : [[name, comment]])),
+  );
   const all = { ...whole, ...(Object.keys(comments).length > 0 ? { constraint_comments: comments } : {}) };
   const validation = readValidation(constraintRows);
   return {

@@ -1,5 +1,5 @@
 import type { CollectionSchema, PlanContext } from '@polyshift/core';
-import { PolyshiftError } from '@polyshift/core';
+import { ownValue, PolyshiftError } from '@polyshift/core';
 import { readTable, type Table } from '../catalog/table.ts';
 import { nearest } from '../catalog/table-name.ts';
 import type { ComparableColumn } from '../comparable.ts';
@@ -19,7 +19,7 @@ export interface PlannedTable {
 
 /** Looks for a table first in the schema that the operations before will have made, then in the store. Throws UNKNOWN_COLLECTION. */
 export async function plannedTable(database: Database, context: PlanContext, collection: string): Promise<PlannedTable> {
-  const schema = context.schema.collections[collection];
+  const schema = ownValue(context.schema.collections, collection);
   let live: Table | undefined;
   try {
     live = await database.transaction((connection) => readTable(connection, collection), { read_only: true });

@@ -1,5 +1,5 @@
 import type { JsonValue, Operation } from '@polyshift/core';
-import { PolyshiftError } from '@polyshift/core';
+import { ownValue, PolyshiftError } from '@polyshift/core';
 import { type ColumnOf, compileConditions } from '../conditions.ts';
 import { literal, quote } from '../identifiers.ts';
 import { inlineLiterals } from '../parameters.ts';
@@ -41,7 +41,8 @@ export function compileIndex(data: Operation<'create_index'>['data'], columnOf: 
     if (typeof direction === 'string' && direction !== 'hashed') {
       throw unsupported(`a key of kind ${direction}`, 'Use method gin or gist, or an index on an expression by run_sql.');
     }
-    const operators = opclass[field] === undefined ? '' : ` ${opclass[field].split('.').map(quote).join('.')}`;
+    const ownClass = ownValue(opclass, field);
+    const operators = ownClass === undefined ? '' : ` ${ownClass.split('.').map(quote).join('.')}`;
     return `${keys[index]}${operators}${direction === -1 ? ' DESC' : ''}`;
   });
   const include = (data.include ?? []).map((field) => quote(columnOf(field).name));

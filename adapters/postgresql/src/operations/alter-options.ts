@@ -1,4 +1,4 @@
-import { fail, type JsonValue, PolyshiftError, pass } from '@polyshift/core';
+import { fail, type JsonValue, ownValue, PolyshiftError, pass } from '@polyshift/core';
 import { requireTable } from '../catalog/table-name.ts';
 import type { Queryable } from '../connection.ts';
 import type { HandlerFactory } from '../handler/context.ts';
@@ -30,7 +30,7 @@ export const alterOptions: HandlerFactory<'alter_options', Undo> = (context) =>
     },
     async prepare({ collection, data }, connection) {
       const current = await readOptions(connection, (await requireTable(connection, collection)).oid);
-      return { options: Object.fromEntries(Object.keys(data.options).map((name) => [name, current[name] ?? null])) };
+      return { options: Object.fromEntries(Object.keys(data.options).map((name) => [name, ownValue(current, name) ?? null])) };
     },
     async apply({ collection, data }, _undo, connection) {
       const table = await requireTable(connection, collection);
@@ -40,7 +40,7 @@ export const alterOptions: HandlerFactory<'alter_options', Undo> = (context) =>
     async verify({ collection, data }, _undo, connection) {
       const current = await readOptions(connection, (await requireTable(connection, collection)).oid);
       return Object.entries(data.options).map(([name, value]) => {
-        const found = current[name] ?? null;
+        const found = ownValue(current, name) ?? null;
         return found === textOf(value)
           ? pass('option_set', `${name} is ${found ?? 'the default'}`)
           : fail('option_set', `${name} is ${found ?? 'the default'}, not ${textOf(value)}`, 'Run again.');

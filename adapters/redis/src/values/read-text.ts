@@ -29,7 +29,7 @@ export function readScalar(type: PortableType, text: string): PortableValue | un
       return /^-?\d{1,18}$/.test(text) ? BigInt(text) : cast(type, text);
     case 'float32':
     case 'float64':
-      return text in floats
+      return Object.hasOwn(floats, text)
         ? floats[text]
         : /^-?[\d.]+(?:e[-+]?\d+)?$/i.test(text) && !Number.isNaN(Number(text))
           ? Number(text)

@@ -1,4 +1,5 @@
 import { PolyshiftError } from '../errors/polyshift-error.ts';
+import { ownValue } from '../value/own-value.ts';
 import type { SourceDocument } from './document.ts';
 
 const variable = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
@@ -13,7 +14,7 @@ export function expandEnvironment(document: SourceDocument, environment: NodeJS.
       .split('$${')
       .map((part) =>
         part.replace(variable, (_all, name: string, fallback: string | undefined) => {
-          const value = environment[name];
+          const value = ownValue(environment, name);
           if (value !== undefined && value !== '') return value;
           if (fallback !== undefined) return fallback;
           const place = document.place(path);

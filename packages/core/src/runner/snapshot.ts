@@ -1,6 +1,7 @@
 import { type JournalStore, journalFormat, type StepRecord } from '../adapter/journal-store.ts';
 import type { CollectionSchema, StoreSchema } from '../schema/store-schema.ts';
 import type { JsonObject } from '../value/json.ts';
+import { ownValue } from '../value/own-value.ts';
 import type { Run } from './run.ts';
 
 /** The key of the snapshot among the checkpoints. */
@@ -45,8 +46,8 @@ export async function readSnapshot(journal: JournalStore): Promise<SchemaSnapsho
 
 /** A collection without what changes by itself. */
 export function comparable(schema: StoreSchema, name: string): CollectionSchema | null {
-  if (!Object.hasOwn(schema.collections, name)) return null;
-  const collection = schema.collections[name]!;
+  const collection = ownValue(schema.collections, name);
+  if (!collection) return null;
   const { approximate_count: _count, ...rest } = collection;
   return rest;
 }

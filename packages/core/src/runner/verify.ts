@@ -8,6 +8,7 @@ import { downOffset, stepsOf } from '../journal/step-key.ts';
 import { checkOperation } from '../migration/parse-operation.ts';
 import { differences } from '../schema/difference.ts';
 import type { JsonObject } from '../value/json.ts';
+import { ownValue } from '../value/own-value.ts';
 import { handlerOf } from './handlers.ts';
 import type { VerifyReport } from './reports.ts';
 import type { RunnerOptions } from './runner-options.ts';
@@ -58,7 +59,7 @@ async function checkDrift(options: RunnerOptions, history: History): Promise<Che
   const names = Object.keys(snapshot.collections);
   const schema = await options.session.introspect(names);
   return names.map((name) => {
-    const found = differences(snapshot.collections[name], JSON.parse(JSON.stringify(comparable(schema, name))), name);
+    const found = differences(ownValue(snapshot.collections, name), JSON.parse(JSON.stringify(comparable(schema, name))), name);
     if (found.length === 0) return pass('drift', `${name} has the schema that the last run left`);
     return fail(
       'drift',

@@ -1,3 +1,4 @@
+import { ownValue } from '../value/own-value.ts';
 /** Where two values of JSON differ. */
 export interface Difference {
   /** The path inside them: `users.fields.email.nullable`. */
@@ -13,7 +14,7 @@ export function differences(was: unknown, is: unknown, path = ''): Difference[] 
   const right = asFields(is);
   if (!left || !right) return [{ path, was, is }];
   const found = [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) =>
-    differences(left[key], right[key], path === '' ? key : `${path}.${key}`),
+    differences(ownValue(left, key), ownValue(right, key), path === '' ? key : `${path}.${key}`),
   );
   // Equal by name but in another order.
   return found.length > 0 ? found : [{ path: `${path} (order)`, was: Object.keys(left), is: Object.keys(right) }];

@@ -1,4 +1,5 @@
 import type { Operation, OperationType } from '../operation/registry.ts';
+import { ownValue } from '../value/own-value.ts';
 import { portableTypeOf, type TypeReference } from '../value/portable-type.ts';
 import type { CollectionSchema, FieldSchema, StoreSchema } from './store-schema.ts';
 
@@ -121,7 +122,7 @@ const changes: { readonly [Type in OperationType]: Change<Type> } = {
   alter_options: (schema) => schema,
   run_sql: (schema) => schema,
   merge_pipeline: (schema, { data }) =>
-    schema.collections[data.into]
+    collectionIn(schema, data.into)
       ? schema
       : put(schema, { name: data.into, kind: 'collection', fields: [], key: ['_id'], indexes: [], constraints: [] }),
   add_gsi: (schema, { collection, data }) =>
@@ -156,9 +157,8 @@ export function applyToSchema(schema: StoreSchema, operation: Operation): StoreS
   return (changes[operation.type] as Change<OperationType>)(schema, operation as never);
 }
 
-/** A collection may have the name of what every object inherits: `constructor`. */
 function collectionIn(schema: StoreSchema, name: string): CollectionSchema | undefined {
-  return Object.hasOwn(schema.collections, name) ? schema.collections[name] : undefined;
+  return ownValue(schema.collections, name);
 }
 
 function change(schema: StoreSchema, name: string, apply: (collection: CollectionSchema) => CollectionSchema): StoreSchema {
