@@ -21,8 +21,8 @@ interface Tampering {
 
 /**
  * Leaves a change incomplete between `execute` and `verify`: nothing done, stopped between two writes, or partly taken back again. The
- * proof must see it: `up` fails and the store is as it was before. It may pass only where the change is whole after all, and with a
- * warning where the application itself may have done that, like deleting rows that were loaded.
+ * proof must see it: `up` fails by CHECK_FAILED and the store is as it was before. It may pass only where the change is whole after all;
+ * of rows that were loaded and are gone a warning is enough, because the application may have deleted them.
  */
 export async function proveTampering(stage: Stage, options: ConformanceOptions, scenario: Scenario): Promise<void> {
   const migrations = migrationsOf(scenario);
@@ -56,7 +56,7 @@ export async function proveTampering(stage: Stage, options: ConformanceOptions, 
     const state = await storeState(stage.session);
     const how = `${tampering.name} (PROPERTY_SEED=${seed})`;
     if (error !== undefined) expectRefusal(error, state, before, how);
-    else if (!told) expect(state, `up has reported success after a change that was ${how}`).toEqual(after);
+    else if (!(told && type === 'load')) expect(state, `up has reported success after a change that was ${how}`).toEqual(after);
     await unlock(stage.session);
     await down({ session: stage.session, migrations }, { to: scenario.before ? '1' : '0' });
     expect(await storeState(stage.session), `down after a change that was ${tampering.name}`).toEqual(before);
@@ -64,7 +64,7 @@ export async function proveTampering(stage: Stage, options: ConformanceOptions, 
 }
 
 function expectRefusal(error: unknown, state: StoreState, before: StoreState, name: string): void {
-  expect(isPolyshiftError(error), `a change that was ${name} ended with ${String(error)}`).toBe(true);
+  if (!isPolyshiftError(error, 'CHECK_FAILED')) throw new Error(`a change that was ${name} ended otherwise`, { cause: error });
   expect(state, `up has taken back a change that was ${name}`).toEqual(before);
 }
 
@@ -101,7 +101,8 @@ async function* cutShort(start: (run: Run) => ReturnType<Execute>, run: Run, pla
   try {
     yield* start({ ...run, fault });
   } catch (error) {
-    if (!(error instanceof CutShort)) throw error;
+    // An adapter has put it into words of its own on its way.
+    if (passed < place) throw error;
   }
 }
 
