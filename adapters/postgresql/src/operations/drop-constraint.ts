@@ -97,7 +97,7 @@ export const dropConstraint: HandlerFactory<'drop_constraint', Undo> = ({ databa
       const table = await readTable(connection, collection);
       const gone =
         data.not_null === undefined
-          ? (await findConstraint(connection, table.oid, data.name)) === undefined
+          ? !(await isThere(connection, table.oid, data.name))
           : requireColumn(table, data.not_null).nullable;
       return [
         checkThat(gone, 'constraint_absent', {
@@ -223,6 +223,16 @@ async function checkNamed(connection: Connection, oid: number, collection: strin
       action: 'Drop these first.',
     }),
   ];
+}
+
+/** Whether the table has the constraint, or an index that is to carry it. */
+async function isThere(connection: Connection, oid: number, name: string): Promise<boolean> {
+  if (await findConstraint(connection, oid, name)) return true;
+  const indexes = await connection.rows(
+    'SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1 AND c.relname = $2',
+    [oid, name],
+  );
+  return indexes.length > 0;
 }
 
 /** The statements that add the constraint again in one go; rows that break it fail them. */

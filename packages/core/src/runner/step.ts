@@ -10,6 +10,7 @@ import type { JsonObject } from '../value/json.ts';
 import type { StepName } from './events.ts';
 import { handlerOf } from './handlers.ts';
 import { asideOf } from './kept-undo.ts';
+import { readProof } from './read-proof.ts';
 import { refuseFailed } from './refuse-failed.ts';
 import { isRetryable, retryPause } from './retry.ts';
 import type { Run } from './run.ts';
@@ -71,7 +72,7 @@ export class Step {
       await this.drive('up', () => this.handler.execute(this.operation, this.record!.undo, this.context()));
       await this.put({ state: 'executed' });
     }
-    const checks = await this.handler.verify(this.operation, this.record!.undo, this.context());
+    const checks = await this.prove();
     this.run.emit({ kind: 'checked', step: this.name, moment: 'after', checks });
     await this.put({ checks: [...this.checks, ...checks] });
     refuseFailed(checks, `after ${this.operation.type} on ${this.operation.collection}`);
@@ -118,7 +119,7 @@ export class Step {
 
   /** Proves once more, by reading, that the change is there and complete. */
   async prove(): Promise<readonly Check[]> {
-    return this.handler.verify(this.operation, this.record!.undo, this.context());
+    return readProof(() => this.handler.verify(this.operation, this.record!.undo, this.context()));
   }
 
   /** What is kept aside of it. */
