@@ -32,7 +32,7 @@ export default defineConfig({
     // Half the tests wait for a server: two at once keep two cores busy.
     maxWorkers: 2,
     // Of tests that say that they may run at once: each has a server of its own.
-    maxConcurrency: 2,
+    maxConcurrency: Number(process.env['CRASH_AT_ONCE'] ?? 2),
     // Long, because a busy machine makes a test slow, not wrong.
     testTimeout: 180_000,
     // Servers are started in hooks too; as a container, with an image to pull.

@@ -12,11 +12,16 @@ const page = new URL('docs/reliability.md', root);
 if (stores.length === 0) await rm(folder, { recursive: true, force: true });
 const { status } = spawnSync(
   process.execPath,
-  [fileURLToPath(new URL('node_modules/vitest/vitest.mjs', root)), 'run', 'test/crash/crash.test.ts', '--maxConcurrency=8'],
+  [fileURLToPath(new URL('node_modules/vitest/vitest.mjs', root)), 'run', 'test/crash/crash.test.ts'],
   {
     cwd: fileURLToPath(root),
     stdio: 'inherit',
-    env: { ...process.env, CRASH_RUN: 'long', ...(stores.length === 0 ? {} : { CRASH_STORES: stores.join(',') }) },
+    env: {
+      ...process.env,
+      CRASH_RUN: 'long',
+      CRASH_AT_ONCE: process.env.CRASH_AT_ONCE ?? '4',
+      ...(stores.length === 0 ? {} : { CRASH_STORES: stores.join(',') }),
+    },
   },
 );
 

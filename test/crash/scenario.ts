@@ -4,10 +4,10 @@ import { type Adapter, type AnyOperationInput, type PortableValue, portableColum
 import { Client } from 'pg';
 
 /** Rows of the table that migrations change. */
-export const seededRows = 60;
+export const seededRows = 40;
 
 /** Rows that the spec loads. */
-export const loadedRows = 150;
+export const loadedRows = 100;
 
 /** A migration under test: the operations of one version. */
 export interface CrashMigration {
@@ -47,21 +47,21 @@ function candidates(key: string): AnyOperationInput[] {
       collection: 'items',
       data: { field_name: 'tier', type: 'text', default_value: 'gold' },
       conditions: { age: { gte: 30 } },
-      batch_size: 20,
     },
     {
       type: 'migrate_data',
       collection: 'items',
       // Twice for one row would show.
       data: { pipeline: [{ $set: { name: { $concat: ['$name', '!'] } } }] },
-      batch_size: 30,
+      // The one with several batches: what is between two of them is the same for all operations.
+      batch_size: 15,
     },
-    { type: 'rename_field', collection: 'items', data: { old_name: 'legacy', new_name: 'old' }, batch_size: 30 },
+    { type: 'rename_field', collection: 'items', data: { old_name: 'legacy', new_name: 'old' } },
     { type: 'create_index', collection: 'items', data: { name: 'items_mail', keys: { mail: 1 } } },
-    { type: 'remove_field', collection: 'items', data: { field_name: 'score' }, batch_size: 30 },
-    { type: 'change_type', collection: 'items', data: { field_name: 'age', to: 'text' }, batch_size: 30 },
-    { type: 'extract', collection: 'items', data: { into: 'copies', key: [key] }, batch_size: 30 },
-    { type: 'rename_collection', collection: 'copies', data: { new_name: 'kept' }, batch_size: 30 },
+    { type: 'remove_field', collection: 'items', data: { field_name: 'score' } },
+    { type: 'change_type', collection: 'items', data: { field_name: 'age', to: 'text' } },
+    { type: 'extract', collection: 'items', data: { into: 'copies', key: [key] } },
+    { type: 'rename_collection', collection: 'copies', data: { new_name: 'kept' } },
     { type: 'schema_validation', collection: 'items', data: { schema: { bsonType: 'object', required: ['mail'] } } },
     {
       type: 'load',
@@ -86,7 +86,7 @@ function candidates(key: string): AnyOperationInput[] {
         key: [key],
       },
     },
-    { type: 'drop_collection', collection: 'doomed', data: {}, batch_size: 30 },
+    { type: 'drop_collection', collection: 'doomed', data: {} },
   ];
 }
 

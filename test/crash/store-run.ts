@@ -132,14 +132,14 @@ class StoreRun {
     }
   }
 
-  /** Five kills in a row each way, at random moments of what is left to do, until there were as many as are wanted. */
+  /** Eight kills in a row each way, at random moments of what is left to do, until there were as many as are wanted. */
   private async atRandom(phase: string, context: CycleContext, journey: Measured, kills: number): Promise<void> {
     const wanted = this.figures.at_random + kills;
     for (let cycle = 1; this.figures.at_random < wanted && cycle <= kills; cycle++) {
       const name = `${this.store.server}/${phase}/${cycle}`;
       if (this.skips(name)) continue;
       const chain = (way: string, ms: number): Kill[] =>
-        [1, 2, 3, 4, 5].map((link) => ({ moment: { after_ms: (chance(`${name} ${way} ${link}`) * ms) / 3 } }));
+        Array.from({ length: 8 }, (_, link) => ({ moment: { after_ms: (chance(`${name} ${way} ${link}`) * ms) / 4 } }));
       await runCycle(context, name, {
         there: chain('there', journey.thereMs),
         back: chain('back', journey.backMs),
