@@ -131,6 +131,48 @@ describe.each(matrixStores)('the password of $server', (store) => {
   });
 });
 
+/** Stores that can print their rollback, whose servers know the password; each command with the code that it ends with. */
+it.each(matrixStores.filter(({ server }) => ['postgresql', 'mysql', 'redis'].includes(server)))(
+  'the password of $server is in nothing that the other commands say, whether they pass or fail',
+  async (store) => {
+    const { type, key } = { type: store.adapter.store, key: keyOf(store.adapter) };
+    await using account = await openAccount(store.server, folder);
+    await write('polyshift.config.yaml', config(type));
+    await write('.env', `STORE_URL='${account.url}'\n`);
+    await write('migrations/0001_people.yaml', people(key));
+    await write('copy.yaml', spec(key).replace('TYPE', type));
+    const says = async (code: number, ...args: string[]) => {
+      const result = await runHere({ POLYSHIFT_DEBUG: '1' }, ...args);
+      const said = `${args.join(' ')}\n${result.stdout}\n${result.stderr}`;
+      expect(secretsIn(result.stdout + result.stderr), said).toEqual([]);
+      expect(result.code, said).toBe(code);
+    };
+    const changed = people(key).replace('Ann', 'Eve');
+    for (const form of [[], ['--json']]) {
+      await says(0, 'plan', ...form);
+      await says(0, 'lint', ...form);
+      await says(0, 'up', ...form);
+      await says(0, 'verify', ...form);
+      await says(0, 'etl', 'plan', 'copy.yaml', ...form);
+      await says(0, 'etl', 'run', 'copy.yaml', ...form);
+      await says(0, 'etl', 'verify', 'copy.yaml', ...form);
+      await says(0, 'etl', 'rollback', 'copy.yaml', '--yes', ...form);
+      await says(store.server === 'redis' ? 1 : 0, 'down', '--print', ...form);
+      await write('migrations/0001_people.yaml', changed);
+      await says(1, 'verify', ...form);
+      await says(0, 'repair', 'all', '--reason', 'changed', '--yes', ...form);
+      await write('migrations/0001_people.yaml', people(key));
+      await says(0, 'repair', '0001', '--reason', 'changed back', '--yes', ...form);
+      await says(0, 'unlock', '--yes', ...form);
+      await says(0, 'down', '--yes', ...form);
+      await says(0, 'baseline', '0001', '--reason', 'it was there', '--yes', ...form);
+      await says(0, 'repair', 'all', '--reason', 'none', '--yes', ...form);
+      await says(0, 'finalize', '0001', '--yes', ...form);
+      await says(0, 'down', '--yes', ...form);
+    }
+  },
+);
+
 it('a password among the options of a driver is in nothing either, and neither is one of a parameter', async () => {
   const url = 'postgresql://app@127.0.0.1:1/none';
   const stores = `

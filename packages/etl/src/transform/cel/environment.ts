@@ -1,6 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { castValue, compareDecimals, decimalArithmetic, digitsOf, roundDecimal, timestampText } from '@polyshift/core';
 import { celLimits } from './limits.ts';
+import { registerMatches } from './matches.ts';
 
 /** A decimal in an expression: exact, where a double would round. */
 export class CelDecimal {
@@ -69,6 +70,7 @@ function baseEnvironment(): Environment {
   environment.registerFunction(`string(${timestamp}): string`, (value: Date) =>
     timestampText(BigInt(value.getTime()) * 1000n, 'Z'),
   );
+  registerMatches(environment);
   for (const type of ['bool', 'int', 'double', 'decimal', 'string', 'bytes', 'list', 'map', timestamp]) {
     registerOnce(environment, `${type} == null`, (left, right) => left === right);
     registerOnce(environment, `null == ${type}`, (left, right) => left === right);

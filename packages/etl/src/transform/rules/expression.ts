@@ -4,6 +4,7 @@ import type { ExpressionRule } from '../../spec/rule.ts';
 import { celEnvironment } from '../cel/environment.ts';
 import { type Identifiers, identifiersOf } from '../cel/identifiers.ts';
 import { comprehensionDepth, nestedComprehensions } from '../cel/limits.ts';
+import { checkPatterns, withLinearMatches } from '../cel/matches.ts';
 import { celType, fromCel, losesDigits, resultType, toCel } from '../cel/values.ts';
 import { type CompiledRule, portableRule } from '../compiled-rule.ts';
 import { fieldValue, type Input, type InputField } from '../input.ts';
@@ -54,7 +55,7 @@ export function compileExpression(target: string, rule: ExpressionRule, input: I
     const environment = celEnvironment();
     for (const field of all)
       environment.registerVariable(field.name, read.nullHandled.has(field.name) ? 'dyn' : celType(field.column.type));
-    const evaluate = environment.parse(text);
+    const evaluate = environment.parse(withLinearMatches(environment, text));
     return (context: Record<string, unknown>, anyNull: boolean): PortableValue => {
       let result: unknown;
       try {
@@ -71,16 +72,20 @@ export function compileExpression(target: string, rule: ExpressionRule, input: I
 }
 
 const nestedTooDeep = { summary: `more than ${nestedComprehensions} comprehensions inside each other` };
+const patternHint =
+  'Write it without back references and without looking ahead or behind, or compute it by a function of your own.';
 const nestedHint = 'Compute it in several rules, or by a function of your own.';
 
 function parsed(expression: string, input: Input): Identifiers {
   try {
     const { ast } = celEnvironment().parse(expression);
     if (comprehensionDepth(ast) > nestedComprehensions) throw invalid(expression, nestedTooDeep, nestedHint);
+    checkPatterns(ast);
     return identifiersOf(ast, (name) => input.names.includes(name));
   } catch (error) {
     // Signs in front of each other have no limit but the stack.
     if (error instanceof RangeError) throw invalid(expression, { summary: 'nested too deep' }, nestedHint);
+    if (error instanceof ConversionError) throw invalid(expression, { summary: error.message }, patternHint);
     if (!(error instanceof ParseError)) throw error;
     throw invalid(
       expression,

@@ -42,7 +42,7 @@ export function compilePattern(source: string): (text: string) => boolean {
       first = put(loop);
       loop.next = [add(of, first), next];
     } else for (let count = least; count < most; count++) first = put({ kind: 'split', next: [add(of, first), next] });
-    for (let count = 0; count < least; count++) first = add(of, count === 0 && most !== Infinity ? first : first);
+    for (let count = 0; count < least; count++) first = add(of, first);
     return first;
   }
 

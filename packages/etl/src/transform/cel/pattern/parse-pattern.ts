@@ -11,7 +11,8 @@ export type PatternNode =
 const deepest = 100;
 
 /** What is one unit of text: an escape, a class, a point, or a sign that means itself. */
-const unit = /\\(?:x[\dA-Fa-f]{2}|u[\dA-Fa-f]{4}|c[A-Za-z]|0(?!\d)|[^\dkcpPbB])|\[\^?(?:\\[^]|[^\]\\])*\]|[^\\[\]()|*+?{}^$]|[\]{}]/y;
+const unit =
+  /\\(?:x[\dA-Fa-f]{2}|u[\dA-Fa-f]{4}|c[A-Za-z]|0(?!\d)|[^\dkcpPbB])|\[\^?(?:\\[\s\S]|[^\]\\])*\]|[^\\[\]()|*+?{}^$]|[\]{}]/y;
 const quantifier = /(?:[*+?]|\{(\d+)(,?)(\d*)\})\??/y;
 
 /**
@@ -21,6 +22,7 @@ const quantifier = /(?:[*+?]|\{(\d+)(,?)(\d*)\})\??/y;
  * @throws ConversionError for what is no such expression
  */
 export function parsePattern(source: string): PatternNode {
+  checkSyntax(source);
   let at = 0;
   const tree = alternatives(0);
   if (at < source.length) throw invalid(source, 'a bracket is not opened');
@@ -56,7 +58,7 @@ export function parsePattern(source: string): PatternNode {
     if (sign === '(') return group(depth);
     const text = taken(unit)?.[0];
     if (text === undefined) throw invalid(source, `not read at character ${at + 1}`);
-    return { kind: 'unit', holds: holdsOf(source, text) };
+    return { kind: 'unit', holds: holdsOf(text) };
   }
 
   function group(depth: number): PatternNode {
@@ -71,7 +73,6 @@ export function parsePattern(source: string): PatternNode {
   function repeated(of: PatternNode): PatternNode {
     const found = taken(quantifier);
     if (!found) return of;
-    if (of.kind === 'place') throw invalid(source, 'a place is repeated');
     const sign = found[0][0];
     if (sign !== '{') return { kind: 'repeated', of, least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Infinity };
     const [, least, comma, most] = found;
@@ -88,20 +89,23 @@ export function parsePattern(source: string): PatternNode {
   }
 }
 
-/** Whether a unit of text meets one unit of the expression, as the engine of JavaScript has it. */
-function holdsOf(source: string, text: string): (unit: string) => boolean {
-  if (text.length === 1 && text !== '.') return (each) => each === text;
-  let own: RegExp;
+/** What JavaScript does not take is not taken here either: this grammar need not know every mistake. */
+function checkSyntax(source: string): void {
   try {
-    own = new RegExp(`^${text}$`);
-  } catch {
-    throw invalid(source, `${text} is no class`);
+    new RegExp(source);
+  } catch (error) {
+    throw invalid(source, (error as Error).message.split(': ').at(-1)!);
   }
+}
+
+/** Whether a unit of text meets one unit of the expression, as the engine of JavaScript has it. */
+function holdsOf(text: string): (unit: string) => boolean {
+  if (text.length === 1 && text !== '.') return (each) => each === text;
+  const own = new RegExp(`^${text}$`);
   const known = new Map<string, boolean>();
   return (each) => {
     let holds = known.get(each);
     if (holds === undefined) {
-      // `$` alone would pass a line break that ends the text; a unit is all there is of it.
       holds = own.test(each);
       known.set(each, holds);
     }
