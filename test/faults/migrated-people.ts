@@ -13,6 +13,9 @@ import {
 import { runEtl } from '@polyshift/etl';
 import { dependencies, type FaultStage, failureOf, leaseMs } from './stage.ts';
 
+type Command = typeof up | typeof down;
+type Fault = (place: string) => void | Promise<void>;
+
 const collection = 'people';
 const rowCount = 60;
 
@@ -42,10 +45,10 @@ export class MigratedPeople {
     this.after = after;
   }
 
-  /** Loads the rows, and runs the migration there and back once. */
-  static async load(stage: FaultStage): Promise<MigratedPeople> {
+  /** Loads the rows, with names of at least so many characters, and runs the migration there and back once. */
+  static async load(stage: FaultStage, nameLength = 0): Promise<MigratedPeople> {
     await stage.sql.query(`CREATE TABLE people (id int PRIMARY KEY, name text);
-      INSERT INTO people SELECT i, 'name ' || i FROM generate_series(1, ${rowCount}) AS i`);
+      INSERT INTO people SELECT i, repeat('x', ${nameLength}) || 'name ' || i FROM generate_series(1, ${rowCount}) AS i`);
     const steps = [
       { type: 'extract', source_table: 'people' },
       { type: 'load', target_table: collection },
@@ -70,9 +73,20 @@ export class MigratedPeople {
   }
 
   /** Runs a command through the proxy until a fault ends it, and gives the error. Closing what is left of its connection must end too. */
-  async failing(command: typeof up | typeof down, fault: (place: string) => void | Promise<void>): Promise<PolyshiftError> {
+  async failing(command: Command, fault: Fault): Promise<PolyshiftError> {
+    const error = await this.attempted(command, fault);
+    if (!error) throw new Error('nothing was thrown');
+    return error;
+  }
+
+  /** The same for a fault that a command may get over: undefined then. */
+  async attempted(command: Command, fault: Fault): Promise<PolyshiftError | undefined> {
     const session = await this.stage.connect();
-    const error = await failureOf(command({ ...this.runner(session), retries: 2, fault }));
+    const running = command({ ...this.runner(session), retries: 2, fault });
+    const error = await running.then(
+      () => undefined,
+      () => failureOf(running),
+    );
     await session.close().catch(() => undefined);
     return error;
   }

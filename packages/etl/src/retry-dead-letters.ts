@@ -10,7 +10,7 @@ import { settledFields } from './pipeline/begin-run.ts';
 import { type Prepared, prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
 import { type OpenStores, openStores } from './pipeline/stores.ts';
-import { whileStoresAnswer } from './pipeline/while-stores-answer.ts';
+import { type Watched, whileStoresAnswer } from './pipeline/while-stores-answer.ts';
 import { openWriters } from './pipeline/writers.ts';
 import { stopped } from './retry.ts';
 import { noRun } from './rollback.ts';
@@ -54,8 +54,8 @@ export async function retryDeadLetters(loaded: LoadedSpec, dependencies: EtlDepe
   const startedAt = performance.now();
   await using stores = await openStores(loaded, dependencies);
   const sessions = [stores.source.session, stores.target.session];
-  return await whileStoresAnswer(sessions, loaded, dependencies, (signal) =>
-    retryOn(stores, loaded, dependencies, signal, startedAt),
+  return await whileStoresAnswer(sessions, loaded, dependencies, (watched) =>
+    retryOn(stores, loaded, dependencies, watched, startedAt),
   );
 }
 
@@ -63,7 +63,7 @@ async function retryOn(
   stores: OpenStores,
   loaded: LoadedSpec,
   dependencies: EtlDependencies,
-  signal: AbortSignal,
+  { signal, holds }: Watched,
   startedAt: number,
 ): Promise<EtlRetryReport> {
   const now = dependencies.now ?? (() => new Date());
@@ -79,6 +79,7 @@ async function retryOn(
     signal,
   });
   await using _lock = quietly(lease);
+  holds(lease);
   const run = await doneRun(loaded, records);
   const prepared = await prepare(loaded, stores, { settled: settledFields(run) });
   await using _scan = quietly(prepared);

@@ -8,7 +8,7 @@ import { Meter } from './pipeline/meter.ts';
 import { quietly } from './pipeline/quietly.ts';
 import { rowsWritten } from './pipeline/rows-written.ts';
 import { type OpenStores, openTarget } from './pipeline/stores.ts';
-import { whileStoresAnswer } from './pipeline/while-stores-answer.ts';
+import { type Watched, whileStoresAnswer } from './pipeline/while-stores-answer.ts';
 import { stopped } from './retry.ts';
 import type { LoadedSpec } from './spec/load-spec.ts';
 import { specError } from './spec/load-spec.ts';
@@ -43,8 +43,8 @@ export async function rollbackEtl(loaded: LoadedSpec, dependencies: EtlDependenc
   const startedAt = performance.now();
   const target = await openTarget(loaded, dependencies);
   await using _session = quietly(target.session);
-  return await whileStoresAnswer([target.session], loaded, dependencies, (signal) =>
-    rollbackOn(target, loaded, dependencies, signal, startedAt),
+  return await whileStoresAnswer([target.session], loaded, dependencies, (watched) =>
+    rollbackOn(target, loaded, dependencies, watched, startedAt),
   );
 }
 
@@ -52,7 +52,7 @@ async function rollbackOn(
   target: OpenStores['target'],
   loaded: LoadedSpec,
   dependencies: EtlDependencies,
-  signal: AbortSignal,
+  { signal, holds }: Watched,
   startedAt: number,
 ): Promise<EtlRollbackReport> {
   const now = dependencies.now ?? (() => new Date());
@@ -69,6 +69,7 @@ async function rollbackOn(
     signal,
   });
   await using _lock = quietly(lease);
+  holds(lease);
   const run = await records.run();
   if (!run || run.state === 'rolled_back') throw noRun(loaded);
   checkTargets(loaded, run);

@@ -9,7 +9,7 @@ import { loadRows } from './pipeline/load-rows.ts';
 import { prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
 import { type OpenStores, openStores } from './pipeline/stores.ts';
-import { whileStoresAnswer } from './pipeline/while-stores-answer.ts';
+import { type Watched, whileStoresAnswer } from './pipeline/while-stores-answer.ts';
 import { type EtlRunReport, nothingMeasured, runReport } from './report/run-report.ts';
 import { pause, pauseBefore, type RetryPolicy, stopped } from './retry.ts';
 import type { LoadedSpec } from './spec/load-spec.ts';
@@ -72,8 +72,8 @@ async function attempt(loaded: LoadedSpec, dependencies: EtlDependencies, option
   await using stores = await openStores(loaded, dependencies);
   const sessions = [stores.source.session, stores.target.session];
   const watch = { lease_ttl_ms: dependencies.lease_ttl_ms, signal: options.signal };
-  return await whileStoresAnswer(sessions, loaded, watch, (signal) =>
-    attemptOn(stores, loaded, dependencies, { ...options, signal }, startedAt),
+  return await whileStoresAnswer(sessions, loaded, watch, (watched) =>
+    attemptOn(stores, loaded, dependencies, { ...options, ...watched }, startedAt),
   );
 }
 
@@ -81,7 +81,7 @@ async function attemptOn(
   stores: OpenStores,
   loaded: LoadedSpec,
   dependencies: EtlDependencies,
-  options: AttemptOptions,
+  options: AttemptOptions & Watched,
   startedAt: number,
 ): Promise<EtlRunReport> {
   const { signal } = options;
@@ -103,6 +103,7 @@ async function attemptOn(
     signal,
   });
   await using _lock = quietly(lease);
+  options.holds(lease);
   const begun = await beginRun({ loaded, checksum, stores, prepared, records, lease, now, fault, signal });
   const names = { source: stores.source.session.server.product, target: stores.target.session.server.product };
   if (begun.alreadyDone) return alreadyDone(begun.run, names, startedAt);

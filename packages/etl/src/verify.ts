@@ -48,7 +48,7 @@ export async function verifyEtl(loaded: LoadedSpec, dependencies: EtlDependencie
   const startedAt = performance.now();
   await using stores = await openStores(loaded, dependencies);
   const sessions = [stores.source.session, stores.target.session];
-  return await whileStoresAnswer(sessions, loaded, dependencies, (signal) =>
+  return await whileStoresAnswer(sessions, loaded, dependencies, ({ signal }) =>
     verifyOn(stores, loaded, { ...dependencies, signal }, startedAt),
   );
 }

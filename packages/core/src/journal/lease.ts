@@ -89,6 +89,11 @@ export class Lease implements AsyncDisposable {
     if (this.lost.signal.aborted || this.released) throw this.lostError();
   }
 
+  /** Waits for the answer to the heartbeat that is under way; not at all where there is none. Never throws: an error is an answer too. */
+  async beat(): Promise<void> {
+    await this.renewing?.catch(() => undefined);
+  }
+
   /** Gives the lock back. Idempotent; a lease that was lost is left to its new holder. */
   async release(): Promise<void> {
     if (this.released) return;

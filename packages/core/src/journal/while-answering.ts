@@ -60,7 +60,7 @@ export async function whileAnswering<Result>(watch: Watch, work: (signal: AbortS
 function silentError(limitMs: number): PolyshiftError {
   const seconds = Math.round(limitMs / 100) / 10;
   return new PolyshiftError('CONNECTION_LOST', `the store has not answered for ${seconds} s, although its connection is open`, {
-    hint: 'Look at the network between here and the store, then run the same command again: it resumes where it stopped.',
+    hint: 'Look at the network between here and the store, and at the room on its disk, then run the same command again: it resumes where it stopped.',
     retryable: true,
   });
 }

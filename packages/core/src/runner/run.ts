@@ -13,6 +13,13 @@ import type { RunnerOptions } from './runner-options.ts';
 /** The name of the lock that every run over a store holds. */
 export const migrationLock = 'migrations';
 
+/** What the watch of a run is told by the run. */
+interface Held {
+  lease?: Lease;
+  /** Why the work has ended. */
+  failure?: unknown;
+}
+
 /** One run of a command that writes: it holds the lock, names itself in the journal, and fences every write. */
 export class Run implements AsyncDisposable {
   readonly id = randomUUID();
@@ -43,18 +50,26 @@ export class Run implements AsyncDisposable {
 
   /**
    * Runs `work` under the lock. The journal is created where it is missing. Throws LOCKED where another run holds the lock, and CONNECTION_LOST
-   * when the store has not answered for as long as the lock outlives a dead run.
+   * when the store has not answered, or not taken a heartbeat, for as long as the lock outlives a dead run.
    */
   static async hold<Result>(options: RunnerOptions, command: string, work: (run: Run) => Promise<Result>): Promise<Result> {
-    const ask = () => options.session.locks.read(migrationLock);
+    const held: Held = {};
+    // A store may go on answering to reads and let every write wait: for room on its disk, or for the end of a backup.
+    const ask = () => Promise.all([options.session.locks.read(migrationLock), held.lease?.beat()]);
     const watch = { ask, limit_ms: options.lease_ttl_ms ?? defaultLeaseMs, signal: options.signal };
-    return whileAnswering(watch, (signal) => Run.holdLock({ ...options, signal }, command, work));
+    try {
+      return await whileAnswering(watch, (signal) => Run.holdLock({ ...options, signal }, command, work, held));
+    } catch (error) {
+      // What ended the work says more than that its end could not be noted.
+      throw held.failure ?? error;
+    }
   }
 
   private static async holdLock<Result>(
     options: RunnerOptions,
     command: string,
     work: (run: Run) => Promise<Result>,
+    held: Held,
   ): Promise<Result> {
     const { session } = options;
     await History.read(session.journal);
@@ -65,6 +80,7 @@ export class Run implements AsyncDisposable {
       wait_ms: options.wait_ms,
       signal: options.signal,
     }).catch(stoppedWhileWaiting(options.signal));
+    held.lease = lease;
     await using run = new Run(options, lease, await History.read(session.journal).catch(releaseAndThrow(lease)), command);
     try {
       await run.putRecord({});
@@ -72,6 +88,7 @@ export class Run implements AsyncDisposable {
       await run.putRecord({ outcome: 'done', ended_at: new Date().toISOString() });
       return result;
     } catch (error) {
+      held.failure = error;
       const stopped = isPolyshiftError(error) && error.exit === 5;
       // The error that ended the run matters more than one of noting its end; a lost lease may not write at all.
       await run.putRecord({ outcome: stopped ? 'stopped' : 'failed', ended_at: new Date().toISOString() }).catch(() => undefined);
