@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer, type TestServer } from '@polyshift/testkit';
+import { Client as CassandraClient } from 'cassandra-driver';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
@@ -9,8 +11,8 @@ import type { FaultStore } from './stores.ts';
 export interface Unwritable {
   /** In a few words, for the name of a test. */
   readonly how: string;
-  /** What a run ends with. */
-  readonly code: 'STORE_FULL' | 'STORE_BUSY';
+  /** What a run ends with: PERMISSION_DENIED is not tried again, and a migration is taken back then, as far as that is permitted. */
+  readonly code: 'STORE_FULL' | 'STORE_BUSY' | 'PERMISSION_DENIED';
   /** A server of the test's own, where writes can only be forbidden to all who use it. */
   readonly server?: () => Promise<TestServer>;
   /** Forbids writes to a collection, or to all. */
@@ -31,11 +33,19 @@ export const unwritable: Readonly<Record<FaultStore['server'], readonly Unwritab
   ],
   mysql: [mysqlReadOnly('mysql', 'super_read_only')],
   mariadb: [mysqlReadOnly('mariadb', 'tx_read_only')],
-  mongodb: 'the stand-in has no disk to fill and no secondary; the codes of both are in the table of errors of the adapter',
+  mongodb:
+    'the stand-in keeps its data in memory, and knows neither users nor fsyncLock nor secondaries; the codes of a full disk and of a node that is no primary any more are in the table of errors of the adapter',
   dynamodb:
-    'a table is never full or read-only; throttling and refusals are tried by the tests of the adapter through a proxy of HTTP',
-  cassandra:
-    'a node has no switch for it, and permissions need a server with passwords; its codes are in the table of errors of the adapter',
+    'a table is never full or read-only, and DynamoDB Local knows no permissions; throttling and refusals are tried by the tests of the adapter through a proxy of HTTP',
+  cassandra: [
+    {
+      how: 'REVOKE MODIFY',
+      code: 'PERMISSION_DENIED',
+      server: cassandraWithRoles,
+      forbid: (stage, table) => grant(stage, table, 'REVOKE', 'FROM'),
+      allow: (stage, table) => grant(stage, table, 'GRANT', 'TO'),
+    },
+  ],
   redis: [
     {
       how: 'maxmemory',
@@ -79,6 +89,58 @@ function mysqlReadOnly(store: 'mysql' | 'mariadb', variable: string): Unwritable
     forbid: (stage) => set(stage, 1),
     allow: (stage) => set(stage, 0),
   };
+}
+
+const cassandraRole = 'migrator';
+
+/** A node with passwords and permissions that count at once, and the URL of a role that may do everything but is no superuser. */
+async function cassandraWithRoles(): Promise<TestServer> {
+  const authenticator = 'PasswordAuthenticator';
+  const settings = { authenticator, authorizer: 'CassandraAuthorizer', permissions_validity: '0ms', roles_validity: '0ms' };
+  const server = await startServer('cassandra', { kinds: ['native'], settings });
+  await asSuperuser(server.url, [
+    `CREATE ROLE ${cassandraRole} WITH PASSWORD = '${cassandraRole}' AND LOGIN = true`,
+    `GRANT ALL PERMISSIONS ON ALL KEYSPACES TO ${cassandraRole}`,
+  ]);
+  return { ...server, url: server.url.replace('//', `//${cassandraRole}:${cassandraRole}@`) };
+}
+
+/** Permissions are inherited, and who makes a keyspace or a table has all there are on it. */
+async function grant(
+  { targetUrl }: FaultStage,
+  table: string,
+  verb: 'GRANT' | 'REVOKE',
+  preposition: 'TO' | 'FROM',
+): Promise<void> {
+  const keyspace = new URL(targetUrl).pathname.slice(1);
+  const resources = ['ALL KEYSPACES', `KEYSPACE "${keyspace}"`, `TABLE "${keyspace}"."${table}"`];
+  await asSuperuser(
+    targetUrl,
+    resources.map((resource) => `${verb} MODIFY ON ${resource} ${preposition} ${cassandraRole}`),
+  );
+}
+
+/** Runs statements as the superuser that a node makes for itself, a moment after it is there. */
+async function asSuperuser(url: string, statements: readonly string[]): Promise<void> {
+  const { host, searchParams } = new URL(url);
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const client = new CassandraClient({
+      contactPoints: [host],
+      localDataCenter: searchParams.get('local_datacenter') ?? '',
+      credentials: { username: 'cassandra', password: 'cassandra' },
+    });
+    try {
+      await client.connect();
+      for (const statement of statements) await client.execute(statement);
+      return;
+    } catch (error) {
+      if (performance.now() > deadline || !/credentials|Authentication/.test(String(error))) throw error;
+      await sleep(250);
+    } finally {
+      await client.shutdown();
+    }
+  }
 }
 
 async function maxMemory({ targetUrl }: FaultStage, bytes: string): Promise<void> {
