@@ -68,10 +68,17 @@ export function classify(error: unknown): Classification {
   if (error instanceof AggregateError && error.errors.length > 0) return classify(error.errors[0]);
   if (!(error instanceof Error)) return final('STATEMENT_FAILED');
   const number = errorNumber(error);
-  if (number !== undefined) return byNumber.get(number) ?? final('STATEMENT_FAILED');
+  if (number !== undefined) return byNumber.get(number) ?? byServerWords(error.message);
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && byNodeCode[code]) return byNodeCode[code];
   return byMessage.find(([words]) => words.test(error.message))?.[1] ?? final('STATEMENT_FAILED');
+}
+
+/** A file that cannot be written has many numbers, by who wanted to write it; the words of the operating system tell why. */
+function byServerWords(message: string): Classification {
+  return /No space left on device|(?:errno|Errcode|error):? 28\b/i.test(message)
+    ? retry('STORE_FULL')
+    : final('STATEMENT_FAILED');
 }
 
 /** The number of an error of the server, also where it is the cause of a PolyshiftError. Errors of the socket have negative ones. */

@@ -4,6 +4,8 @@ import { classify, mysql } from '../src/index.ts';
 import { server, servers, TestDatabase } from './harness.ts';
 
 const ofServer = (errno: number) => Object.assign(new Error('server'), { errno, code: 'ER_SOMETHING', sqlState: 'HY000' });
+const ofFile = (message: string) =>
+  Object.assign(new Error(message), { errno: 1026, code: 'ER_ERROR_ON_WRITE', sqlState: 'HY000' });
 const ofNode = (code: string) => Object.assign(new Error('node'), { code, errno: -111 });
 
 describe('classify', () => {
@@ -53,6 +55,9 @@ describe('classify', () => {
     [new Error('Pool is closed.'), 'CONNECTION_LOST', true],
     [new PolyshiftError('LOCKED', 'x'), 'LOCKED', false],
     ['text', 'STATEMENT_FAILED', false],
+    [ofFile("Error writing file '/tmp/MLfd=61' (OS errno 28 - No space left on device)"), 'STORE_FULL', true],
+    [ofFile('Got error 28 from storage engine'), 'STORE_FULL', true],
+    [ofFile("Error writing file './x' (OS errno 5 - Input/output error)"), 'STATEMENT_FAILED', false],
   ])('%o', (error, code, retryable) => {
     expect(classify(error)).toEqual({ code, retryable });
   });

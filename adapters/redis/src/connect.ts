@@ -97,7 +97,7 @@ async function ready<Client extends Redis | Cluster>(make: () => Client, timeout
   const failed = new Promise<never>((_resolve, reject) => client.once('error', reject));
   failed.catch(() => undefined);
   try {
-    await Promise.race([client.connect().then(() => client.ping()), late, failed]);
+    await Promise.race([client.connect().then(() => client.ping().catch(unlessFull)), late, failed]);
     return client;
   } catch (error) {
     client.disconnect();
@@ -105,6 +105,11 @@ async function ready<Client extends Redis | Cluster>(make: () => Client, timeout
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A server that cannot write its disk refuses even a ping: it has answered, and is read from. */
+function unlessFull(error: unknown): void {
+  if (classify(error).code !== 'STORE_FULL') throw error;
 }
 
 async function serverInfo(connection: Connection): Promise<ServerInfo> {
