@@ -11,10 +11,24 @@ import { stateOf } from './bystander.ts';
 import { tripwire, withTripwire } from './tripwire.ts';
 
 let folder = '';
+let source: Awaited<ReturnType<typeof openDatabase>>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'polyshift-inherited-'));
+  source = await openDatabase(postgresql);
+  await up({
+    session: source.session,
+    migrations: [
+      migration(
+        '1',
+        ['constructor', tripwire].flatMap((table) => operations(postgresql, table, names)),
+      ),
+    ],
+  });
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  await source[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
 
 /** Names that every object of JavaScript inherits: a lookup that does not ask whose they are finds a function. */
 const names = [tripwire, 'constructor', 'toString', 'hasOwnProperty', 'valueOf'];
@@ -53,12 +67,12 @@ function operations(store: MatrixStore, collection: string, names: readonly stri
 }
 
 /** Loads a table of PostgreSQL with such names into a store, proves it, and takes it back. */
-async function loadAndBack(store: MatrixStore, sourceUrl: string, targetUrl: string, session: StoreSession, table: string) {
+async function loadAndBack(store: MatrixStore, targetUrl: string, session: StoreSession, table: string) {
   const key = keyOf(store.adapter);
   const spec = parseSpec(
     {
       name: `load_${table}`,
-      source: { type: 'postgresql', url: sourceUrl },
+      source: { type: 'postgresql', url: source.endpoint.url },
       target: { type: store.adapter.store, url: targetUrl },
       steps: [
         { type: 'extract', source_table: table, conditions: { hasOwnProperty: { in: ['hasOwnProperty', 'y'] } }, key: ['id'] },
@@ -101,17 +115,12 @@ describe.each(matrixStores)('names that every object inherits, on $server', (sto
   }, 600_000);
 
   it('are names of tables and columns like others in loads', async () => {
-    await using source = await openDatabase(postgresql);
     await using stage = await openDatabase(store);
     const { session } = stage;
     const before = await stateOf(session);
-    const migrations = [
-      migration('1', [...operations(postgresql, 'constructor', names), ...operations(postgresql, tripwire, names)]),
-    ];
-    await up({ session: source.session, migrations });
     const places = await withTripwire(async () => {
       for (const table of store === postgresql ? ['constructor', tripwire] : ['constructor'])
-        await loadAndBack(store, source.endpoint.url, stage.endpoint.url, session, table);
+        await loadAndBack(store, stage.endpoint.url, session, table);
     });
     expect(await stateOf(session)).toEqual(before);
     expect(places).toEqual([]);
