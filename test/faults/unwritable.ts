@@ -34,7 +34,7 @@ export const unwritable: Readonly<Record<FaultStore['server'], readonly Unwritab
   mysql: [mysqlReadOnly('mysql', 'super_read_only')],
   mariadb: [mysqlReadOnly('mariadb', 'tx_read_only')],
   mongodb:
-    'the stand-in keeps its data in memory, and knows neither users nor fsyncLock nor secondaries; the codes of a full disk and of a node that is no primary any more are in the table of errors of the adapter',
+    'the stand-in keeps its data in memory, and has no users and no secondaries; the codes of a full disk and of a node that is no primary any more are in the table of errors of the adapter; fsyncLock lets writes wait, which waiting-writes.test.ts tries',
   dynamodb:
     'a table is never full or read-only, and DynamoDB Local knows no permissions; throttling and refusals are tried by the tests of the adapter through a proxy of HTTP',
   cassandra: [

@@ -10,7 +10,7 @@ import {
   type RunContext,
   warn,
 } from '@polyshift/core';
-import { indexesJson } from '../catalog/index-list.ts';
+import { indexesBuilt, indexesJson } from '../catalog/index-list.ts';
 import { keptTable } from '../catalog/kept-table.ts';
 import { columnOf, findTable, openTable, type Table } from '../catalog/table.ts';
 import { createTableText, tableFromJson, tableJson, tableName } from '../catalog/table-text.ts';
@@ -95,7 +95,17 @@ export const changeType: HandlerOf<'change_type', Undo> = (store) => ({
       fail: `${operation.data.field_name} has the type ${found ?? 'of no column'}`,
       action: 'Somebody else changes the schema of this keyspace.',
     });
-    return what && found === to ? [typed, await nothingLost(store, what, run)] : [typed];
+    if (!what || found !== to) return [typed];
+    return [
+      typed,
+      checkThat(await new Rebuild(store, what, run).isFilled(), 'table_filled', {
+        pass: `${operation.collection} was filled from the copy of the old table`,
+        fail: `${operation.collection} was not filled from the copy of the old table to the end`,
+        action: 'Take the migration back; if it stays so, please report it.',
+      }),
+      await indexesBuilt(store, operation.collection, undo.indexes),
+      await nothingLost(store, what, run),
+    ];
   },
 
   async *rollback(operation, undo, run) {

@@ -1,7 +1,7 @@
 import { renameByCopy } from '@polyshift/adapter-kit';
 import type { JsonObject } from '@polyshift/core';
 import { tableExists } from '../catalog/drop-table.ts';
-import { buildIndexes, indexesJson } from '../catalog/index-list.ts';
+import { buildIndexes, indexesBuilt, indexesJson } from '../catalog/index-list.ts';
 import { tableMover } from '../catalog/mover.ts';
 import { hasNoViews, isChangeable, isFree, nothingExpires } from '../preconditions.ts';
 import { rowOperations } from '../rows/row-operations.ts';
@@ -31,6 +31,13 @@ export const renameCollection: HandlerOf<'rename_collection'> = (store) => {
     async *execute(operation, undo, run) {
       yield* handler.execute(operation, undo, run);
       await buildIndexes(store, operation.data.new_name, undo['indexes'], run);
+    },
+
+    async verify(operation, undo, run) {
+      return [
+        ...(await handler.verify(operation, undo, run)),
+        await indexesBuilt(store, operation.data.new_name, undo['indexes']),
+      ];
     },
 
     async *rollback(operation, undo, run) {

@@ -88,6 +88,11 @@ export class Rebuild {
     await dropTable(this.store, this.back);
   }
 
+  /** Whether the new table has got all rows, and no way back has begun: a row that it lacks then was deleted by the application. */
+  async isFilled(): Promise<boolean> {
+    return (await this.noted('filled')) !== undefined && (await this.noted('restored')) === undefined;
+  }
+
   async discard(): Promise<void> {
     await dropTable(this.store, this.kept);
     await dropTable(this.store, this.back);

@@ -59,6 +59,12 @@ export function rebuildMethods<Type extends OperationType>(
       if (!old)
         return [swapped, fail('documents_copied', 'the old index is not there any more', 'Somebody else has deleted it.')];
       const { forward } = rebuilding.transformation(operation, old.mappings);
+      const blocked = found.settings['index.blocks.write'] === 'true' && !undo.blocked;
+      if (blocked)
+        return [
+          swapped,
+          fail('writes_allowed', `writes into ${found.index} are blocked, and were not before`, 'Set index.blocks.write back.'),
+        ];
       return [swapped, await sameDocuments(parts, old, found, undo.next, forward, run.aside)];
     },
 
