@@ -53,6 +53,15 @@ describe('YAML', () => {
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(200 * 2 ** 20);
   });
 
+  it('values of rows may be nested, but not more than any part of polyshift can follow', () => {
+    const load = (levels: number) => {
+      const x: unknown = JSON.parse(`${'['.repeat(levels)}1${']'.repeat(levels)}`);
+      return codeOf(() => checkOperation({ type: 'load', collection: 'a', data: { rows: [{ x }], key: ['x'] } }));
+    };
+    expect(load(50)).toMatchObject({ type: 'load' });
+    expect(load(150)).toMatch(/^INVALID_DOCUMENT at /);
+  });
+
   it('an alias of what it stands in is refused', () => {
     const text = 'type: load\ncollection: x\ndata: {rows: [&a {x: *a}], key: [x]}';
     expect(codeOf(() => checkOperation(parseSourceDocument(text, 'a.yaml').content))).toMatch(/^INVALID_DOCUMENT at /);
