@@ -68,10 +68,13 @@ export const alterIndex: HandlerOf<'alter_index', Undo> = (store) => ({
 
   async verify({ collection, data }) {
     const wanted = data.new_name ?? data.name;
-    const found = (await store.definitions.read(collection))?.indexes.find(({ name }) => name === wanted);
-    return found
-      ? verifyIndex(store, collection, found)
-      : [fail('index_changed', `there is no index ${wanted}`, 'Somebody else changes the definition of this collection.')];
+    const indexes = (await store.definitions.read(collection))?.indexes ?? [];
+    const found = indexes.find(({ name }) => name === wanted);
+    if (!found)
+      return [fail('index_changed', `there is no index ${wanted}`, 'Somebody else changes the definition of this collection.')];
+    if (wanted !== data.name && indexes.some(({ name }) => name === data.name))
+      return [fail('index_changed', `the index ${data.name} is there still, beside ${wanted}`, 'Delete it by drop_index.')];
+    return verifyIndex(store, collection, found);
   },
 
   rollback({ collection, data }, undo, run) {
