@@ -34,6 +34,8 @@ const clients = {
   async postgresql(url: string, script: string) {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
+    // Whoever runs it may have a server that takes a backslash in texts for more than itself.
+    await client.query('SET standard_conforming_strings = off');
     await client.query(script).finally(() => client.end());
   },
   async mysql(url: string, script: string) {

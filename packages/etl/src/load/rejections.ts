@@ -60,8 +60,8 @@ export function deadLetters(parts: {
 
 function keyOf(values: JsonValue, key: readonly string[]): JsonValue {
   const object = values as { [name: string]: JsonValue };
-  const valueOf = (name: string): JsonValue => ownValue(object, name) ?? null;
-  return key.length === 1 ? valueOf(key[0]!) : Object.fromEntries(key.map((name) => [name, valueOf(name)]));
+  const own = (name: string): JsonValue => ownValue(object, name) ?? null;
+  return key.length === 1 ? own(key[0]!) : Object.fromEntries(key.map((name) => [name, own(name)]));
 }
 
 /** Counts rejected rows of all partitions and says when they are too many. */
