@@ -1,5 +1,5 @@
 import { type Environment, serialize } from '@marcbachmann/cel-js';
-import { compilePattern } from './pattern/compile-pattern.ts';
+import { compilePattern } from './compile-pattern.ts';
 
 /** The function that stands in for `matches`, whose own one in the library goes back and tries again without a limit. */
 const standIn = 'matches_in_linear_time';
