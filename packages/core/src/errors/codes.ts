@@ -128,7 +128,8 @@ export const errorEntries = {
   STORE_FULL: {
     number: 'PS2008',
     meaning: 'The store has no room, or accepts no writes now.',
-    action: 'It was tried again with pauses, and nothing was taken back. Make room or point to a writable node, then run again: it resumes.',
+    action:
+      'It was tried again with pauses, and nothing was taken back. Make room or point to a writable node, then run again: it resumes.',
     exit: exitCodes.resumable,
   },
   STATEMENT_FAILED: {
@@ -219,7 +220,8 @@ export const errorEntries = {
   },
   NOT_SCRIPTABLE: {
     number: 'PS4006',
-    meaning: 'The way back cannot be printed as a script: the store has no statement language, or an operation is more than statements can say.',
+    meaning:
+      'The way back cannot be printed as a script: the store has no statement language, or an operation is more than statements can say.',
     action: 'The message names the operation and the reason; `polyshift down` itself takes it back.',
     exit: exitCodes.failed,
   },
