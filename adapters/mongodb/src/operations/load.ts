@@ -63,7 +63,9 @@ export const load: HandlerOf<'load'> = (store) => ({
           : await isThere(store, from),
       );
     if (rows) {
-      const keys = rows.map((row) => JSON.stringify(key.map((field) => Object.hasOwn(row, field) ? (row as JsonObject)[field]! : null)));
+      const keys = rows.map((row) =>
+        JSON.stringify(key.map((field) => (Object.hasOwn(row, field) ? (row as JsonObject)[field]! : null))),
+      );
       const doubled = keys.filter((each, index) => !each.includes('null') && keys.indexOf(each) !== index);
       checks.push(
         checkThat(doubled.length === 0, 'duplicates', {
