@@ -115,7 +115,7 @@ describe('change_type', () => {
     const step = new Step(session, { type: 'change_type', collection: 'typed', data: { field_name: 'a', to: 'text' } });
     expect(await step.failures()).toEqual([]);
     await step.up();
-    expect((await step.verify()).map(({ status }) => status)).toEqual(['PASS', 'PASS']);
+    expect((await step.verify()).filter(({ status }) => status !== 'PASS')).toEqual([]);
     await cql(
       "UPDATE typed SET a = '20' WHERE id = 2",
       'DELETE FROM typed WHERE id = 3',

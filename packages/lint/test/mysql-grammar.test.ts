@@ -27,7 +27,6 @@ const both = [
   'ALTER TABLE t DISABLE KEYS, RENAME AS u',
   'ALTER TABLE t PARTITION BY RANGE (a) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN MAXVALUE)',
   'ALTER TABLE t REORGANIZE PARTITION p0, p1 INTO (PARTITION p2 VALUES LESS THAN MAXVALUE)',
-  'ALTER TABLE t EXCHANGE PARTITION p0 WITH TABLE u WITHOUT VALIDATION',
   'ALTER TABLE t ADD PARTITION PARTITIONS 2',
   'ALTER TABLE `t``u` FORCE',
   'CREATE UNIQUE INDEX i USING BTREE ON t (a, s(5)) COMMENT "x" ALGORITHM = INPLACE LOCK = NONE',
@@ -53,6 +52,8 @@ const both = [
 ];
 
 const mysqlAlone = [
+  // MariaDB reads it from 11.4 on.
+  'ALTER TABLE t EXCHANGE PARTITION p0 WITH TABLE u WITHOUT VALIDATION',
   'DROP INDEX k ON t LOCK = NONE',
   'ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT ENFORCED',
   'ALTER TABLE t ALTER INDEX k INVISIBLE, ALTER COLUMN a SET INVISIBLE',
@@ -105,7 +106,8 @@ describe.each(['mysql', 'mariadb'] as const)('%s', (kind) => {
   /** Whether the server reads the statement, whatever else it says of it. */
   const reads = async (statement: string) => {
     try {
-      await connection.query(statement);
+      // Read, and not run: what a statement has done would change what the server says of the next one.
+      await (await connection.prepare(statement)).close();
       return true;
     } catch (error) {
       // ER_PARSE_ERROR; everything else is about what the statement means.
