@@ -8,6 +8,8 @@ export interface Pausable {
   readonly reached: boolean;
   /** The name of the place where it was. */
   readonly place: string | undefined;
+  /** Resolves when what happened meanwhile is over: a run may end before that, since its heartbeat gets no answer. */
+  settled(): Promise<void>;
 }
 
 /**
@@ -18,6 +20,7 @@ export function pausable(session: StoreSession, nth: number, meanwhile: () => Pr
   let passed = 0;
   let place: string | undefined;
   let pause: Promise<void> | undefined;
+  let happened: Promise<void> | undefined;
   const locks = new Proxy(session.locks, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property, target);
@@ -43,6 +46,7 @@ export function pausable(session: StoreSession, nth: number, meanwhile: () => Pr
         if (++passed !== nth) return;
         place = passing;
         pause = meanwhile();
+        happened = pause;
         try {
           await pause;
         } catch (cause) {
@@ -52,6 +56,9 @@ export function pausable(session: StoreSession, nth: number, meanwhile: () => Pr
           pause = undefined;
         }
       },
+    },
+    async settled() {
+      await happened?.catch(() => undefined);
     },
     get reached() {
       return place !== undefined;
