@@ -1,5 +1,5 @@
-import { keptByKit, keptTogether, strayPlaces } from '@polyshift/adapter-kit';
-import type { KeptAside } from '@polyshift/core';
+import { keptByKit, strayPlaces } from '@polyshift/adapter-kit';
+import { type KeptAside, keptSum } from '@polyshift/core';
 import { listIndices } from './collection/collection.ts';
 import { markedIndex } from './collection/index-changes.ts';
 import { journalIndex, markAlias } from './collection/names.ts';
@@ -16,7 +16,7 @@ export async function keptAside({ store, rows }: Parts, aside: string): Promise<
     const index = await markedIndex(store, markAlias(store, 'aside', name));
     if (index) parts.push({ rows: await countDocuments(store, index.index), bytes: await bytesOf(store, index.index) });
   }
-  return keptTogether(parts);
+  return keptSum(parts);
 }
 
 /** See `StoreSession.strayAside`. */

@@ -1,5 +1,5 @@
-import { keptByKit, keptTogether, type RowStore, strayPlaces } from '@polyshift/adapter-kit';
-import type { KeptAside } from '@polyshift/core';
+import { keptByKit, type RowStore, strayPlaces } from '@polyshift/adapter-kit';
+import { type KeptAside, keptSum } from '@polyshift/core';
 import { scanKeys } from './keys/scan-keys.ts';
 import { type Command, type Store, send, sendEach } from './store.ts';
 import { streamKey } from './streams/entries.ts';
@@ -22,7 +22,7 @@ export async function keptAside(store: Store, rows: RowStore<Buffer>, aside: str
     store,
     [...keys.values()].map((key): Command => ['memory', 'USAGE', Buffer.concat([Buffer.from(beginning), key])]),
   );
-  return keptTogether([
+  return keptSum([
     await keptByKit(rows, aside),
     { rows: keys.size + further, bytes: sizes.reduce((sum: number, size) => sum + Number(size ?? 0), 0) },
   ]);

@@ -42,7 +42,7 @@ export { enforcedViolations, storedValidation } from './operations/stored-valida
 export type { Survey } from './operations/survey.ts';
 export { noneFound, survey } from './operations/survey.ts';
 export { compilePipeline, pipelineFields } from './pipeline/compile-pipeline.ts';
-export { keptByKit, keptName, keptTogether, strayPlaces } from './records/measure-aside.ts';
+export { keptByKit, keptName, strayPlaces } from './records/measure-aside.ts';
 export { recordAside } from './records/record-aside.ts';
 export { recordJournal } from './records/record-journal.ts';
 export { recordLocks } from './records/record-locks.ts';

@@ -1,4 +1,4 @@
-export type { Adapter, ConnectOptions, KeptAside, ServerInfo, StoreSession } from './adapter/adapter.ts';
+export type { Adapter, ConnectOptions, ServerInfo, StoreSession } from './adapter/adapter.ts';
 export { defineAdapter } from './adapter/adapter.ts';
 export type { Batch, Column, DocumentBatch, RowBatch, SourceBatch } from './adapter/batch.ts';
 export { batchSize, portableColumn } from './adapter/batch.ts';
@@ -19,6 +19,7 @@ export type {
   StepState,
 } from './adapter/journal-store.ts';
 export { journalFormat } from './adapter/journal-store.ts';
+export { type KeptAside, keptSum } from './adapter/kept-aside.ts';
 export type { ScriptGuard, ScriptStep, ScriptSupport, ScriptWriter, StepScript } from './adapter/rollback-script.ts';
 export type { Fence, Progress, RunContext } from './adapter/run-context.ts';
 export type {
@@ -40,10 +41,12 @@ export type { Check, CheckStatus } from './checks/check.ts';
 export { checkThat, fail, pass, warn } from './checks/check.ts';
 export type { CheckDefinition, CheckDefinitionInput, Expectation } from './checks/check-definition.ts';
 export { checkDefinitionSchema } from './checks/check-definition.ts';
+export { checksFailed, failedOf } from './checks/checks-failed.ts';
 export { columnSum, type SummedField } from './checks/column-sum.ts';
 export type { CheckReader, CustomCheck } from './checks/custom-check.ts';
 export { type CheckOutcome, checkOf, checkReader, customOutcome, runCheck, runChecks } from './checks/run-check.ts';
 export { distinctValues } from './checks/value-sets.ts';
+export { valuesConverted } from './checks/values-converted.ts';
 export { checkDocument } from './document/check-document.ts';
 export type { SourceDocument } from './document/document.ts';
 export { importModule, moduleDocument, parseSourceDocument, pathText, readSourceDocument } from './document/document.ts';
@@ -112,6 +115,7 @@ export type {
   VerifyReport,
 } from './runner/reports.ts';
 export { isRetryable, retryPause } from './runner/retry.ts';
+export { migrationLock } from './runner/run.ts';
 export type { RunnerOptions, UndoLimits } from './runner/runner-options.ts';
 export { status } from './runner/status.ts';
 export { unlock } from './runner/unlock.ts';

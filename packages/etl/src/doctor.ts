@@ -1,4 +1,4 @@
-import type { DoctorReport, LockRecord, StoreSession } from '@polyshift/core';
+import { type DoctorReport, failedOf, type LockRecord, type StoreSession } from '@polyshift/core';
 import { lettersName } from './dead-letters/open-letters.ts';
 import { type JournaledRun, listRuns } from './journal/list-runs.ts';
 import type { EtlRun } from './journal/records.ts';
@@ -108,13 +108,13 @@ function letterLines(run: EtlRun, { rows_rejected }: EtlStatus): string[] {
 }
 
 function whyNotDone({ checks }: EtlRun): string {
-  const failed = (checks?.after ?? []).filter(({ status }) => status === 'FAILED').length;
+  const failed = failedOf(checks?.after ?? []).length;
   if (failed > 0) return `${failed} of its checks after the load failed`;
   return 'its checks after the load were not finished';
 }
 
 function checkLines({ checks }: EtlRun): string[] {
-  return (checks?.after ?? []).filter(({ status }) => status === 'FAILED').map(({ check, message }) => `${check}: ${message}`);
+  return failedOf(checks?.after ?? []).map(({ check, message }) => `${check}: ${message}`);
 }
 
 const undone = {

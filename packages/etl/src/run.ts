@@ -1,4 +1,4 @@
-import { isPolyshiftError, PolyshiftError } from '@polyshift/core';
+import { defaultLeaseMs, isPolyshiftError, PolyshiftError } from '@polyshift/core';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
 import { holdSpec } from './journal/hold-spec.ts';
 import { EtlRecords, type EtlRun } from './journal/records.ts';
@@ -99,7 +99,7 @@ async function attemptOn(
   const lease = await holdSpec(locks, loaded.spec.name, 'etl run', {
     ttl_ms: ttl,
     // The lock of an attempt that lost its connection is this process's own: its lease has to end first.
-    wait_ms: options.again ? (ttl ?? 30_000) * 1.5 : dependencies.wait_ms,
+    wait_ms: options.again ? (ttl ?? defaultLeaseMs) * 1.5 : dependencies.wait_ms,
     signal,
   });
   await using _lock = quietly(lease);

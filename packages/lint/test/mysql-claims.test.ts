@@ -1,9 +1,8 @@
-import { sharedServer } from '@polyshift/testkit/vitest';
-import mysql from 'mysql2/promise';
+import type mysql from 'mysql2/promise';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { mysqlRules } from '../src/rules/mysql-rules.ts';
+import { dropDatabase, openDatabase } from './mysql-servers.ts';
 
-const servers = { mysql: await sharedServer('mysql'), mariadb: await sharedServer('mariadb') };
 const database = `lint_${process.pid}`;
 
 /** The tables that the examples of the rules speak of. */
@@ -32,9 +31,7 @@ describe.each(['mysql', 'mariadb'] as const)('%s', (kind) => {
   let connection: mysql.Connection;
 
   beforeAll(async () => {
-    connection = await mysql.createConnection(servers[kind].url);
-    await connection.query(`CREATE DATABASE ${database}`);
-    await connection.query(`USE ${database}`);
+    connection = await openDatabase(kind, database);
   });
 
   beforeEach(async () => {
@@ -42,10 +39,7 @@ describe.each(['mysql', 'mariadb'] as const)('%s', (kind) => {
     for (const statement of tables) await connection.query(statement);
   });
 
-  afterAll(async () => {
-    await connection.query(`DROP DATABASE ${database}`);
-    await connection.end();
-  });
+  afterAll(() => dropDatabase(connection, database));
 
   test.each(claims)('$code $name: $statement', async ({ code, claim, statement }) => {
     const own = kind === 'mariadb' && claim.mariadb ? claim.mariadb : claim;

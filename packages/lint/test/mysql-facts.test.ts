@@ -1,10 +1,9 @@
-import { sharedServer } from '@polyshift/testkit/vitest';
-import mysql from 'mysql2/promise';
+import type mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseMysql } from '../src/mysql/parse.ts';
 import { typeChange } from '../src/mysql/type-change.ts';
+import { dropDatabase, openDatabase } from './mysql-servers.ts';
 
-const servers = { mysql: await sharedServer('mysql'), mariadb: await sharedServer('mariadb') };
 const database = `lint_facts_${process.pid}`;
 
 const types = [
@@ -35,15 +34,10 @@ describe.each(['mysql', 'mariadb'] as const)('%s', (kind) => {
   let connection: mysql.Connection;
 
   beforeAll(async () => {
-    connection = await mysql.createConnection(servers[kind].url);
-    await connection.query(`CREATE DATABASE ${database}`);
-    await connection.query(`USE ${database}`);
+    connection = await openDatabase(kind, database);
   });
 
-  afterAll(async () => {
-    await connection.query(`DROP DATABASE ${database}`);
-    await connection.end();
-  });
+  afterAll(() => dropDatabase(connection, database));
 
   test('a change of a type that lint lets pass copies nothing', async () => {
     const passed: string[] = [];

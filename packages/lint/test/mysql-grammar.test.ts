@@ -1,9 +1,8 @@
-import { sharedServer } from '@polyshift/testkit/vitest';
-import mysql from 'mysql2/promise';
+import type mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseMysql } from '../src/mysql/parse.ts';
+import { dropDatabase, openDatabase } from './mysql-servers.ts';
 
-const servers = { mysql: await sharedServer('mysql'), mariadb: await sharedServer('mariadb') };
 const database = `lint_grammar_${process.pid}`;
 
 /** Statements that both servers read. */
@@ -92,16 +91,11 @@ describe.each(['mysql', 'mariadb'] as const)('%s', (kind) => {
   let connection: mysql.Connection;
 
   beforeAll(async () => {
-    connection = await mysql.createConnection(servers[kind].url);
-    await connection.query(`CREATE DATABASE ${database}`);
-    await connection.query(`USE ${database}`);
+    connection = await openDatabase(kind, database);
     await connection.query('CREATE TABLE t (a INT PRIMARY KEY, b INT, s VARCHAR(50), KEY k (b))');
   });
 
-  afterAll(async () => {
-    await connection.query(`DROP DATABASE ${database}`);
-    await connection.end();
-  });
+  afterAll(() => dropDatabase(connection, database));
 
   /** Whether the server reads the statement, whatever else it says of it. */
   const reads = async (statement: string) => {

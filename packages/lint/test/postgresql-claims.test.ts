@@ -1,23 +1,12 @@
 import { sharedServer } from '@polyshift/testkit/vitest';
-import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { lockModes } from '../src/postgresql/rule.ts';
 import { postgresqlRules } from '../src/rules/postgresql-rules.ts';
-import { createExampleTables } from './postgresql-tables.ts';
+import { exampleClient } from './postgresql-tables.ts';
 
 const server = await sharedServer('postgresql');
 const schema = `lint_${process.pid}`;
-const client = new pg.Client(server.url);
-
-beforeAll(async () => {
-  await client.connect();
-  await createExampleTables(client, schema);
-});
-
-afterAll(async () => {
-  await client.query(`DROP SCHEMA ${schema} CASCADE`);
-  await client.end();
-});
+const client = exampleClient(server, schema);
 
 const claims = Object.values(postgresqlRules).flatMap((rule) =>
   'claim' in rule && rule.claim ? [{ ...rule, claim: rule.claim, statement: rule.examples.unsafe[0] }] : [],

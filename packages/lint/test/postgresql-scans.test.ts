@@ -1,27 +1,19 @@
 import { sharedServer } from '@polyshift/testkit/vitest';
-import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { lintFiles } from './lint-text.ts';
-import { createExampleTables, exampleTables } from './postgresql-tables.ts';
+import { exampleClient, exampleTables } from './postgresql-tables.ts';
 
 const server = await sharedServer('postgresql');
 const schema = `lint_scans_${process.pid}`;
-const client = new pg.Client(server.url);
+const client = exampleClient(server, schema);
 
 beforeAll(async () => {
-  await client.connect();
-  await createExampleTables(client, schema);
   await client.query(`
     UPDATE users SET created = now(), state = 'new';
     INSERT INTO orders SELECT n, n, n FROM generate_series(1, 100) n;
     INSERT INTO logs (id, line) SELECT n, n FROM generate_series(1, 100) n;
     INSERT INTO events_2026 SELECT n, '2026-05-05' FROM generate_series(1, 100) n;
   `);
-});
-
-afterAll(async () => {
-  await client.query(`DROP SCHEMA ${schema} CASCADE`);
-  await client.end();
 });
 
 const bounds = "FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')";

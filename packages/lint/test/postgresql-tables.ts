@@ -1,4 +1,6 @@
-import type pg from 'pg';
+import type { SharedServer } from '@polyshift/testkit/vitest';
+import pg from 'pg';
+import { afterAll, beforeAll } from 'vitest';
 
 /** The tables that the examples of the rules speak of. */
 export const exampleTables = `
@@ -21,9 +23,18 @@ export const exampleTables = `
   INSERT INTO users (id, name, email, age) SELECT n, 'name ' || n, n, n + 17 FROM generate_series(1, 100) n;
 `;
 
-/** Makes a schema with the tables of the examples, and makes it the one of the session. */
-export async function createExampleTables(client: pg.Client, schema: string): Promise<void> {
-  await client.query(`CREATE SCHEMA ${schema}`);
-  await client.query(`SET search_path = ${schema}`);
-  await client.query(exampleTables);
+/** A connection whose schema has the tables of the examples, from before the first test of a file until after its last. */
+export function exampleClient({ url }: SharedServer, schema: string): pg.Client {
+  const client = new pg.Client(url);
+  beforeAll(async () => {
+    await client.connect();
+    await client.query(`CREATE SCHEMA ${schema}`);
+    await client.query(`SET search_path = ${schema}`);
+    await client.query(exampleTables);
+  });
+  afterAll(async () => {
+    await client.query(`DROP SCHEMA ${schema} CASCADE`);
+    await client.end();
+  });
+  return client;
 }

@@ -1,4 +1,4 @@
-import { type Check, fail, PolyshiftError, pass, warn } from '@polyshift/core';
+import { type Check, fail, PolyshiftError, valuesConverted } from '@polyshift/core';
 import type { Table } from '../catalog/table.ts';
 import type { Connection, Queryable } from '../connection.ts';
 import { quote } from '../identifiers.ts';
@@ -43,19 +43,5 @@ export async function verifyValues(connection: Queryable, table: Table, values: 
     `SELECT COUNT(*) AS kept, COALESCE(SUM(CASE WHEN ${there} AND ${sameExactly(column, 'kept.a', now)} THEN 1 ELSE 0 END), 0) AS same
      FROM ${values.sql} AS kept LEFT JOIN ${table.sql} AS live ON ${sameRow.join(' AND ')}`,
   );
-  const [kept, same] = [Number(found!.kept), Number(found!.same)];
-  const counts = { kept, same };
-  const checks = [
-    pass('values_converted', `${same} of ${kept} values of ${values.field} are what the change has made of them`, counts),
-  ];
-  if (same === kept) return checks;
-  return [
-    ...checks,
-    warn(
-      'written_since',
-      `${kept - same} values of ${values.field} were written, or their rows deleted, since the change`,
-      'Nothing to do: what was written belongs to the application.',
-      counts,
-    ),
-  ];
+  return valuesConverted(values.field, Number(found!.kept), Number(found!.same));
 }

@@ -1,4 +1,4 @@
-import { type Check, pass, warn } from '@polyshift/core';
+import { type Check, valuesConverted } from '@polyshift/core';
 import type { Table } from '../catalog/table.ts';
 import type { Connection } from '../database.ts';
 import { quote } from '../identifiers.ts';
@@ -15,19 +15,5 @@ export async function verifyValues(connection: Connection, table: Table, values:
     `SELECT count(*) AS kept, count(*) FILTER (WHERE live.tableoid IS NOT NULL AND ${now}::text IS NOT DISTINCT FROM kept.a::text) AS same
      FROM ${values.sql} AS kept LEFT JOIN ${table.sql} AS live ON ${sameRow.join(' AND ')}`,
   );
-  const [kept, same] = [Number(found!.kept), Number(found!.same)];
-  const counts = { kept, same };
-  const checks = [
-    pass('values_converted', `${same} of ${kept} values of ${values.field} are what the change has made of them`, counts),
-  ];
-  if (same === kept) return checks;
-  return [
-    ...checks,
-    warn(
-      'written_since',
-      `${kept - same} values of ${values.field} were written, or their rows deleted, since the change`,
-      'Nothing to do: what was written belongs to the application.',
-      counts,
-    ),
-  ];
+  return valuesConverted(values.field, Number(found!.kept), Number(found!.same));
 }

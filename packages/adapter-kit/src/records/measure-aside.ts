@@ -1,4 +1,4 @@
-import type { JsonValue, KeptAside } from '@polyshift/core';
+import { type JsonValue, type KeptAside, keptSum } from '@polyshift/core';
 import { rowText } from '../change/content.ts';
 import type { AsideStore, RowStore } from '../row-store.ts';
 
@@ -14,7 +14,7 @@ const pageSize = 1000;
  */
 export async function keptByKit<Raw>(store: RowStore<Raw>, aside: string, kept?: string): Promise<KeptAside> {
   const places = [measureAside(store.aside, `aside_${aside}`), measureAside(store.aside, `load_${aside}`)];
-  return keptTogether(await Promise.all(kept === undefined ? places : [...places, measureRows(store, kept)]));
+  return keptSum(await Promise.all(kept === undefined ? places : [...places, measureRows(store, kept)]));
 }
 
 /** The collection that holds the rows of a dropped one for a step, where the names of the store allow it (`CollectionMover.keptName`). */
@@ -57,14 +57,6 @@ const purposes = ['aside_', 'load_', 'rebuild_', 'swap_', 'script_'] as const;
 export function strayPlaces(places: readonly string[], known: readonly string[]): string[] {
   const own = new Set(known.flatMap((aside) => purposes.map((purpose) => `${purpose}${aside}`)));
   return places.filter((place) => !own.has(place)).sort();
-}
-
-/** All of it together; the bytes are null where those of a part are. */
-export function keptTogether(parts: readonly KeptAside[]): KeptAside {
-  return {
-    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
-    bytes: parts.reduce<number | null>((sum, { bytes }) => (sum === null || bytes === null ? null : sum + bytes), 0),
-  };
 }
 
 /** What is kept of a row names its key; everything else is a note of how far a step is. */

@@ -1,6 +1,9 @@
 import { PolyshiftError } from '@polyshift/core';
 
-const units: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 };
+/** A day in milliseconds. */
+export const dayMs = 86_400_000;
+
+const units: Readonly<Record<string, number>> = { d: dayMs, h: 3_600_000, m: 60_000, s: 1000 };
 
 /** The milliseconds of a duration as it is written on the command line: `30d`, `12h`, `90m`, `45s`. Throws USAGE. */
 export function durationOf(flag: string, text: string): number {

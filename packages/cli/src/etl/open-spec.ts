@@ -3,6 +3,7 @@ import { faultHook } from '@polyshift/core';
 import { type EtlDependencies, type LoadedSpec, loadSpec } from '@polyshift/etl';
 import type { CommandContext } from '../command/define-command.ts';
 import { chooseStore } from '../config/choose-store.ts';
+import { leaseMs } from '../config/lease.ts';
 import { findConfig, type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { readEnvironment } from '../config/read-environment.ts';
 import { loadAdapter } from '../stores/load-adapter.ts';
@@ -29,7 +30,6 @@ export async function openSpec({ host, signal }: CommandContext, flags: SpecFlag
   const config = hasConfig ? await loadConfig({ cwd, environment: host.environment, file: flags.config }) : undefined;
   const environment = config?.environment ?? (await readEnvironment(cwd, host.environment, cwd));
   const loaded = await loadSpec(file, { cwd, environment });
-  const lease = config?.config.lease_seconds;
   return {
     loaded,
     dependencies: {
@@ -37,7 +37,7 @@ export async function openSpec({ host, signal }: CommandContext, flags: SpecFlag
       stores: config ? configuredStores(config) : {},
       signal,
       wait_ms: flags.wait === undefined ? undefined : flags.wait * 1000,
-      lease_ttl_ms: lease === undefined ? undefined : lease * 1000,
+      lease_ttl_ms: leaseMs(config?.config),
       fault: faultHook(),
     },
   };

@@ -1,9 +1,8 @@
 import { type Emit, faultHook, type RunnerOptions, type UndoLimits } from '@polyshift/core';
+import { dayMs } from '../command/duration.ts';
 import type { Config } from '../config/config-schema.ts';
+import { leaseMs } from '../config/lease.ts';
 import type { OpenStore } from '../stores/open-store.ts';
-
-/** A day in milliseconds. */
-const dayMs = 86_400_000;
 
 /** What the runner works with: the store, the settings of the configuration, and the flags. */
 export function runnerOptions(
@@ -16,7 +15,7 @@ export function runnerOptions(
     emit: run.emit,
     signal: run.signal,
     wait_ms: run.wait === undefined ? undefined : run.wait * 1000,
-    lease_ttl_ms: config.lease_seconds === undefined ? undefined : config.lease_seconds * 1000,
+    lease_ttl_ms: leaseMs(config),
     pause_ms: config.pause_ms,
     keep_undo: undoLimits(config),
     fault: faultHook(),

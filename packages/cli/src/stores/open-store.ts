@@ -3,11 +3,13 @@ import {
   type ExitCode,
   loadMigrations,
   type Migration,
+  migrationLock,
   type StoreSession,
   whileAnswering,
 } from '@polyshift/core';
 import type { CommandContext } from '../command/define-command.ts';
 import { type ChosenStore, chooseStore } from '../config/choose-store.ts';
+import { leaseMs } from '../config/lease.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { migrationsFolder, migrationsOfStore } from '../migrations/store-migrations.ts';
 import { connectStore } from './connect-store.ts';
@@ -48,8 +50,7 @@ export async function withStore(
     place: (key) => chosen.document.place([key]),
   });
   // Commands that take no lock would wait for a half-open connection for ever.
-  const { lease_seconds } = loaded.config;
-  const limit_ms = lease_seconds === undefined ? defaultLeaseMs : lease_seconds * 1000;
-  const ask = () => session.locks.read('migrations');
+  const limit_ms = leaseMs(loaded.config) ?? defaultLeaseMs;
+  const ask = () => session.locks.read(migrationLock);
   return await whileAnswering({ ask, limit_ms }, () => work({ loaded, chosen, migrations, session }));
 }

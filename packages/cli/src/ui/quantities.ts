@@ -31,3 +31,8 @@ export function durationText(milliseconds: number): string {
 export function rateText(rowsPerSecond: number): string {
   return `${countText(rowsPerSecond)} rows/s`;
 }
+
+/** A time as records hold it, for people, to the second: `2026-05-05 10:00:00Z`. */
+export function timeText(iso: string): string {
+  return iso.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+}

@@ -1,4 +1,5 @@
 import type { Amendment } from '@polyshift/core';
+import { timeText } from './quantities.ts';
 
 const words = {
   baseline: 'was there before polyshift and is taken as applied',
@@ -9,5 +10,5 @@ const words = {
 
 /** A decision about the history, in one line. */
 export function renderAmendment({ kind, version, name, reason, at }: Amendment): string {
-  return `${version} ${name} ${words[kind]}, ${at.replace('T', ' ').replace(/\.\d+Z$/, 'Z')}: ${reason}`;
+  return `${version} ${name} ${words[kind]}, ${timeText(at)}: ${reason}`;
 }

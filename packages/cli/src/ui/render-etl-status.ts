@@ -1,6 +1,6 @@
 import type { EtlStatus } from '@polyshift/etl';
 import type { Colours } from './output.ts';
-import { countText } from './quantities.ts';
+import { countText, timeText } from './quantities.ts';
 import { renderLock } from './render-status.ts';
 import { renderTable } from './table.ts';
 
@@ -12,7 +12,7 @@ export function renderEtlStatus(specs: readonly EtlStatus[], colours: Colours): 
     spec.spec,
     spec.targets.map(({ collection }) => collection).join(', '),
     stateText(spec, colours),
-    spec.started_at.replace('T', ' ').replace(/\.\d+Z$/, 'Z'),
+    timeText(spec.started_at),
     countText(spec.rows_written),
     countText(spec.rows_rejected),
     `${spec.partitions_done}/${spec.partitions_total}`,

@@ -1,6 +1,7 @@
 import type { KeptAside, LockRecord, MigrationStatus, StatusReport } from '@polyshift/core';
+import { dayMs } from '../command/duration.ts';
 import type { Colours } from './output.ts';
-import { bytesText, countOf, countText, durationText } from './quantities.ts';
+import { bytesText, countOf, countText, durationText, timeText } from './quantities.ts';
 import { renderAmendment } from './render-amendment.ts';
 import { renderServer } from './render-server.ts';
 import { renderTable } from './table.ts';
@@ -39,7 +40,7 @@ function statusRow(migration: MigrationStatus, colours: Colours): string[] {
     migration.version,
     migration.name,
     stateText(migration, colours),
-    migration.applied_at?.replace('T', ' ').replace(/\.\d+Z$/, 'Z') ?? '',
+    migration.applied_at === null ? '' : timeText(migration.applied_at),
     migration.duration_ms === null ? '' : durationText(migration.duration_ms),
     stepsText(migration),
     migration.undo === 'not_applied' ? '' : migration.undo,
@@ -53,7 +54,7 @@ function statusRow(migration: MigrationStatus, colours: Colours): string[] {
 function keptText({ kept, keep_undo }: StatusReport): string {
   const { age_ms, bytes } = keep_undo ?? {};
   const limit = bytes === undefined ? '' : ` of ${bytesText(bytes)}`;
-  const age = age_ms === undefined ? '' : `; each version for ${countOf(Number((age_ms / 86_400_000).toFixed(2)), 'day')}`;
+  const age = age_ms === undefined ? '' : `; each version for ${countOf(Number((age_ms / dayMs).toFixed(2)), 'day')}`;
   return `Kept for the way back: ${amountText(kept)}${limit}${age}.`;
 }
 
@@ -63,7 +64,7 @@ function amountText({ rows, bytes }: KeptAside): string {
 
 function untilText({ kept, undo_until }: MigrationStatus): string {
   if (kept === null) return '';
-  return undo_until === null ? 'finalized' : undo_until.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+  return undo_until === null ? 'finalized' : timeText(undo_until);
 }
 
 function stateText({ state }: MigrationStatus, colours: Colours): string {

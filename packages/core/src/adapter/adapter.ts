@@ -8,6 +8,7 @@ import type { Capabilities } from './capabilities.ts';
 import { explainCertificate } from './certificate-problem.ts';
 import type { OperationHandlers } from './handler.ts';
 import type { JournalStore, LockStore } from './journal-store.ts';
+import type { KeptAside } from './kept-aside.ts';
 import type { ScriptWriter } from './rollback-script.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
@@ -22,17 +23,6 @@ export interface ServerInfo {
   readonly stand_in: boolean;
   /** What it can do, by trying: `transactions`, `validators`, `pipeline_updates`. */
   readonly features: Readonly<Record<string, boolean>>;
-}
-
-/** How much is kept aside under one name. */
-export interface KeptAside {
-  /**
-   * Rows of which something is kept: before-images, values of a removed field, rows of a dropped collection. Notes of how far a step is do
-   * not count. Exact.
-   */
-  readonly rows: number;
-  /** Bytes that it takes, by the store's statistics or else by the size of what is kept; null where it can be told by neither. */
-  readonly bytes: number | null;
 }
 
 /** A connection to a store, with all that the adapter gives. */

@@ -7,7 +7,7 @@ const parameters =
 
 /**
  * Takes passwords out of a text: those in URLs and connection strings (`mongodb://app:***@host`), and wherever they stand the secrets of
- * every store that this process connects to (see `keepSecret`).
+ * every store that this process connects to (see `keepSecrets`).
  */
 export function maskSecrets(text: string): string {
   return maskKnownSecrets(text)

@@ -8,6 +8,11 @@ export function stepKey(version: string, index: number): string {
   return `${version}/${String(index).padStart(5, '0')}`;
 }
 
+/** The name under which a step keeps what its rollback needs. */
+export function asideOf({ version, index }: Pick<StepRecord, 'version' | 'index'>): string {
+  return `${version}_${index}`;
+}
+
 /** The steps of a version, in order. */
 export async function stepsOf(journal: JournalStore, version: string): Promise<StepRecord[]> {
   const records = await journal.list('step', `${version}/`);

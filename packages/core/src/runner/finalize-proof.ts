@@ -1,7 +1,8 @@
-import type { KeptAside } from '../adapter/adapter.ts';
 import type { HistoryRecord, StepRecord } from '../adapter/journal-store.ts';
+import type { KeptAside } from '../adapter/kept-aside.ts';
 import { type Check, fail, pass } from '../checks/check.ts';
 import { downOffset } from '../journal/step-key.ts';
+import { writtenCollections } from '../operation/written-collections.ts';
 import type { FinalizedOperation } from './finalize-report.ts';
 import type { Run } from './run.ts';
 import type { Step } from './step.ts';
@@ -52,18 +53,8 @@ function changesWhatItMade(later: StepRecord, own: StepRecord): boolean {
   const [type, ownType] = [String(later.operation['type']), String(own.operation['type'])];
   if (type === 'run_sql') return true;
   if (indexesOnly.has(type) && !indexesOnly.has(ownType)) return false;
-  return written(later.operation).some((each) => written(own.operation).includes(each));
-}
-
-/** The collections that an operation makes, changes or drops. */
-function written(operation: object): string[] {
-  const { type, collection, data } = operation as {
-    type: string;
-    collection: string;
-    data?: { into?: string; new_name?: string };
-  };
-  if (data?.into !== undefined) return [data.into];
-  return type === 'rename_collection' ? [collection, data!.new_name!] : [collection];
+  const made = writtenCollections(own.operation);
+  return writtenCollections(later.operation).some((each) => made.includes(each));
 }
 
 function journaledProof(step: Step, changer: StepRecord): Check {

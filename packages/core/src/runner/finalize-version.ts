@@ -1,7 +1,7 @@
 import type { HistoryRecord, StepRecord } from '../adapter/journal-store.ts';
+import { keptSum } from '../adapter/kept-aside.ts';
 import { laterSteps, proveStep, type StepProof } from './finalize-proof.ts';
 import type { FinalizedMigration, FinalizeReason } from './finalize-report.ts';
-import { keptSum } from './kept-undo.ts';
 import { journaledSteps } from './migration-run.ts';
 import { refuseFailed } from './refuse-failed.ts';
 import type { Run } from './run.ts';

@@ -1,14 +1,10 @@
-import type { KeptAside, StoreSession } from '../adapter/adapter.ts';
+import type { StoreSession } from '../adapter/adapter.ts';
 import type { HistoryRecord, StepRecord } from '../adapter/journal-store.ts';
-import { stepsOf } from '../journal/step-key.ts';
+import { type KeptAside, keptSum } from '../adapter/kept-aside.ts';
+import { asideOf, stepsOf } from '../journal/step-key.ts';
 
 /** Questions to the store at once: each is small, and its way to the store is most of it. */
 const width = 8;
-
-/** The name under which a step keeps what its rollback needs. */
-export function asideOf({ version, index }: Pick<StepRecord, 'version' | 'index'>): string {
-  return `${version}_${index}`;
-}
 
 /** What is kept for taking one version back. */
 export interface KeptUndo extends KeptAside {
@@ -36,10 +32,7 @@ export async function keptBySteps(session: StoreSession, steps: readonly StepRec
   return keptSum(found);
 }
 
-/** All of it together; the bytes are null where those of a part are. */
-export function keptSum(parts: readonly KeptAside[]): KeptAside {
-  return {
-    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
-    bytes: parts.reduce<number | null>((sum, { bytes }) => (sum === null || bytes === null ? null : sum + bytes), 0),
-  };
+/** The bytes of all of it; what the store cannot measure counts as nothing. */
+export function bytesOf(kept: readonly KeptAside[]): number {
+  return kept.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
 }

@@ -1,16 +1,10 @@
 import type { Check } from '../checks/check.ts';
-import { PolyshiftError } from '../errors/polyshift-error.ts';
+import { checksFailed, failedOf } from '../checks/checks-failed.ts';
 
 /** Throws CHECK_FAILED when a check has failed; `moment` says when, for people. */
 export function refuseFailed(checks: readonly Check[], moment: string): void {
-  const failed = checks.filter((check) => check.status === 'FAILED');
-  const [first] = failed;
-  if (!first) return;
-  throw new PolyshiftError('CHECK_FAILED', `${moment}: ${failed.map((check) => `${check.check}: ${check.message}`).join('; ')}`, {
-    hint: failed
-      .map((check) => check.action)
-      .filter(Boolean)
-      .join(' '),
-    data: { checks: failed },
-  });
+  const failed = failedOf(checks);
+  if (failed.length === 0) return;
+  const actions = failed.map(({ action }) => action).filter(Boolean);
+  throw checksFailed(moment, failed, actions.join(' '));
 }

@@ -1,6 +1,7 @@
-import type { KeptAside, ServerInfo } from '../adapter/adapter.ts';
+import type { ServerInfo } from '../adapter/adapter.ts';
 import type { PlannedStep } from '../adapter/handler.ts';
 import type { LockRecord, MigrationState } from '../adapter/journal-store.ts';
+import type { KeptAside } from '../adapter/kept-aside.ts';
 import type { Check } from '../checks/check.ts';
 import type { Amendment } from '../journal/amendments.ts';
 import type { OperationType } from '../operation/registry.ts';

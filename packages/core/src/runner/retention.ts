@@ -3,7 +3,7 @@ import type { Check } from '../checks/check.ts';
 import { isPolyshiftError } from '../errors/polyshift-error.ts';
 import type { FinalizedMigration, FinalizeReason, FinalizeReport, KeptMigration } from './finalize-report.ts';
 import { finalizeVersion } from './finalize-version.ts';
-import { type KeptUndo, keptUndo } from './kept-undo.ts';
+import { bytesOf, keptUndo } from './kept-undo.ts';
 import type { Run } from './run.ts';
 import type { UndoLimits } from './runner-options.ts';
 
@@ -35,7 +35,7 @@ const nothing: FinalizeReport = { finalized: [], kept: [] };
 async function finalizeBeyond(run: Run, limit: number, refused: readonly KeptMigration[]): Promise<FinalizeReport> {
   const report = { finalized: [] as FinalizedMigration[], kept: [] as KeptMigration[] };
   const kept = await keptUndo(run.session, byRank(run.history.applied));
-  let total = sizeOf(kept);
+  let total = bytesOf(kept);
   for (const undo of kept) {
     if (total <= limit) break;
     const { record } = undo;
@@ -76,8 +76,4 @@ function keep(report: { kept: KeptMigration[] }, run: Run, migration: KeptMigrat
 /** In the order of application. */
 function byRank(records: readonly HistoryRecord[]): HistoryRecord[] {
   return [...records].sort((left, right) => left.rank - right.rank);
-}
-
-function sizeOf(kept: readonly KeptUndo[]): number {
-  return kept.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
 }

@@ -1,4 +1,5 @@
-import { type JournalStore, journalFormat, type StepRecord } from '../adapter/journal-store.ts';
+import { type JournalStore, journalFormat } from '../adapter/journal-store.ts';
+import { writtenCollections } from '../operation/written-collections.ts';
 import type { CollectionSchema, StoreSchema } from '../schema/store-schema.ts';
 import type { JsonObject } from '../value/json.ts';
 import { ownValue } from '../value/own-value.ts';
@@ -57,14 +58,10 @@ async function touchedCollections(journal: JournalStore, versions: readonly stri
   for (const version of versions) {
     for (const step of await journal.list('step', `${version}/`)) {
       if (step.operation['type'] === 'run_sql') return 'all';
-      for (const name of collectionsOf(step)) names.add(name);
+      // What an operation reads alone (`extract`) counts too.
+      names.add(step.operation['collection'] as string);
+      for (const name of writtenCollections(step.operation)) names.add(name);
     }
   }
   return [...names].sort();
-}
-
-function collectionsOf(step: StepRecord): string[] {
-  const data = step.operation['data'] as { new_name?: string; into?: string } | undefined;
-  const further = step.operation['type'] === 'rename_collection' ? [data?.new_name] : [data?.into];
-  return [step.operation['collection'] as string, ...further.filter((name) => typeof name === 'string')];
 }

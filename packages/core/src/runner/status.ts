@@ -1,9 +1,10 @@
 import type { HistoryRecord, StepRecord } from '../adapter/journal-store.ts';
+import { keptSum } from '../adapter/kept-aside.ts';
 import { History } from '../journal/history.ts';
 import { stepsOf } from '../journal/step-key.ts';
 import type { Migration } from '../migration/migration.ts';
 import { compareVersions, sameVersion } from '../migration/version.ts';
-import { keptBySteps, keptSum } from './kept-undo.ts';
+import { keptBySteps } from './kept-undo.ts';
 import type { MigrationStatus, StatusReport } from './reports.ts';
 import { untilOf } from './retention.ts';
 import { migrationLock } from './run.ts';

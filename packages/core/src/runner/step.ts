@@ -1,15 +1,15 @@
-import type { KeptAside } from '../adapter/adapter.ts';
 import type { OperationHandler } from '../adapter/handler.ts';
 import { journalFormat, type StepRecord } from '../adapter/journal-store.ts';
+import type { KeptAside } from '../adapter/kept-aside.ts';
 import type { Progress, RunContext } from '../adapter/run-context.ts';
 import type { Check } from '../checks/check.ts';
 import { isPolyshiftError } from '../errors/polyshift-error.ts';
 import { pause } from '../journal/pause.ts';
+import { asideOf } from '../journal/step-key.ts';
 import type { Operation } from '../operation/registry.ts';
 import type { JsonObject } from '../value/json.ts';
 import type { StepName } from './events.ts';
 import { handlerOf } from './handlers.ts';
-import { asideOf } from './kept-undo.ts';
 import { readProof } from './read-proof.ts';
 import { refuseFailed } from './refuse-failed.ts';
 import { isRetryable, retryPause } from './retry.ts';

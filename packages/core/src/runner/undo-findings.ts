@@ -1,6 +1,7 @@
 import type { JournalStore, StepRecord } from '../adapter/journal-store.ts';
 import type { History } from '../journal/history.ts';
-import { asideOf, keptUndo } from './kept-undo.ts';
+import { asideOf } from '../journal/step-key.ts';
+import { bytesOf, keptUndo } from './kept-undo.ts';
 import type { DoctorReport } from './reports.ts';
 import type { RunnerOptions } from './runner-options.ts';
 
@@ -47,7 +48,7 @@ async function beyondLimit({ session, keep_undo }: RunnerOptions, history: Histo
   const limit = keep_undo?.bytes;
   if (limit === undefined) return [];
   const kept = await keptUndo(session, history.applied);
-  const total = kept.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+  const total = bytesOf(kept);
   if (total <= limit) return [];
   return [
     {

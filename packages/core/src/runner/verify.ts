@@ -4,7 +4,7 @@ import { type Check, checkThat, fail, pass, warn } from '../checks/check.ts';
 import { problemError } from '../journal/explain-problem.ts';
 import { fileProblems } from '../journal/file-problems.ts';
 import { History } from '../journal/history.ts';
-import { downOffset, stepsOf } from '../journal/step-key.ts';
+import { asideOf, downOffset, stepsOf } from '../journal/step-key.ts';
 import { checkOperation } from '../migration/parse-operation.ts';
 import { differences } from '../schema/difference.ts';
 import type { JsonObject } from '../value/json.ts';
@@ -94,7 +94,7 @@ function readingContext(step: StepRecord): RunContext {
     run_id: 'verify',
     version: step.version,
     step: step.index,
-    aside: `${step.version}_${step.index}`,
+    aside: asideOf(step),
     fence: { lock: 'none', token: -1 },
     signal: new AbortController().signal,
     checkpoint: step.checkpoint,

@@ -2,7 +2,7 @@ import type { StoreSession } from '../adapter/adapter.ts';
 import type { HistoryRecord, StepRecord } from '../adapter/journal-store.ts';
 import type { ScriptStep, ScriptSupport, ScriptWriter, StepScript } from '../adapter/rollback-script.ts';
 import { PolyshiftError } from '../errors/polyshift-error.ts';
-import { downOffset, stepKey } from '../journal/step-key.ts';
+import { asideOf, downOffset, stepKey } from '../journal/step-key.ts';
 import { checkOperation } from '../migration/parse-operation.ts';
 import type { Operation } from '../operation/registry.ts';
 import type { DownChoice } from './choose-down.ts';
@@ -78,7 +78,7 @@ class ScriptedStep {
     this.step = {
       version: record.version,
       step: record.index,
-      aside: `${record.version}_${record.index}`,
+      aside: asideOf(record),
       state: record.state,
     };
     this.script = scriptOf(session, support, this.operation);
