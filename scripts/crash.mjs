@@ -1,5 +1,5 @@
 // The long run of the crash harness, on every store or on those named: `npx pnpm@10 crash [STORE...]`. Writes its figures into
-// docs/reliability.md. CRASH_SEED replays a run.
+// docs/reliability.md. PROPERTY_SEED replays a run.
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -58,6 +58,6 @@ function table(rows) {
     cells(['all', ...columns.map(([, key]) => number(rows.reduce((sum, row) => sum + row[key], 0)))]),
     ...(notes.length > 0 ? ['', ...notes] : []),
     '',
-    `Made on ${new Date().toISOString().slice(0, 10)} by \`npx pnpm@10 crash\`; CRASH_SEED=${[...new Set(rows.map((row) => row.seed))].join(', ')}.`,
+    `Made on ${new Date().toISOString().slice(0, 10)} by \`npx pnpm@10 crash\`; PROPERTY_SEED=${[...new Set(rows.map((row) => row.seed))].join(', ')}.`,
   ].join('\n');
 }

@@ -1,33 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { type Ended, endOf } from '@polyshift/testkit/faults';
 
-const command = fileURLToPath(new URL('../../packages/cli/bin/polyshift.mjs', import.meta.url));
+/** The command as it is installed. */
+export const commandFile = fileURLToPath(new URL('../../packages/cli/bin/polyshift.mjs', import.meta.url));
 
 /** The command as a child process. */
 export interface RunningCommand {
   readonly child: ChildProcess;
   /** Resolves when it has ended; the code is null after a kill. */
-  readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
+  readonly ended: Promise<Ended>;
 }
 
 /** Starts the command as a user does. */
 export function startCommand(cwd: string, env: Record<string, string>, ...parameters: string[]): RunningCommand {
-  const child = spawn(process.execPath, [command, ...parameters], {
+  const child = spawn(process.execPath, [commandFile, ...parameters], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let [stdout, stderr] = ['', ''];
-  child.stdout!.on('data', (data) => {
-    stdout += String(data);
-  });
-  child.stderr!.on('data', (data) => {
-    stderr += String(data);
-  });
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
-    child.once('close', (code) => resolve({ code, stdout, stderr })),
-  );
-  return { child, ended };
+  return { child, ended: endOf(child) };
 }
 
 /** Runs the command to its end. */

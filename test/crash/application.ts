@@ -1,5 +1,5 @@
+import { seed } from '../../packages/testkit/src/conformance/places.ts';
 import type { MatrixStore } from '../matrix/stores.ts';
-import { crashSeed } from './chance.ts';
 import type { CrashFigures } from './figures.ts';
 import { type StartedWriters, startWriters } from './ledger.ts';
 import { seededNote, seededRows } from './scenario.ts';
@@ -33,9 +33,9 @@ export class Application implements AsyncDisposable {
 
   /** Begins to insert, update and delete rows of its own, and to update the notes of the seeded ones. */
   start(): void {
-    const seed = `${crashSeed} ${this.name} ${++this.starts}`;
+    const own = `${seed} ${this.name} ${++this.starts}`;
     const existing = Array.from({ length: seededRows }, (_, index) => index + 1);
-    this.running = startWriters(this.writer, { seed, concurrency: 2, rate, firstKey, existing });
+    this.running = startWriters(this.writer, { seed: own, concurrency: 2, rate, firstKey, existing });
   }
 
   /**

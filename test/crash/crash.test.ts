@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { seed } from '../../packages/testkit/src/conformance/places.ts';
 import { matrixStores } from '../matrix/stores.ts';
-import { crashSeed } from './chance.ts';
 import type { CrashFigures } from './figures.ts';
 import { type CrashPlan, crashStore } from './store-run.ts';
 
@@ -21,7 +21,7 @@ const isLong = process.env['CRASH_RUN'] === 'long';
 const chosen = process.env['CRASH_STORES']?.split(',');
 const stores = matrixStores.filter(({ server }) => chosen === undefined || chosen.includes(server));
 
-describe.concurrent(`kill -9 at any moment (CRASH_SEED=${crashSeed})`, () => {
+describe.concurrent(`kill -9 at any moment (PROPERTY_SEED=${seed})`, () => {
   it.for(stores)(
     '$server: every run is finished or taken back, and no row is lost or doubled',
     { timeout: 7_200_000 },

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { differences } from '@polyshift/core';
 import type { StoreState } from '@polyshift/testkit/conformance';
+import { chance, seed } from '../../packages/testkit/src/conformance/places.ts';
 import type { Application } from './application.ts';
-import { chance, crashSeed } from './chance.ts';
 import { type CrashFigures, tellProgress } from './figures.ts';
 import type { Kill } from './kill.ts';
 import type { Site } from './site.ts';
@@ -90,7 +90,7 @@ export async function runCycle(context: CycleContext, name: string, kills: Cycle
     await arriveAt('before');
   } catch (error) {
     context.figures.losses++;
-    const replay = `CRASH_SEED=${crashSeed} CRASH_ONLY=${JSON.stringify(name)}`;
+    const replay = `PROPERTY_SEED=${seed} CRASH_ONLY=${JSON.stringify(name)}`;
     throw new Error(`${name}: after ${trail.join(' > ')}:\n${(error as Error).message}\nreplay: ${replay}`, { cause: error });
   }
 }

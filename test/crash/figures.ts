@@ -1,12 +1,12 @@
+import { seed } from '../../packages/testkit/src/conformance/places.ts';
 import type { MatrixStore } from '../matrix/stores.ts';
-import { crashSeed } from './chance.ts';
 
 /** What the harness did to one store, and found. */
 export interface CrashFigures {
   readonly server: MatrixStore['server'];
   /** The server, for people; says where it stands in for another. */
   readonly description: string;
-  /** Where chance started from: CRASH_SEED replays it. */
+  /** Where chance started from: PROPERTY_SEED replays it. */
   readonly seed: number;
   /** SIGKILL of the command at a named place between two writes of journal or store. */
   at_places: number;
@@ -35,7 +35,7 @@ export function noFigures(server: MatrixStore['server'], description: string): C
   return {
     server,
     description,
-    seed: crashSeed,
+    seed,
     at_places: 0,
     places: 0,
     at_random: 0,

@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { ServerProcess } from '@polyshift/testkit';
 import { type Ended, watchCommand } from '@polyshift/testkit/faults';
-
-/** The command as it is installed. */
-const script = fileURLToPath(new URL('../../packages/cli/bin/polyshift.mjs', import.meta.url));
+import { commandFile } from '../command/command.ts';
 
 /** When a kill comes: at a place, from 1; or so many milliseconds after the first place. */
 export type Moment = { readonly place: number } | { readonly after_ms: number };
@@ -31,7 +28,10 @@ export async function runToEnd(
   parameters: readonly string[],
   placesFile?: string,
 ): Promise<Ended & { readonly ms: number }> {
-  const command = watchCommand({ cwd, env: {}, script, parameters }, placesFile === undefined ? {} : { places_file: placesFile });
+  const command = watchCommand(
+    { cwd, env: {}, script: commandFile, parameters },
+    placesFile === undefined ? {} : { places_file: placesFile },
+  );
   await command.begun;
   const startedAt = performance.now();
   const ended = await command.ended;
@@ -41,7 +41,10 @@ export async function runToEnd(
 /** Runs the command, and kills it or its server at a moment. After the server it is waited for the command to end, with the server back. */
 export async function runAndKill(cwd: string, parameters: readonly string[], { moment, server }: Kill): Promise<Killed> {
   const stopAt = 'place' in moment ? moment.place : undefined;
-  const command = watchCommand({ cwd, env: {}, script, parameters }, stopAt === undefined ? {} : { stop_at: stopAt });
+  const command = watchCommand(
+    { cwd, env: {}, script: commandFile, parameters },
+    stopAt === undefined ? {} : { stop_at: stopAt },
+  );
   let where: string;
   if ('place' in moment) {
     const reached = await command.stopped;

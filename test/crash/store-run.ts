@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freshDatabase, startServer, type TestServer } from '@polyshift/testkit';
 import { sharedServer } from '@polyshift/testkit/vitest';
+import { chance, scattered } from '../../packages/testkit/src/conformance/places.ts';
 import { keyOf, type MatrixStore } from '../matrix/stores.ts';
 import { Application } from './application.ts';
-import { chance, spread } from './chance.ts';
 import { type CycleContext, type CycleKills, drawTurn, type Journey, runCycle } from './cycle.ts';
 import { type CrashFigures, noFigures } from './figures.ts';
 import type { Kill } from './kill.ts';
@@ -122,8 +122,8 @@ class StoreRun {
   /** One kill a way, until every chosen place has had its own. */
   private async atPlaces(phase: string, site: Site, journey: Measured, most: number): Promise<void> {
     this.figures.places += journey.therePlaces + journey.backPlaces;
-    const there = spread(journey.therePlaces, most, `${this.store.server} ${phase} there`).map(atPlace);
-    const back = spread(journey.backPlaces, most, `${this.store.server} ${phase} back`).map(atPlace);
+    const there = chosen(journey.therePlaces, most, `${this.store.server} ${phase} there`).map(atPlace);
+    const back = chosen(journey.backPlaces, most, `${this.store.server} ${phase} back`).map(atPlace);
     for (let cycle = 1; there.length + back.length > 0; cycle++) {
       const name = `${this.store.server}/${phase}/${cycle}`;
       const turn = there.length > 0 ? drawTurn(name) : 'arrive';
@@ -179,6 +179,11 @@ interface Measured extends Journey {
   readonly backMs: number;
   readonly therePlaces: number;
   readonly backPlaces: number;
+}
+
+/** All places from 1 to `count`, or as many as are wanted, by chance from equal parts. */
+function chosen(count: number, most: number, name: string): number[] {
+  return count <= most ? Array.from({ length: count }, (_, index) => index + 1) : scattered(count, most, name);
 }
 
 function atPlace(place: number): Kill {

@@ -1,17 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { StoreSession } from '@polyshift/core';
 import { freshDatabase } from '@polyshift/testkit';
 import { type WatchedCommand, watchCommand } from '@polyshift/testkit/faults';
 import { sharedServer } from '@polyshift/testkit/vitest';
 import { Client } from 'pg';
+import { commandFile } from '../command/command.ts';
 import { keyOf, type MatrixStore } from '../matrix/stores.ts';
 import { contentOf, firstContent } from './content.ts';
-
-/** The command as it is installed. */
-const script = fileURLToPath(new URL('../../packages/cli/bin/polyshift.mjs', import.meta.url));
 
 /** Rows that the spec loads. */
 export const loadedRows = 60;
@@ -34,7 +31,7 @@ export async function openProcessStage(store: MatrixStore): Promise<ProcessStage
   return {
     session,
     start: (parameters, stop_at) =>
-      watchCommand({ cwd: folder, env: {}, script, parameters }, stop_at === undefined ? {} : { stop_at }),
+      watchCommand({ cwd: folder, env: {}, script: commandFile, parameters }, stop_at === undefined ? {} : { stop_at }),
     [Symbol.asyncDispose]: async () => {
       await session.close();
       await target.drop();

@@ -3,6 +3,7 @@ export { type Cut, type CutMoment, TcpProxy } from './tcp-proxy.ts';
 export {
   type CommandLine,
   type Ended,
+  endOf,
   type ReachedPlace,
   type Watch,
   type WatchedCommand,

@@ -54,6 +54,18 @@ const hook = new URL(
   import.meta.url,
 );
 
+/** Collects what a child process says, and resolves when it has ended and said all. */
+export function endOf(child: ChildProcess): Promise<Ended> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout!.on('data', (data) => {
+    stdout += String(data);
+  });
+  child.stderr!.on('data', (data) => {
+    stderr += String(data);
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+}
+
 /**
  * Starts a command of polyshift as a user does, in a process of its own that can be stopped at each of the named places where the runner and the
  * pipeline stand between two writes, and killed there or at any other moment.
@@ -69,14 +81,7 @@ export function watchCommand({ cwd, env, script, parameters }: CommandLine, watc
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  let [stdout, stderr] = ['', ''];
-  child.stdout!.on('data', (data) => {
-    stdout += String(data);
-  });
-  child.stderr!.on('data', (data) => {
-    stderr += String(data);
-  });
-  const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+  const ended = endOf(child);
   type Told = ReachedPlace & { stopped: boolean };
   const told = (wanted: (message: Told) => boolean) =>
     new Promise<ReachedPlace | undefined>((resolve) => {
