@@ -1,4 +1,4 @@
-import type { CollectionMover } from '@polyshift/adapter-kit';
+import { type CollectionMover, keptName } from '@polyshift/adapter-kit';
 import type { JsonValue } from '@polyshift/core';
 import { deleteRecord, readRecord, writeRecord } from './journal-table.ts';
 import { noCollection, type Store } from './store.ts';
@@ -11,7 +11,7 @@ import { validationStore } from './validation.ts';
 const kind = 'kept';
 
 /** How the collections begin that hold the rows of dropped ones, before the name of the step. */
-export const keptPrefix = 'polyshift_kept_';
+export const keptPrefix = keptName('');
 
 /** Makes a table as a collection. A validation schema of an earlier table of this name, which somebody has deleted by hand, is not its own. */
 export async function makeCollection(store: Store, collection: string, definition: TableDefinition): Promise<void> {
@@ -57,7 +57,7 @@ export function collectionMover(store: Store): CollectionMover {
       await deleteRecord(store, kind, collection);
     },
 
-    keptName: (aside) => `${keptPrefix}${aside}`,
+    keptName,
   };
 }
 

@@ -1,4 +1,4 @@
-import { keptByKit, type RowStore, strayPlaces } from '@polyshift/adapter-kit';
+import { keptByKit, keptName, type RowStore, strayPlaces } from '@polyshift/adapter-kit';
 import type { KeptAside } from '@polyshift/core';
 import { keptPrefix } from './collections.ts';
 import { asideCollection } from './rows/aside-store.ts';
@@ -8,7 +8,7 @@ import type { AttributeValue } from './values/attribute.ts';
 
 /** See `StoreSession.keptAside`: by reading, because the service counts items and their bytes no more often than every six hours. */
 export async function keptAside(store: Store, rows: RowStore<AttributeValue>, aside: string): Promise<KeptAside> {
-  const kept = `${keptPrefix}${aside}`;
+  const kept = keptName(aside);
   return keptByKit(rows, aside, (await isThere(store, kept)) ? kept : undefined);
 }
 
@@ -21,7 +21,7 @@ export async function strayAside(store: Store, known: readonly string[]): Promis
     places.map((name) => name.slice(beginning.length)),
     known,
   ).map(asideCollection);
-  const own = new Set(known.map((aside) => `${keptPrefix}${aside}`));
+  const own = new Set(known.map(keptName));
   const kept = names.filter((name) => name.startsWith(keptPrefix) && !own.has(name));
   return [...stray, ...kept].map((name) => `table ${store.prefix}${name}`);
 }
