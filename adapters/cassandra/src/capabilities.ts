@@ -55,6 +55,10 @@ export const capabilities: Capabilities = {
     load: carried('row'),
     alter_options: carried('operation', 'ALTER TABLE ... WITH.'),
     run_sql: carried('batch', 'A script of CQL, statement by statement: Cassandra has no transactions.', { undo: 'script' }),
+    online_change: not(
+      'Cassandra has no triggers in CQL that would carry a write to both versions of a table within it.',
+      'the operations one by one: they keep what is written meanwhile',
+    ),
     create_materialized_view: carried('operation', 'Waits until every node has built it.'),
     drop_materialized_view: carried('operation', 'The store fills it again on rollback.'),
     add_constraint: not('Cassandra has no constraints beside the key.', 'schema_validation'),

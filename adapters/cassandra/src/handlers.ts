@@ -47,6 +47,7 @@ const factories = {
   set_default: null,
   merge_pipeline: null,
   add_gsi: null,
+  online_change: null,
   update_capacity: null,
   change_encoding: null,
   put_template: null,

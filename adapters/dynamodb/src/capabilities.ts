@@ -67,6 +67,10 @@ export const capabilities: Capabilities = {
       'add_field fills existing items; new ones get defaults from the application.',
     ),
     run_sql: not('Migrations of DynamoDB are not written in SQL, and PartiQL changes one item at a time.', 'migrate_data'),
+    online_change: not(
+      'DynamoDB has no triggers that would carry a write to both versions of a table within it.',
+      'the operations one by one: they keep what is written meanwhile',
+    ),
     merge_pipeline: not('DynamoDB has no aggregation.', 'extract and load, or an ETL spec.'),
     create_materialized_view: not('DynamoDB has no materialized views.', 'add_gsi, which the service keeps up to date.'),
     drop_materialized_view: not('DynamoDB has no materialized views.', 'drop_index'),

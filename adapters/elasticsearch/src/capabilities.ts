@@ -68,6 +68,10 @@ export const capabilities: Capabilities = {
       'add_field fills existing documents; new ones by an ingest pipeline, set as default_pipeline by alter_options',
     ),
     run_sql: not('Its SQL only reads.', 'migrate_data'),
+    online_change: not(
+      'Elasticsearch has nothing that would carry a write to both versions of an index within it.',
+      'the operations one by one: those that build a new index change its alias at once',
+    ),
     add_gsi: not('Global secondary indexes are DynamoDB.', 'add_field with a type'),
     update_capacity: not('Provisioned capacity is DynamoDB.', 'alter_options with number_of_replicas'),
     create_materialized_view: not(

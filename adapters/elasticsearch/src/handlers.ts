@@ -41,6 +41,7 @@ const factories = {
   set_default: null,
   run_sql: null,
   add_gsi: null,
+  online_change: null,
   update_capacity: null,
   create_materialized_view: null,
   drop_materialized_view: null,

@@ -49,6 +49,7 @@ export const capabilities: Capabilities = {
       'add_field fills existing documents; new ones get defaults from the application.',
     ),
     run_sql: not('MongoDB does not speak SQL.', 'migrate_data or merge_pipeline with an aggregation pipeline.'),
+    online_change: not('Not carried yet.', 'the operations one by one'),
     add_gsi: not('Global secondary indexes are DynamoDB.', 'create_index'),
     update_capacity: not('Provisioned capacity is DynamoDB.', 'alter_options'),
     create_materialized_view: not(

@@ -102,6 +102,7 @@ export const capabilities: Capabilities = {
       undo: 'script',
       note: 'One transaction for statements that change rows; with statements of definition, which commit by themselves, one by one.',
     },
+    online_change: unsupported('Not carried yet.', 'the operations one by one'),
     merge_pipeline: unsupported('Aggregation pipelines with $merge are MongoDB.', 'load with from and mode upsert, or run_sql'),
     add_gsi: unsupported('Global secondary indexes are DynamoDB.', 'create_index'),
     update_capacity: unsupported('Provisioned capacity is DynamoDB.', 'alter_options'),

@@ -54,6 +54,7 @@ export const capabilities: Capabilities = {
       undo: 'script',
       note: 'One transaction, or statement by statement with `transaction: false`.',
     },
+    online_change: unsupported('Not carried yet.', 'the operations one by one'),
     merge_pipeline: unsupported('Aggregation pipelines with $merge are MongoDB.', 'load with from and mode upsert, or run_sql'),
     add_gsi: unsupported('Global secondary indexes are DynamoDB.', 'create_index'),
     update_capacity: unsupported('Provisioned capacity is DynamoDB.', 'alter_options with storage parameters'),

@@ -46,6 +46,7 @@ const factories = {
   run_sql: null,
   merge_pipeline: null,
   add_gsi: null,
+  online_change: null,
   update_capacity: null,
   create_materialized_view: null,
   drop_materialized_view: null,

@@ -36,6 +36,7 @@ export type {
 export type { Partition, ReadOptions, Source, SourceDescription, SourceQuery, SourceScan } from './adapter/source.ts';
 export type { StoreName } from './adapter/store-name.ts';
 export { storeNames } from './adapter/store-name.ts';
+export type { StepPlace, TwoVersions, TwoVersionsState } from './adapter/two-versions.ts';
 export { cameToEnd } from './checks/came-to-end.ts';
 export type { Check, CheckStatus } from './checks/check.ts';
 export { checkThat, fail, pass, warn } from './checks/check.ts';
@@ -77,6 +78,8 @@ export { compareVersions, sameVersion } from './migration/version.ts';
 export type { Constraint } from './operation/add-constraint.ts';
 export type { ComparisonOperator, ConditionNode, Conditions } from './operation/condition.ts';
 export { comparisonOperators, conditionFields, conditionsSchema, parseConditions } from './operation/condition.ts';
+export { innerOperations } from './operation/inner-operations.ts';
+export { onlineChangeTypes } from './operation/online-change.ts';
 export type { MigrationOperation, OperationDefinition, OperationInput, Risk } from './operation/operation.ts';
 export { defaultBatchSize, nameSchema } from './operation/operation.ts';
 export type { OperationFactories } from './operation/operations.ts';

@@ -5,6 +5,7 @@ import type { StoreSchema } from '../schema/store-schema.ts';
 import type { JsonObject } from '../value/json.ts';
 import type { StepScript } from './rollback-script.ts';
 import type { Progress, RunContext } from './run-context.ts';
+import type { TwoVersions } from './two-versions.ts';
 
 /** One statement of a plan. */
 export interface PlannedStep {
@@ -53,6 +54,8 @@ export interface OperationHandler<Type extends OperationType = OperationType, Un
   discard(operation: Operation<Type>, undo: Undo, run: RunContext): Promise<void>;
   /** The way back as statements, for `polyshift down --print`; missing where the store has none or the capabilities refuse it. */
   readonly script?: StepScript<Type, Undo>;
+  /** What it takes to have two versions of a collection in use; there where the operation makes them (`online_change`). */
+  readonly versions?: TwoVersions<Type, Undo>;
 }
 
 /** The handlers of a session; an operation that the capabilities do not declare has none. */

@@ -225,6 +225,19 @@ export const errorEntries = {
     action: 'The message names the operation and the reason; `polyshift down` itself takes it back.',
     exit: exitCodes.failed,
   },
+  ONLINE_REFUSED: {
+    number: 'PS4007',
+    meaning: 'An operation has no online form: an application that is in use would notice it, or would have to wait for it.',
+    action: 'The hint names the safe way; without --online the operation runs as it is.',
+    exit: exitCodes.failed,
+  },
+  VERSION_OPEN: {
+    number: 'PS4008',
+    meaning: 'Two versions of a collection are in use, and what was asked for has to wait until one of them has ended.',
+    action:
+      '`polyshift finalize VERSION` ends the old one, `polyshift down` the new one; `polyshift status` says what is in the way.',
+    exit: exitCodes.failed,
+  },
   // -- 5: ETL
   LOSS_REFUSED: {
     number: 'PS5001',

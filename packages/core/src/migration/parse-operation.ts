@@ -20,7 +20,24 @@ export function parseOperation(document: SourceDocument, content: unknown, path:
       },
     );
   }
-  return checkDocument(operationRegistry[head.type].schema as z.ZodType<Operation>, document, content, path);
+  const operation = checkDocument(operationRegistry[head.type].schema as z.ZodType<Operation>, document, content, path);
+  return operation.type === 'online_change' ? withInner(operation, document, path) : operation;
+}
+
+/** Checks the operations within an `online_change`; each is on the same collection. */
+function withInner(operation: Operation<'online_change'>, document: SourceDocument, path: readonly PropertyKey[]): Operation {
+  const { collection, data } = operation;
+  const operations = data.operations.map((inner, index) => {
+    const place = [...path, 'data', 'operations', index];
+    const checked = parseOperation(document, { collection, ...inner }, place);
+    if (checked.collection === collection) return checked;
+    throw new PolyshiftError(
+      'INVALID_DOCUMENT',
+      `an online_change of ${collection} has an operation on ${checked.collection}: each collection has its own`,
+      { place: document.place([...place, 'collection']) },
+    );
+  });
+  return { ...operation, data: { ...data, operations: operations as unknown as typeof data.operations } };
 }
 
 /** Checks one operation that does not come from a file. */

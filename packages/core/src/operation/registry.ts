@@ -19,6 +19,7 @@ import { extract } from './extract.ts';
 import { load } from './load.ts';
 import { mergePipeline } from './merge-pipeline.ts';
 import { migrateData } from './migrate-data.ts';
+import { onlineChange } from './online-change.ts';
 import type { MigrationOperation, OperationInput } from './operation.ts';
 import { putTemplate } from './put-template.ts';
 import { removeField } from './remove-field.ts';
@@ -51,6 +52,7 @@ export const operationRegistry = {
   set_default: setDefault,
   alter_options: alterOptions,
   run_sql: runSql,
+  online_change: onlineChange,
   merge_pipeline: mergePipeline,
   add_gsi: addGsi,
   update_capacity: updateCapacity,

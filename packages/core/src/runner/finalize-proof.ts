@@ -28,6 +28,7 @@ export async function proveStep(step: Step, own: StepRecord, later: readonly Ste
     kept: amount,
   });
   if (step.finalizing) return proven('begun', [pass('kept_aside', 'an earlier finalize has proven it, and begun to delete')]);
+  if (step.hasVersions) return proven('live', await step.proveMove());
   if (rows === 0) return proven('nothing', [pass('kept_aside', 'it keeps no rows aside')]);
   const kept = pass('kept_aside', `${rows} rows are kept aside`, { rows, bytes });
   const changer = later.find((each) => changesWhatItMade(each, own));

@@ -132,7 +132,29 @@ export class Step {
     if (!this.record || !this.undoKept) return;
     if (!this.record.finalizing) await this.put({ finalizing: true });
     await this.run.fault('finalize.begun');
+    const { versions } = this.handler;
+    if (versions) {
+      const { record } = this;
+      await this.drive('up', () => versions.contract(this.operation, record.undo, this.context()));
+      await this.run.fault('finalize.contracted');
+    }
     await this.discard();
+  }
+
+  /** Whether its operation leaves two versions of a collection in use until it is finalized. */
+  get hasVersions(): boolean {
+    return this.handler.versions !== undefined;
+  }
+
+  /** Carries over what has reached one of two versions alone, then proves both, and that reads or writes may move or the old version end. */
+  async proveMove(): Promise<readonly Check[]> {
+    const { versions } = this.handler;
+    const { undo } = this.record!;
+    const catchUp = versions?.catchUp;
+    if (catchUp) await this.drive('up', () => catchUp(this.operation, undo, this.context()));
+    const proven = await this.prove();
+    const movable = await readProof(async () => (await versions?.checkMove(this.operation, undo, this.context())) ?? []);
+    return [...proven, ...movable];
   }
 
   private async prepare(): Promise<void> {

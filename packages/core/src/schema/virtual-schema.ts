@@ -1,3 +1,4 @@
+import { innerOperations } from '../operation/inner-operations.ts';
 import type { Operation, OperationType } from '../operation/registry.ts';
 import { ownValue } from '../value/own-value.ts';
 import { portableTypeOf, type TypeReference } from '../value/portable-type.ts';
@@ -121,6 +122,8 @@ const changes: { readonly [Type in OperationType]: Change<Type> } = {
     })),
   alter_options: (schema) => schema,
   run_sql: (schema) => schema,
+  // The old version stays what it is until the new one takes its place; nothing is planned behind it before that.
+  online_change: (schema, operation) => innerOperations(operation).reduce(applyToSchema, schema),
   merge_pipeline: (schema, { data }) =>
     collectionIn(schema, data.into)
       ? schema
