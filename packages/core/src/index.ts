@@ -146,3 +146,7 @@ export { portableTypeOf, simpleKinds, typeReference, typeText } from './value/po
 export type { PortableDocument, PortableRange, PortableValue } from './value/portable-value.ts';
 export { dynamicType, isInt32, Tagged, toDynamic } from './value/portable-value.ts';
 export { scalarText } from './value/value-text.ts';
+export { type FollowRequest, type FollowRound, follow } from './versions/follow.ts';
+export { type SwitchReport, type SwitchRequest, switchVersions } from './versions/switch.ts';
+export type { Side, Traffic, TrafficRecord } from './versions/traffic.ts';
+export type { CollectionVersions, VersionsStatus } from './versions/versions-status.ts';

@@ -8,12 +8,14 @@ import { etlRollbackCommand } from '../commands/etl-rollback.ts';
 import { etlRunCommand } from '../commands/etl-run.ts';
 import { etlVerifyCommand } from '../commands/etl-verify.ts';
 import { finalizeCommand } from '../commands/finalize.ts';
+import { followCommand } from '../commands/follow.ts';
 import { initCommand } from '../commands/init.ts';
 import { lintCommand } from '../commands/lint.ts';
 import { newCommand } from '../commands/new.ts';
 import { planCommand } from '../commands/plan.ts';
 import { repairCommand } from '../commands/repair.ts';
 import { statusCommand } from '../commands/status.ts';
+import { switchCommand } from '../commands/switch.ts';
 import { unlockCommand } from '../commands/unlock.ts';
 import { upCommand } from '../commands/up.ts';
 import { verifyCommand } from '../commands/verify.ts';
@@ -26,6 +28,8 @@ export const commandDefinitions: readonly CommandDefinition[] = [
   lintCommand,
   planCommand,
   upCommand,
+  switchCommand,
+  followCommand,
   downCommand,
   statusCommand,
   verifyCommand,

@@ -42,6 +42,14 @@ export const storeFlag = {
   store: { kind: 'text', placeholder: 'NAME', brief: 'the store of the configuration; default: default_store, or the only one' },
 } as const satisfies Flags;
 
+/** The flag of commands that run or plan migrations. */
+export const onlineFlag = {
+  online: {
+    kind: 'switch',
+    brief: 'make a new version of each changed collection beside the old one: applications of both go on until `finalize`',
+  },
+} as const satisfies Flags;
+
 /** The flag of commands that take the lock of a store. */
 export const waitFlag = {
   wait: {

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command/define-command.ts';
-import { storeFlag } from '../command/flag.ts';
+import { onlineFlag, storeFlag } from '../command/flag.ts';
 
 /** `polyshift plan` */
 export const planCommand = defineCommand({
@@ -9,9 +9,10 @@ export const planCommand = defineCommand({
     'Shows, for each pending migration and operation, the statements with their phase, the lock they take and how long, the rows, the risk, and how they are taken back. Reads only; needs no lock.',
   flags: {
     to: { kind: 'text', placeholder: 'VERSION', brief: 'plan up to this version; default: all pending ones' },
+    ...onlineFlag,
     ...storeFlag,
   },
-  examples: ['polyshift plan', 'polyshift plan --to 0003 --json'],
+  examples: ['polyshift plan', 'polyshift plan --online', 'polyshift plan --to 0003 --json'],
   async run(context, flags) {
     const [{ planUp }, { withStore }, { runnerOptions }] = await Promise.all([
       import('@polyshift/core'),
@@ -19,7 +20,7 @@ export const planCommand = defineCommand({
       import('../migrations/runner-options.ts'),
     ]);
     return withStore(context, flags, async (store) => {
-      const plan = await planUp(runnerOptions(store), { to: flags.to });
+      const plan = await planUp(runnerOptions(store), { to: flags.to, online: flags.online });
       await context.output.result({ store: store.chosen.name, ...plan }, async () => {
         const { renderPlan } = await import('../ui/render-plan.ts');
         return renderPlan(plan, context.output.colours);

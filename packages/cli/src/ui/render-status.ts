@@ -4,6 +4,7 @@ import type { Colours } from './output.ts';
 import { bytesText, countOf, countText, durationText, timeText } from './quantities.ts';
 import { renderAmendment } from './render-amendment.ts';
 import { renderServer } from './render-server.ts';
+import { renderVersions } from './render-versions.ts';
 import { renderTable } from './table.ts';
 
 /** The history as a table, and below it what is pending, half done or locked. */
@@ -15,6 +16,7 @@ export function renderStatus(report: StatusReport, colours: Colours): string {
     lines.push('', renderTable(head, rows, colours, [4, 5, 7]), '');
     for (const { version, error } of report.migrations) if (error) lines.push(`${version}: ${error}`);
   }
+  if (report.versions) lines.push(renderVersions(report.versions, colours), '');
   if (report.kept.rows > 0) lines.push(keptText(report));
   lines.push(...report.amendments.map(renderAmendment));
   lines.push(report.pending === 0 ? 'No migration is pending.' : `${countOf(report.pending, 'migration')} pending: polyshift up`);

@@ -18,6 +18,10 @@ export function migrationJsonSchema(): Record<string, unknown> {
   const migration = z.strictObject({
     description: z.string().optional().describe('what it is for, one line'),
     store: z.string().optional().describe('the store of the configuration that it belongs to'),
+    online: z
+      .boolean()
+      .optional()
+      .describe('make a new version of each changed collection beside the old one, both in use until `finalize`'),
     operations: z.array(operation).min(1).describe('the changes, in order'),
     checks: z
       .strictObject({

@@ -15,6 +15,7 @@ import { compareVersions } from './version.ts';
 const migrationSchema = z.strictObject({
   description: z.string().optional(),
   store: z.string().min(1).optional(),
+  online: z.boolean().optional(),
   operations: z.array(z.unknown()).min(1),
   down: z.array(z.unknown()).min(1).optional(),
   checks: migrationChecksSchema.optional(),
@@ -123,6 +124,7 @@ export function migrationOf(document: SourceDocument, version: string, name: str
     name,
     description: head.description,
     store: head.store,
+    online: head.online,
     operations,
     down,
     checks: head.checks,

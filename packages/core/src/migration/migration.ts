@@ -23,6 +23,11 @@ export interface MigrationInput {
   readonly down?: readonly AnyOperationInput[];
   /** What must hold before and after. They may be changed later: they do not count for the checksum. */
   readonly checks?: MigrationChecks<CheckDefinitionInput>;
+  /**
+   * Whether an application goes on using the old version of the collections while it uses the new one: each change is made to a new version beside the
+   * old one (`online_change`). The same as `up --online`, for this migration. Default false. Does not count for the checksum.
+   */
+  readonly online?: boolean;
   /** The store of the configuration that it belongs to; the default store where missing. */
   readonly store?: string;
 }
@@ -38,6 +43,7 @@ export interface Migration {
   readonly down?: readonly Operation[] | undefined;
   readonly checks?: MigrationChecks<CheckDefinition> | undefined;
   readonly store?: string | undefined;
+  readonly online?: boolean | undefined;
   /** `sha256:` and the digest of the operations in normal form: comments and layout of the file do not count. */
   readonly checksum: string;
   /** The file (for SQL the up file), relative to the working folder. */

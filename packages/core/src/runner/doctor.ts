@@ -3,6 +3,8 @@ import { problemError } from '../journal/explain-problem.ts';
 import { type FileProblem, fileProblems } from '../journal/file-problems.ts';
 import { History } from '../journal/history.ts';
 import { stepsOf } from '../journal/step-key.ts';
+import { versionsFindings } from '../versions/versions-findings.ts';
+import { versionsStatus } from '../versions/versions-status.ts';
 import type { DoctorReport } from './reports.ts';
 import { migrationLock } from './run.ts';
 import type { RunnerOptions } from './runner-options.ts';
@@ -25,7 +27,7 @@ export async function doctor(options: RunnerOptions): Promise<DoctorReport> {
     findings.push({ finding: error.message, details: [], choices: choicesOf(problem) });
   }
   const undo = await undoFindings(options, history);
-  findings.push(...undo.findings);
+  findings.push(...undo.findings, ...versionsFindings(await versionsStatus(session, history)));
   return { healthy: findings.length === 0, findings, notes: undo.notes };
 }
 

@@ -39,8 +39,8 @@ export interface KeptMigration {
   readonly name: string;
   /** Which limit; `asked` where `finalize --older-than` has named the age. */
   readonly reason: FinalizeReason;
-  /** Its proof has failed; or it is the newest version, which size alone does not make final. */
-  readonly because: 'check_failed' | 'newest';
+  /** Its proof has failed; it is the newest version, which size alone does not make final; or two versions of a collection are in use. */
+  readonly because: 'check_failed' | 'newest' | 'open';
   /** For people, with numbers. */
   readonly message: string;
   /** The checks that have failed. */

@@ -1,10 +1,12 @@
 import type { HistoryRecord, StepRecord } from '../adapter/journal-store.ts';
 import { keptSum } from '../adapter/kept-aside.ts';
+import { forgetTraffic } from '../versions/traffic.ts';
 import { laterSteps, proveStep, type StepProof } from './finalize-proof.ts';
 import type { FinalizedMigration, FinalizeReason } from './finalize-report.ts';
 import { journaledSteps } from './migration-run.ts';
 import { refuseFailed } from './refuse-failed.ts';
 import type { Run } from './run.ts';
+import { keepSnapshot } from './snapshot.ts';
 
 /**
  * Deletes what is kept for the rollback of an applied version, after each of its operations has been proven in this run. A finalize that was stopped
@@ -30,6 +32,11 @@ export async function finalizeVersion(run: Run, record: HistoryRecord, reason: F
   for (const step of kept) {
     await run.guard();
     await step.finalize();
+  }
+  if (kept.some((step) => step.hasVersions)) {
+    await forgetTraffic(run.session.journal, record.version, run.fence);
+    // The collections are another version than the one that the last run has kept.
+    await keepSnapshot(run);
   }
   const migration: FinalizedMigration = {
     version: record.version,

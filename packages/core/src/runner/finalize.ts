@@ -1,5 +1,8 @@
 import type { HistoryRecord } from '../adapter/journal-store.ts';
 import { PolyshiftError } from '../errors/polyshift-error.ts';
+import { stepsOf } from '../journal/step-key.ts';
+import { leavesTwoVersions } from '../versions/open-version.ts';
+import { readTraffic } from '../versions/traffic.ts';
 import type { FinalizeReport } from './finalize-report.ts';
 import { finalizeVersion } from './finalize-version.ts';
 import { finalizeOlder } from './retention.ts';
@@ -7,19 +10,30 @@ import { Run } from './run.ts';
 import type { RunnerOptions } from './runner-options.ts';
 
 /** Which versions `finalize` makes final: one, or all that were applied longer ago than so many milliseconds. */
-export type FinalizeRequest = { readonly version: string } | { readonly older_than_ms: number };
+export type FinalizeRequest =
+  | {
+      readonly version: string;
+      /**
+       * The caller knows that no application uses the old version of a collection any more, although `switch` was not told so. Default false: where two
+       * versions are in use, their writes must have moved to the new one.
+       */
+      readonly old_version_ended?: boolean;
+    }
+  | { readonly older_than_ms: number };
 
 /**
  * Deletes what is kept aside for the rollback of applied migrations: dropped fields and tables, before-images. Each of their operations is proven again
  * before that, in this run. After it `down` refuses these versions. One that was stopped in the middle is finished by the next call.
  *
- * @throws PolyshiftError VERSION_UNKNOWN where the version is not applied, UNFINISHED_RUN where it stopped part-way, CHECK_FAILED where the proof of the one that is
+ * @throws PolyshiftError VERSION_UNKNOWN where the version is not applied, VERSION_OPEN where writes are still with the old version of a collection, UNFINISHED_RUN where it stopped part-way, CHECK_FAILED where the proof of the one that is
  * named fails (nothing is deleted then; of several by age the others go on, and the report tells), LOCKED where a run is at work
  */
 export async function finalize(options: RunnerOptions, request: FinalizeRequest): Promise<FinalizeReport> {
   return Run.hold(options, 'finalize', async (run) => {
     if ('older_than_ms' in request) return finalizeOlder(run, request.older_than_ms, 'asked');
-    const finalized = await finalizeVersion(run, appliedRecord(run, request.version), 'asked');
+    const record = appliedRecord(run, request.version);
+    if (!request.old_version_ended) await refuseUnswitched(run, record);
+    const finalized = await finalizeVersion(run, record, 'asked');
     return { finalized: [finalized], kept: [] };
   });
 }
@@ -36,5 +50,16 @@ function appliedRecord(run: Run, version: string): HistoryRecord {
   }
   throw new PolyshiftError('VERSION_UNKNOWN', `version ${version} is not applied`, {
     hint: '`polyshift status` lists the versions.',
+  });
+}
+
+/** Throws VERSION_OPEN while the applications are to write the old version of a collection, which finalizing would end. */
+async function refuseUnswitched(run: Run, { version }: HistoryRecord): Promise<void> {
+  const steps = (await stepsOf(run.session.journal, version)).filter(leavesTwoVersions);
+  if (steps.length === 0 || steps.some((step) => step.finalizing)) return;
+  const { writes } = await readTraffic(run.session.journal, version);
+  if (writes === 'new') return;
+  throw new PolyshiftError('VERSION_OPEN', `version ${version} cannot be made final: writes are still with the old version`, {
+    hint: 'Move them by `polyshift switch reads` and `polyshift switch writes` when the new version of the application is in use, or give --old-version-ended.',
   });
 }

@@ -6,6 +6,7 @@ import { downOffset, stepKey, stepsOf } from '../journal/step-key.ts';
 import type { Migration } from '../migration/migration.ts';
 import { checkOperation } from '../migration/parse-operation.ts';
 import type { Operation } from '../operation/registry.ts';
+import { forgetTraffic } from '../versions/traffic.ts';
 import { refuseFailed } from './refuse-failed.ts';
 import type { MigrationReport } from './reports.ts';
 import type { Run } from './run.ts';
@@ -98,6 +99,7 @@ export async function revertMigration(
   const steps = byDown
     ? await runDown(run, migration, down)
     : await takeBack(run, record, record.error === null ? 'rolled_back' : 'failed', record.error);
+  if (steps.some((step) => step.hasVersions)) await forgetTraffic(run.session.journal, record.version, run.fence);
   const duration = Math.round(performance.now() - startedAt);
   run.emit({ kind: 'migration_finished', version: record.version, name: record.name, direction: 'down', duration_ms: duration });
   return report(record, 'rolled_back', duration, steps);

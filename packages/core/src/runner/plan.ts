@@ -4,6 +4,7 @@ import type { Migration } from '../migration/migration.ts';
 import type { StoreSchema } from '../schema/store-schema.ts';
 import { applyToSchema } from '../schema/virtual-schema.ts';
 import { handlerOf } from './handlers.ts';
+import { inForm } from './operations-of.ts';
 import type { OperationPlan, PlanReport } from './reports.ts';
 import type { RunnerOptions } from './runner-options.ts';
 import { findVersion, pendingUpTo, type UpRequest } from './up.ts';
@@ -16,7 +17,9 @@ export async function planUp(options: RunnerOptions, request: UpRequest = {}): P
   const last = request.to === undefined ? undefined : findVersion(options.migrations, request.to);
   const history = await History.read(options.session.journal);
   await checkFiles(options.session.journal, history, options.migrations);
-  const pending = pendingUpTo(history.pending(options.migrations), last);
+  const files = pendingUpTo(history.pending(options.migrations), last);
+  const pending: Migration[] = [];
+  for (const file of files) pending.push(await inForm(options.session.journal, history, file, request.online ?? false));
   let schema: StoreSchema = await options.session.introspect(collectionsOf(pending));
   const migrations: PlanReport['migrations'][number][] = [];
   for (const migration of pending) {

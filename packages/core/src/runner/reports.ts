@@ -5,6 +5,8 @@ import type { KeptAside } from '../adapter/kept-aside.ts';
 import type { Check } from '../checks/check.ts';
 import type { Amendment } from '../journal/amendments.ts';
 import type { OperationType } from '../operation/registry.ts';
+import type { JsonObject } from '../value/json.ts';
+import type { VersionsStatus } from '../versions/versions-status.ts';
 import type { FinalizeReport } from './finalize-report.ts';
 import type { UndoLimits } from './runner-options.ts';
 
@@ -87,6 +89,13 @@ export interface StatusReport {
   /** What was decided about the history by hand, oldest first. */
   readonly amendments: readonly Amendment[];
   readonly lock: LockRecord | null;
+  /** Two versions of collections in use side by side (`up --online`); null where there are none. */
+  readonly versions: VersionsStatus | null;
+  /**
+   * What an application of the new version sets, in the store's own terms, merged over all its collections; null where there is none:
+   * `{ version: '0002', reads: 'old', writes: 'old', search_path: 'public_0002, public' }`.
+   */
+  readonly new_version: JsonObject | null;
 }
 
 /** What `verify` found: FAILED checks make its exit code 1. */

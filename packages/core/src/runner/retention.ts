@@ -1,6 +1,7 @@
 import type { HistoryRecord } from '../adapter/journal-store.ts';
 import type { Check } from '../checks/check.ts';
 import { isPolyshiftError } from '../errors/polyshift-error.ts';
+import { openVersion } from '../versions/open-version.ts';
 import type { FinalizedMigration, FinalizeReason, FinalizeReport, KeptMigration } from './finalize-report.ts';
 import { finalizeVersion } from './finalize-version.ts';
 import { bytesOf, keptUndo } from './kept-undo.ts';
@@ -20,8 +21,12 @@ export async function keepLimits(run: Run, limits: UndoLimits): Promise<Finalize
 /** Makes every version final that was applied longer ago, oldest first; one whose proof fails keeps its undo, and the others go on. */
 export async function finalizeOlder(run: Run, age_ms: number, reason: FinalizeReason): Promise<FinalizeReport> {
   const due = byRank(run.history.applied).filter((record) => untilOf(record, age_ms) <= Date.now());
+  const open = await openVersion(run.session.journal, run.history);
   const report = { finalized: [] as FinalizedMigration[], kept: [] as KeptMigration[] };
-  for (const { record } of await keptUndo(run.session, due)) await finalizeInto(report, run, record, reason);
+  for (const { record } of await keptUndo(run.session, due)) {
+    if (record.version === open?.version) keep(report, run, stillOpen(record, reason));
+    else await finalizeInto(report, run, record, reason);
+  }
   return report;
 }
 
@@ -66,6 +71,12 @@ async function finalizeInto(
     keep(report, run, { version, name, reason, because: 'check_failed', message: error.message, checks });
     return false;
   }
+}
+
+/** Ending the old version of a collection is asked for by name, never by age. */
+function stillOpen({ version, name }: HistoryRecord, reason: FinalizeReason): KeptMigration {
+  const message = `version ${version} has two versions of a collection in use, of which one ends by \`polyshift finalize ${version}\` alone`;
+  return { version, name, reason, because: 'open', message, checks: [] };
 }
 
 function keep(report: { kept: KeptMigration[] }, run: Run, migration: KeptMigration): void {

@@ -4,6 +4,7 @@ import { History } from '../journal/history.ts';
 import { stepsOf } from '../journal/step-key.ts';
 import type { Migration } from '../migration/migration.ts';
 import { compareVersions, sameVersion } from '../migration/version.ts';
+import { newVersion, versionsStatus } from '../versions/versions-status.ts';
 import { keptBySteps } from './kept-undo.ts';
 import type { MigrationStatus, StatusReport } from './reports.ts';
 import { untilOf } from './retention.ts';
@@ -21,6 +22,7 @@ export async function status(options: RunnerOptions): Promise<StatusReport> {
     lines.push({ ...recordStatus(record, migration, steps), ...(await undoKept(options, record, steps)) });
   }
   for (const migration of migrations.filter((each) => !history.of(each.version))) lines.push(pendingStatus(migration));
+  const versions = await versionsStatus(session, history);
   lines.sort((left, right) => compareVersions(left.version, right.version));
   return {
     server: session.server,
@@ -32,6 +34,8 @@ export async function status(options: RunnerOptions): Promise<StatusReport> {
     keep_undo: options.keep_undo ?? null,
     amendments: history.amendments,
     lock: (await session.locks.read(migrationLock)) ?? null,
+    versions,
+    new_version: versions && newVersion(versions),
   };
 }
 

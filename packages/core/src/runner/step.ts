@@ -146,12 +146,20 @@ export class Step {
     return this.handler.versions !== undefined;
   }
 
+  /** Carries over what has reached one of two versions alone; false where there is nothing that would have to be. */
+  async catchUp(): Promise<boolean> {
+    const { versions } = this.handler;
+    if (!versions?.catchUp) return false;
+    const { undo } = this.record!;
+    await this.drive('up', () => versions.catchUp!(this.operation, undo, this.context()));
+    return true;
+  }
+
   /** Carries over what has reached one of two versions alone, then proves both, and that reads or writes may move or the old version end. */
   async proveMove(): Promise<readonly Check[]> {
     const { versions } = this.handler;
     const { undo } = this.record!;
-    const catchUp = versions?.catchUp;
-    if (catchUp) await this.drive('up', () => catchUp(this.operation, undo, this.context()));
+    await this.catchUp();
     const proven = await this.prove();
     const movable = await readProof(async () => (await versions?.checkMove(this.operation, undo, this.context())) ?? []);
     return [...proven, ...movable];

@@ -2,8 +2,10 @@ import { PolyshiftError } from '../errors/polyshift-error.ts';
 import { checkFiles } from '../journal/check-files.ts';
 import type { Migration } from '../migration/migration.ts';
 import { compareVersions, sameVersion } from '../migration/version.ts';
+import { openVersion, versionOpen } from '../versions/open-version.ts';
 import { handlerOf } from './handlers.ts';
 import { applyMigration, revertMigration } from './migration-run.ts';
+import { inForm } from './operations-of.ts';
 import type { MigrationReport, RunReport } from './reports.ts';
 import { keepLimits } from './retention.ts';
 import { Run } from './run.ts';
@@ -14,13 +16,16 @@ import { keepSnapshot } from './snapshot.ts';
 export interface UpRequest {
   /** The last version to apply; all pending ones where missing. */
   readonly to?: string | undefined;
+  /** Every migration in its online form: see `Migration.online`. */
+  readonly online?: boolean | undefined;
 }
 
 /**
  * Applies the pending migrations in order, after finishing what a dead run has left half done. Each one is checked, prepared, executed
- * and verified operation by operation; one that fails is taken back, and the error thrown.
+ * and verified operation by operation; one that fails is taken back, and the error thrown. It ends behind one that leaves two versions of a collection in
+ * use: the rest stays pending until one of them has ended.
  *
- * @throws PolyshiftError LOCKED, CHECKSUM_CHANGED, MIGRATION_MISSING, OUT_OF_ORDER, VERSION_UNKNOWN, UNSUPPORTED_OPERATION before anything is
+ * @throws PolyshiftError LOCKED, VERSION_OPEN, ONLINE_REFUSED, CHECKSUM_CHANGED, MIGRATION_MISSING, OUT_OF_ORDER, VERSION_UNKNOWN, UNSUPPORTED_OPERATION before anything is
  * changed; CHECK_FAILED and the store's errors after the migration was taken back; CONNECTION_LOST, STOPPED and others with exit code 5
  * when a second `up` will resume.
  */
@@ -39,12 +44,17 @@ export async function up(options: RunnerOptions, request: UpRequest = {}): Promi
         ),
       );
     }
-    const pending = pendingUpTo(run.history.pending(options.migrations), last);
-    refuseOverHalf(run, pending);
+    const files = pendingUpTo(run.history.pending(options.migrations), last);
+    refuseOverHalf(run, files);
+    const open = await openVersion(options.session.journal, run.history);
+    if (open && files.length > 0) throw versionOpen(open.version, `version ${files[0]!.version} cannot be applied`);
+    const pending: Migration[] = [];
+    for (const file of files) pending.push(await inForm(options.session.journal, run.history, file, request.online ?? false));
     for (const migration of pending) for (const operation of migration.operations) handlerOf(options.session, operation);
     for (const migration of pending) {
       await run.guard();
       migrations.push(await applyMigration(run, migration).catch(keepSnapshotAndThrow(run)));
+      if (migration.operations.some(({ type }) => type === 'online_change')) break;
     }
     await keepSnapshot(run);
     const { keep_undo } = options;
