@@ -73,3 +73,20 @@ test.each(checked)('$code on $store is silent where the migration checks before'
   expect(await codes(operations)).toContain(code);
   expect(await codes(`checks:\n  before:\n    - ${check}\n${operations}`)).not.toContain(code);
 });
+
+test.each([
+  ['change_type', '{ field_name: age, to: int64 }', 'OP005'],
+  ['rename_field', '{ old_name: a, new_name: b }', 'OP001'],
+  ['remove_field', '{ field_name: a }', 'OP003'],
+])('%s is silent in a migration that is online, where nobody uses the new version yet', async (type, data, code) => {
+  const operations = `operations:\n  - { type: ${type}, collection: users, data: ${data} }\n`;
+  const codes = async (text: string) =>
+    (await lintFiles('postgresql', { '0001_a.yaml': text })).findings.map((finding) => finding.code);
+  expect(await codes(operations)).toContain(code);
+  expect(await codes(`online: true\n${operations}`)).toEqual([]);
+});
+
+test('what an online migration cannot do to a new version alone is named all the same', async () => {
+  const text = 'online: true\noperations:\n  - { type: rename_collection, collection: users, data: { new_name: people } }\n';
+  expect((await lintFiles('postgresql', { '0001_a.yaml': text })).findings.map(({ code }) => code)).toContain('OP002');
+});

@@ -1,4 +1,4 @@
-import type { CheckDefinition, Operation } from '@polyshift/core';
+import { type CheckDefinition, type Operation, onlineChangeTypes } from '@polyshift/core';
 import type { LineSpan, PlacedProblem } from '../ignore/apply-directives.ts';
 import type { MigrationFile } from '../read/migration-file.ts';
 import type { LintSettings } from '../settings.ts';
@@ -15,11 +15,18 @@ export function checkOperations(
     ...known,
     operations: migration.operations,
     checks: (migration.checks?.before ?? []).filter((check): check is CheckDefinition => check.check !== 'function'),
-    isNew: (collection: string) => created.has(collection),
   };
+  // In the online form these are made on a new version of the collection, which nobody uses yet.
+  const beside = (type: string) => migration.online === true && (onlineChangeTypes as readonly string[]).includes(type);
   return operations.flatMap(({ operation, place }) => {
+    const isNew = (collection: string) => created.has(collection) || beside(operation.type);
     const problems = rules.flatMap((rule) =>
-      [...rule.check(operation, context)].map(({ message, path = [], safe }) => ({ rule, ...place(path), message, safe })),
+      [...rule.check(operation, { ...context, isNew })].map(({ message, path = [], safe }) => ({
+        rule,
+        ...place(path),
+        message,
+        safe,
+      })),
     );
     if (operation.type === 'create_collection') created.add(operation.collection);
     if (operation.type === 'extract') created.add(operation.data.into);

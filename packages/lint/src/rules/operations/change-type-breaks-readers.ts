@@ -10,7 +10,7 @@ export const changeTypeBreaksReaders = operationRule({
     what: 'Changes the type of a field of a collection that is in use.',
     why: 'The running application reads values of a type that it does not know, and writes the old one.',
     lock: 'As the plan of the store says; every value is converted.',
-    safe: 'Deploy an application that reads and writes both types first; or add a second field, fill it (migrate_data), switch the application, remove the old one.',
+    safe: 'Deploy an application that reads and writes both types first; or add a second field, fill it (migrate_data), switch the application, remove the old one; or set `online: true` on the migration: applications of both versions then work side by side, on the stores that carry `online_change`.',
   },
   examples: {
     unsafe: [[{ type: 'change_type', collection: 'users', data: { field_name: 'age', to: 'int64' } }]],

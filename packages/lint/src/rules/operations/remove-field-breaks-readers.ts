@@ -10,7 +10,7 @@ export const removeFieldBreaksReaders = operationRule({
     what: 'Removes a field of a collection that is in use.',
     why: 'The running application may read or write it. polyshift keeps the values aside until finalize.',
     lock: 'As the plan of the store says.',
-    safe: 'Deploy an application that does not use it first.',
+    safe: 'Deploy an application that does not use it first; or set `online: true` on the migration: applications of both versions then work side by side, on the stores that carry `online_change`.',
   },
   examples: {
     unsafe: [[{ type: 'remove_field', collection: 'users', data: { field_name: 'legacy' } }]],

@@ -10,7 +10,7 @@ export const renameFieldBreaksReaders = operationRule({
     what: 'Renames a field of a collection that is in use.',
     why: 'The running application reads and writes the old name: it finds nothing, and what it writes stays under the old name.',
     lock: 'As the plan of the store says.',
-    safe: 'Deploy an application that reads both names first; or add the new field, copy the values (migrate_data), switch the application, remove the old one.',
+    safe: 'Deploy an application that reads both names first; or add the new field, copy the values (migrate_data), switch the application, remove the old one; or set `online: true` on the migration: applications of both versions then work side by side, on the stores that carry `online_change`.',
   },
   examples: {
     unsafe: [[{ type: 'rename_field', collection: 'users', data: { old_name: 'mail', new_name: 'email' } }]],
