@@ -122,7 +122,7 @@ describe('a spec from PostgreSQL to MongoDB', { timeout: 120_000 }, () => {
     await using project = await etlProject();
     const slow = spec.replace('batch_size: 100 ', 'batch_size: 1 ').replace('steps:', 'concurrency: 1\nsteps:');
     await project.write('etl/users.yaml', slow);
-    await project.write('migrations/.gitkeep', '');
+    // No folder of migrations: a project may have specs alone.
     await project.write('polyshift.config.yaml', 'stores: { main: { type: mongodb, url: "${MONGO_URL}" } }\nlease_seconds: 2\n');
     for (const [signal, code] of [
       ['SIGINT', 5],
@@ -158,6 +158,8 @@ describe('a spec from PostgreSQL to MongoDB', { timeout: 120_000 }, () => {
     expect(doctor.stdout).toMatch(
       /polyshift etl run etl\/users\.yaml +goes on[\s\S]*etl rollback etl\/users\.yaml +takes the load back: users is dropped/,
     );
+    const unlocked = await runCommand(project.folder, ['unlock', '--spec', 'users', '--yes', '--json'], project.env);
+    expect(jsonOf(unlocked)).toMatchObject({ released: { holder: { command: 'etl run users' } } });
     await project.write('etl/users.yaml', spec);
     const last = await runCommand(project.folder, ['etl', 'run', 'etl/users.yaml', '--wait', '30', '--json'], project.env);
     expect(last.code).toBe(0);

@@ -5,6 +5,7 @@ export { etlFindings } from './doctor.ts';
 export type { Chunk, Engine } from './engine/engine.ts';
 export { localEngine } from './engine/local.ts';
 export type { EmitEtl, EtlEvent, EtlStep } from './events.ts';
+export { lockName } from './journal/records.ts';
 export type { EtlPlanReport, PlannedField } from './plan.ts';
 export { planEtl } from './plan.ts';
 export type { FieldDifference, RowDifference } from './reconcile/comparison.ts';

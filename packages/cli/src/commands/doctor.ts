@@ -10,13 +10,13 @@ export const doctorCommand = defineCommand({
   flags: { ...storeFlag },
   examples: ['polyshift doctor', 'polyshift doctor --json'],
   async run(context, flags) {
-    const [{ doctor, exitCodes }, { withStore }, { runnerOptions }, { withEtlFindings }] = await Promise.all([
+    const [{ doctor, exitCodes }, { withAnyStore }, { runnerOptions }, { withEtlFindings }] = await Promise.all([
       import('@polyshift/core'),
       import('../stores/open-store.ts'),
       import('../migrations/runner-options.ts'),
       import('../etl/etl-of-store.ts'),
     ]);
-    return withStore(context, flags, async (store) => {
+    return withAnyStore(context, flags, async (store) => {
       const report = await withEtlFindings(store.session, await doctor(runnerOptions(store)));
       await context.output.result({ store: store.chosen.name, ...report }, async () => {
         const { renderDoctor } = await import('../ui/render-doctor.ts');

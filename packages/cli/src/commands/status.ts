@@ -10,13 +10,13 @@ export const statusCommand = defineCommand({
   flags: { ...storeFlag },
   examples: ['polyshift status', 'polyshift status --store orders --json'],
   async run(context, flags) {
-    const [{ status }, { withStore }, { runnerOptions }, { etlStatusOf }] = await Promise.all([
+    const [{ status }, { withAnyStore }, { runnerOptions }, { etlStatusOf }] = await Promise.all([
       import('@polyshift/core'),
       import('../stores/open-store.ts'),
       import('../migrations/runner-options.ts'),
       import('../etl/etl-of-store.ts'),
     ]);
-    return withStore(context, flags, async (store) => {
+    return withAnyStore(context, flags, async (store) => {
       const report = await status(runnerOptions(store));
       const etl = await etlStatusOf(store.session);
       await context.output.result({ store: store.chosen.name, ...report, etl }, async () => {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
 import {
   defaultLeaseMs,
   type ExitCode,
@@ -37,11 +39,12 @@ export async function withStore(
   { host }: CommandContext,
   flags: StoreFlags,
   work: (store: OpenStore) => Promise<ExitCode>,
+  readMigrations: (folder: string, cwd: string) => Promise<Migration[]> = loadMigrations,
 ): Promise<ExitCode> {
   const loaded = await loadConfig({ cwd: host.cwd, environment: host.environment, file: flags.config });
   const chosen = chooseStore(loaded, flags.store);
   const folder = migrationsFolder(loaded, chosen.name);
-  const migrations = migrationsOfStore(await loadMigrations(folder, host.cwd), loaded, chosen.name);
+  const migrations = migrationsOfStore(await readMigrations(folder, host.cwd), loaded, chosen.name);
   await using session = await connectStore({
     type: chosen.store.type,
     url: chosen.store.url,
@@ -53,4 +56,17 @@ export async function withStore(
   const limit_ms = leaseMs(loaded.config) ?? defaultLeaseMs;
   const ask = () => session.locks.read(migrationLock);
   return await whileAnswering({ ask, limit_ms }, () => work({ loaded, chosen, migrations, session }));
+}
+
+/** The same for commands that have something to say of a store without migrations too: a folder of them that is not there is an empty one, and is told. */
+export async function withAnyStore(
+  context: CommandContext,
+  flags: StoreFlags,
+  work: (store: OpenStore) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return withStore(context, flags, work, async (folder, cwd) => {
+    if (existsSync(folder)) return loadMigrations(folder, cwd);
+    context.output.note(`There is no folder of migrations ${relative(cwd, folder)}: none is known beside the history.`);
+    return [];
+  });
 }
