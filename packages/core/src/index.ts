@@ -131,6 +131,20 @@ export type { Fingerprint } from './schema/fingerprint.ts';
 export { sameFingerprint } from './schema/fingerprint.ts';
 export type { CollectionSchema, ConstraintSchema, FieldSchema, IndexSchema, StoreSchema } from './schema/store-schema.ts';
 export { applyToSchema } from './schema/virtual-schema.ts';
+export { throttleFileVariable, throttleFromEnvironment } from './throttle/from-environment.ts';
+export type { GivenThrottle, ThrottleInForce } from './throttle/in-force.ts';
+export { readThrottle } from './throttle/in-force.ts';
+export { clearThrottle, keepThrottle } from './throttle/journaled.ts';
+export { measureThrottle, type ThrottleMeasurement, whyWaiting } from './throttle/measure.ts';
+export type { Pressure } from './throttle/pressure.ts';
+export {
+  type ThrottleName,
+  type ThrottleSettings,
+  type ThrottleSource,
+  throttleNames,
+  throttleSchema,
+} from './throttle/settings.ts';
+export { Throttle, type ThrottleWait } from './throttle/throttle.ts';
 export { canonicalText, documentText } from './value/canonical.ts';
 export { castTargets, castValue, digitsOf, isInteger, isNumeric, isTime, literalOf, parseJson } from './value/cast.ts';
 export { ConversionError, LossRefusedError, shortened } from './value/conversion-error.ts';

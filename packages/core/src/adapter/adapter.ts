@@ -3,6 +3,7 @@ import { keepSecrets } from '../errors/known-secrets.ts';
 import type { Conditions } from '../operation/condition.ts';
 import type { Fingerprint } from '../schema/fingerprint.ts';
 import type { StoreSchema } from '../schema/store-schema.ts';
+import type { Pressure } from '../throttle/pressure.ts';
 import type { JsonObject, JsonValue } from '../value/json.ts';
 import type { Capabilities } from './capabilities.ts';
 import { explainCertificate } from './certificate-problem.ts';
@@ -46,6 +47,11 @@ export interface StoreSession extends AsyncDisposable {
    * it would write. Missing where the store has no query language.
    */
   query?(text: string): Promise<JsonValue>;
+  /**
+   * How far the replicas of the server are behind, in milliseconds, and how many statements it runs for others: batch work waits while either exceeds its limit (see
+   * `docs/throttling.md`). Asked once a second at most, so that it must cost little; only reads. Missing where the store tells neither.
+   */
+  pressure?(): Promise<Pressure>;
   /**
    * What is kept aside for the rollback of one step or load (`run.aside`, or the `aside` of a sink's target); zero where there is nothing. Only reads.
    * Counts what is kept, and so takes as long as the store takes to count it.

@@ -1,5 +1,6 @@
 import type { Check } from '../checks/check.ts';
 import type { OperationType } from '../operation/registry.ts';
+import type { ThrottleWait } from '../throttle/throttle.ts';
 import type { FinalizedMigration, KeptMigration } from './finalize-report.ts';
 
 /** Names a step of a run in events. */
@@ -74,7 +75,9 @@ export type RunEvent =
       readonly error: Error;
       readonly attempt: number;
       readonly pause_ms: number;
-    };
+    }
+  /** Told when a step begins to wait because of a limit, again after each look at it, and once when it goes on. */
+  | ({ readonly kind: 'throttled'; readonly step: StepName; readonly direction: 'up' | 'down' } & ThrottleWait);
 
 /** Takes events; must not throw. */
 export type Emit = (event: RunEvent) => void;

@@ -1,5 +1,6 @@
 import type { StoreSession } from '../adapter/adapter.ts';
 import type { Migration } from '../migration/migration.ts';
+import type { GivenThrottle } from '../throttle/in-force.ts';
 import type { Emit } from './events.ts';
 
 /** How much of what rollback needs is kept. */
@@ -22,12 +23,19 @@ export interface RunnerOptions {
   readonly lease_ttl_ms?: number | undefined;
   /** Milliseconds to wait for a lock that another run holds; default 0. */
   readonly wait_ms?: number | undefined;
-  /** Milliseconds to pause after each batch; default 0. */
+  /** Milliseconds to pause after each batch, where `throttle` does not say otherwise; default 0. */
   readonly pause_ms?: number | undefined;
+  /** What holds batches back, beside what is kept in the journal and wins over it. Read anew while a run works. Default: nothing. */
+  readonly throttle?: GivenThrottle | undefined;
   /** How often a batch is tried again after an error that may pass; default 5, with pauses that double from 200 ms and vary at random. */
   readonly retries?: number | undefined;
   /** How long and how much undo is kept: `up` finalizes what is beyond that when it has finished, once it is proven. Default: all, for ever. */
   readonly keep_undo?: UndoLimits | undefined;
   /** Called at named places; the crash harness ends the process there. */
   readonly fault?: ((place: string) => void | Promise<void>) | undefined;
+}
+
+/** What the options say of throttling: their `pause_ms` counts as one of the configuration. */
+export function givenThrottle({ pause_ms, throttle }: Pick<RunnerOptions, 'pause_ms' | 'throttle'>): GivenThrottle {
+  return { ...throttle, configuration: { ...(pause_ms === undefined ? {} : { pause_ms }), ...throttle?.configuration } };
 }

@@ -7,6 +7,7 @@ import { isPolyshiftError } from '../errors/polyshift-error.ts';
 import { pause } from '../journal/pause.ts';
 import { asideOf } from '../journal/step-key.ts';
 import type { Operation } from '../operation/registry.ts';
+import { Throttle } from '../throttle/throttle.ts';
 import type { JsonObject } from '../value/json.ts';
 import type { StepName } from './events.ts';
 import { handlerOf } from './handlers.ts';
@@ -14,6 +15,7 @@ import { readProof } from './read-proof.ts';
 import { refuseFailed } from './refuse-failed.ts';
 import { isRetryable, retryPause } from './retry.ts';
 import type { Run } from './run.ts';
+import { givenThrottle } from './runner-options.ts';
 
 /** Drives one operation of one migration through its handler, and keeps its record in the journal. */
 export class Step {
@@ -22,6 +24,7 @@ export class Step {
   private readonly operation: Operation;
   private readonly handler: OperationHandler;
   private record: StepRecord | undefined;
+  private readonly throttle: Throttle;
   private pauseIsDue = false;
 
   constructor(run: Run, name: StepName, operation: Operation, record: StepRecord | undefined) {
@@ -30,6 +33,13 @@ export class Step {
     this.operation = operation;
     this.handler = handlerOf(run.session, operation);
     this.record = record;
+    this.throttle = new Throttle({
+      session: run.session,
+      given: givenThrottle(run.options),
+      signal: run.signal,
+      guard: () => run.guard(),
+      tell: (wait) => run.emit({ kind: 'throttled', step: name, direction: this.direction, ...wait }),
+    });
   }
 
   /** Rows that the step has dealt with. */
@@ -196,6 +206,7 @@ export class Step {
     const rowsBefore = this.rowsDone;
     for (let attempt = 1; ; ) {
       try {
+        await this.throttle.hold();
         await this.run.guard();
         for await (const progress of start()) {
           attempt = 1;
@@ -245,16 +256,19 @@ export class Step {
       },
       guard: async () => {
         await run.fault('guard');
-        const pauseMs = run.options.pause_ms ?? 0;
-        if (pauseMs > 0 && this.pauseIsDue) {
+        // Only behind a batch: between two writes that belong together nobody is made to wait.
+        if (this.pauseIsDue) {
           this.pauseIsDue = false;
-          // Whatever has ended the pause early, guard throws it; a lock that was lost meanwhile too.
-          await pause(pauseMs, run.signal).catch(() => undefined);
+          await this.throttle.afterBatch();
         }
         await run.guard();
       },
       fault: (place) => run.fault(`${this.operation.type}.${place}`),
     };
+  }
+
+  private get direction(): 'up' | 'down' {
+    return this.record?.state === 'rolling_back' ? 'down' : 'up';
   }
 
   private async put(change: Partial<StepRecord>): Promise<void> {

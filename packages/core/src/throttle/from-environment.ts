@@ -30,7 +30,7 @@ export function throttleFromEnvironment(environment: Readonly<Record<string, str
     if (!variable.startsWith(prefix) || variable === throttleFileVariable || text === undefined || text.trim() === '') continue;
     const name = throttleNames.find((each) => throttleVariable(each) === variable);
     if (name === undefined) throw unknownVariable(variable);
-    const value = valueOf(name, text.trim());
+    const value = valueIn(name, text.trim());
     if (!throttleSchema.shape[name].safeParse(value).success) {
       throw new PolyshiftError('USAGE', `${variable} takes ${forms[name]}, not "${text}"`, {
         place: { path: variable },
@@ -42,7 +42,7 @@ export function throttleFromEnvironment(environment: Readonly<Record<string, str
   return Object.fromEntries(given) as ThrottleSettings;
 }
 
-function valueOf(name: ThrottleName, text: string): unknown {
+function valueIn(name: ThrottleName, text: string): unknown {
   if (name === 'paused') return text === 'true' ? true : text === 'false' ? false : text;
   if (text === 'none' && throttleSchema.shape[name].safeParse(null).success) return null;
   return name === 'query' ? text : Number(text);

@@ -29,9 +29,7 @@ export interface ThrottleInForce {
 }
 
 /** Which of the limits count: for each the first place that says something about it. */
-export function combineThrottle(
-  given: ThrottleInForce['given'],
-): Pick<ThrottleInForce, 'settings' | 'from' | 'given'> {
+export function combineThrottle(given: ThrottleInForce['given']): Pick<ThrottleInForce, 'settings' | 'from' | 'given'> {
   const settings: Record<string, unknown> = {};
   const from: { [Name in ThrottleName]?: ThrottleSource } = {};
   for (const name of throttleNames) {

@@ -32,15 +32,21 @@ export async function measureThrottle(
   };
 }
 
+/** Why a run waits, whatever the store is like: it is held, or nobody can tell what its limits are. */
+export function whyHeld(inForce: ThrottleInForce): string | undefined {
+  const { settings, from, problem } = inForce;
+  return problem ?? (settings.paused ? `held by ${holderOf(inForce, from.paused)}` : undefined);
+}
+
 /** Why a run waits, in a few words; undefined where it goes on. */
 export function whyWaiting(inForce: ThrottleInForce, { pressure, query }: ThrottleMeasurement): string | undefined {
-  const { settings, from, problem } = inForce;
-  if (problem !== undefined) return problem;
-  if (settings.paused) return `held by ${holderOf(inForce, from.paused)}`;
-  const { max_load: most, max_replica_lag_ms: longest } = settings;
+  const held = whyHeld(inForce);
+  if (held !== undefined) return held;
+  const { max_load: most, max_replica_lag_ms: longest } = inForce.settings;
   if (typeof longest === 'number') {
     const lag = pressure?.replica_lag_ms ?? null;
-    if (lag === null) return `the replica lag is limited, and cannot be told: ${pressure?.unknown?.replica_lag_ms ?? 'nobody knows it'}`;
+    if (lag === null)
+      return `the replica lag is limited, and cannot be told: ${pressure?.unknown?.replica_lag_ms ?? 'nobody knows it'}`;
     if (lag > longest) return `replica lag ${secondsText(lag, true)} > ${secondsText(longest)}`;
   }
   if (typeof most === 'number') {

@@ -9,7 +9,9 @@ export const throttleSchema = z.strictObject({
     .min(0)
     .nullable()
     .optional()
-    .describe('wait while the slowest replica is behind by more milliseconds than this; null: no limit, whatever stands elsewhere'),
+    .describe(
+      'wait while the slowest replica is behind by more milliseconds than this; null: no limit, whatever stands elsewhere',
+    ),
   max_load: z
     .number()
     .min(0)

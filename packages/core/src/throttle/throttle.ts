@@ -1,7 +1,7 @@
 import type { StoreSession } from '../adapter/adapter.ts';
 import { pause } from '../journal/pause.ts';
 import { type GivenThrottle, ThrottleReader } from './in-force.ts';
-import { type MeasuredSession, measureThrottle, whyWaiting } from './measure.ts';
+import { type MeasuredSession, measureThrottle, whyHeld, whyWaiting } from './measure.ts';
 import type { ThrottleSettings } from './settings.ts';
 
 /** What is told while a run waits, again after each look, and once when it goes on. */
@@ -99,8 +99,7 @@ export class Throttle {
 
   private async lookNow(): Promise<void> {
     const inForce = await this.reader.read();
-    const held = whyWaiting({ ...inForce, settings: { paused: inForce.settings.paused } }, {});
-    this.reason = held ?? whyWaiting(inForce, await measureThrottle(this.parts.session, inForce));
+    this.reason = whyHeld(inForce) ?? whyWaiting(inForce, await measureThrottle(this.parts.session, inForce));
     this.settings = inForce.settings;
     this.lookedAt = performance.now();
   }
