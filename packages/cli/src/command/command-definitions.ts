@@ -16,6 +16,7 @@ import { planCommand } from '../commands/plan.ts';
 import { repairCommand } from '../commands/repair.ts';
 import { statusCommand } from '../commands/status.ts';
 import { switchCommand } from '../commands/switch.ts';
+import { throttleCommand } from '../commands/throttle.ts';
 import { unlockCommand } from '../commands/unlock.ts';
 import { upCommand } from '../commands/up.ts';
 import { verifyCommand } from '../commands/verify.ts';
@@ -36,6 +37,7 @@ export const commandDefinitions: readonly CommandDefinition[] = [
   doctorCommand,
   repairCommand,
   baselineCommand,
+  throttleCommand,
   unlockCommand,
   finalizeCommand,
   etlPlanCommand,

@@ -1,4 +1,4 @@
-import { nameSchema } from '@polyshift/core';
+import { nameSchema, throttleSchema } from '@polyshift/core';
 import { lintSettingsSchema } from '@polyshift/lint/settings';
 import { z } from 'zod';
 
@@ -62,9 +62,32 @@ export const configSchema = z
         'bytes that the undo of all versions may take; when `up` has finished it deletes that of the oldest versions beyond it, once it is proven, but never of the newest. Default: no limit',
       ),
     lint: lintSettingsSchema.optional(),
-    pause_ms: z.int().min(0).optional().describe('milliseconds to pause after each batch, to spare the store; default 0'),
+    pause_ms: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('milliseconds to pause after each batch, to spare the store: the same as pause_ms under throttle; default 0'),
+    throttle: throttleSchema
+      .optional()
+      .describe(
+        'what holds batch work back; `polyshift throttle`, a file and the environment win over it, and can change it while a run works',
+      ),
+    throttle_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'a file with the keys of `throttle`, YAML or JSON, relative to the configuration: it is read again whenever it changes while a run works',
+      ),
   })
   .superRefine((config, context) => {
+    if (config.pause_ms !== undefined && config.throttle?.pause_ms !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['throttle', 'pause_ms'],
+        message: 'pause_ms stands there twice, here and at the top: keep one of them',
+      });
+    }
     if (config.default_store !== undefined && !Object.hasOwn(config.stores, config.default_store)) {
       context.addIssue({
         code: 'custom',

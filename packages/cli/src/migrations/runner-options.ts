@@ -2,13 +2,15 @@ import { type Emit, faultHook, type RunnerOptions, type UndoLimits } from '@poly
 import { dayMs } from '../command/duration.ts';
 import type { Config } from '../config/config-schema.ts';
 import { leaseMs } from '../config/lease.ts';
+import { configuredThrottle } from '../config/throttle.ts';
 import type { OpenStore } from '../stores/open-store.ts';
 
 /** What the runner works with: the store, the settings of the configuration, and the flags. */
 export function runnerOptions(
-  { session, migrations, loaded: { config } }: OpenStore,
+  { session, migrations, loaded }: OpenStore,
   run: { readonly signal?: AbortSignal; readonly emit?: Emit; readonly wait?: number | undefined } = {},
 ): RunnerOptions {
+  const { config } = loaded;
   return {
     session,
     migrations,
@@ -16,7 +18,7 @@ export function runnerOptions(
     signal: run.signal,
     wait_ms: run.wait === undefined ? undefined : run.wait * 1000,
     lease_ttl_ms: leaseMs(config),
-    pause_ms: config.pause_ms,
+    throttle: configuredThrottle(loaded),
     keep_undo: undoLimits(config),
     fault: faultHook(),
   };

@@ -7,11 +7,14 @@ import { finalizedLine, keptLine } from './render-finalize.ts';
 
 /** Shows the events of the runner: one bar or line per operation, and a line that stays for what has ended. */
 export function showRun(display: ProgressDisplay, colours: Colours): Emit {
+  // How far the step is that waits: a wait tells only why.
+  let far: { readonly done: number; readonly total: number | undefined } = { done: 0, total: undefined };
   return (event) => {
     switch (event.kind) {
       case 'migration_started':
         return display.note(`${colours.bold(`${event.version} ${event.name}`)} ${startText(event)}`);
       case 'step_started':
+        far = { done: 0, total: undefined };
         return display.show(stepKey(event.step), {
           label: `  ${stepText(event.step, event.direction)}`,
           done: 0,
@@ -19,7 +22,15 @@ export function showRun(display: ProgressDisplay, colours: Colours): Emit {
           rate: 0,
           note: event.resumed ? 'goes on where it stopped' : undefined,
         });
+      case 'throttled':
+        return display.show(stepKey(event.step), {
+          label: `  ${stepText(event.step, event.direction)}`,
+          ...far,
+          rate: 0,
+          note: event.waiting ? waitText(event) : undefined,
+        });
       case 'progress':
+        far = { done: event.rows_done, total: event.rows_total };
         return display.show(stepKey(event.step), {
           label: `  ${stepText(event.step, event.direction)}`,
           done: event.rows_done,
@@ -69,6 +80,11 @@ function startText(event: RunEvent & { kind: 'migration_started' }): string {
 function finishText(event: RunEvent & { kind: 'step_finished' }): string {
   const rows = event.rows_done > 0 ? `${countOf(event.rows_done, 'row')} in ` : '';
   return `  ${rows}${durationText(event.duration_ms)}`;
+}
+
+/** `waits for 12.0 s: replica lag 7.2 s > 5 s` */
+export function waitText({ reason, waited_ms }: Pick<RunEvent & { kind: 'throttled' }, 'reason' | 'waited_ms'>): string {
+  return waited_ms < 1000 ? `waits: ${reason}` : `waits for ${durationText(waited_ms)}: ${reason}`;
 }
 
 /** `2/5 add_field on users`; on the way down without the count, since it goes from the last to the first. */
