@@ -18,7 +18,7 @@ const onDemand = [
   'packages/testkit/test/servers-{cassandra,dynamodb,elasticsearch,file-lock,mariadb,mysql,redis,shared,tools,unzip}.test.ts',
   'adapters/{cassandra,dynamodb,elasticsearch,mysql,redis}/test/**/*.test.ts',
   'test/crash/{live,live-load,writers}.test.ts',
-  'test/{faults,matrix,model,security}/**/*.test.ts',
+  'test/{faults,matrix,model,online,security}/**/*.test.ts',
 ];
 
 export default defineConfig({

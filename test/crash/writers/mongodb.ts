@@ -11,11 +11,11 @@ import {
 
 interface NotedDocument {
   readonly _id: number;
-  note?: string;
+  readonly [field: string]: unknown;
 }
 
 /** Writes to a collection of MongoDB. */
-export const openMongodbWriter: OpenWriter = async (url, table) => {
+export const openMongodbWriter: OpenWriter = async (url, table, field = 'note') => {
   const client = await MongoClient.connect(url, {
     serverSelectionTimeoutMS: connectTimeoutMs,
     connectTimeoutMS: connectTimeoutMs,
@@ -29,10 +29,10 @@ export const openMongodbWriter: OpenWriter = async (url, table) => {
   const collection = client.db().collection<NotedDocument>(table);
   return {
     async insert(key, note) {
-      await written(collection.insertOne({ _id: key, note }), refused);
+      await written(collection.insertOne({ _id: key, [field]: note }), refused);
     },
     async update(key, note) {
-      const { matchedCount } = await written(collection.updateOne({ _id: key }, { $set: { note } }), refused);
+      const { matchedCount } = await written(collection.updateOne({ _id: key }, { $set: { [field]: note } }), refused);
       expectOneRow(matchedCount, `update ${key}`);
     },
     async remove(key) {
@@ -40,8 +40,8 @@ export const openMongodbWriter: OpenWriter = async (url, table) => {
       expectOneRow(deletedCount, `remove ${key}`);
     },
     async readAll() {
-      const documents = await collection.find({}, { projection: { note: 1 } }).toArray();
-      return notesByKey(documents.map(({ _id, note }) => [Number(_id), note]));
+      const documents = await collection.find({}, { projection: { [field]: 1 } }).toArray();
+      return notesByKey(documents.map((document) => [Number(document._id), document[field] as string | undefined]));
     },
     [Symbol.asyncDispose]: () => client.close(),
   } satisfies LiveWriter;

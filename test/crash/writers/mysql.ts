@@ -14,9 +14,10 @@ import {
 const goingAway = new Set([1053, 1077, 1079, 1317, 3169]);
 
 /** Writes to a table of MySQL or MariaDB. */
-export const openMysqlWriter: OpenWriter = async (url, table) => {
+export const openMysqlWriter: OpenWriter = async (url, table, field = 'note') => {
   const pool = mysql.createPool({ uri: url, connectionLimit: 16, connectTimeout: connectTimeoutMs });
   const name = mysql.escapeId(table);
+  const note = mysql.escapeId(field);
   const connect = () => written(pool.getConnection(), () => true);
   const write = async (what: string, sql: string, values: readonly (string | number)[]): Promise<void> => {
     const connection = await connect();
@@ -34,13 +35,13 @@ export const openMysqlWriter: OpenWriter = async (url, table) => {
   const send = (what: string, sql: string, values: readonly (string | number)[]) => written(write(what, sql, values), refused);
   (await connect()).release();
   return {
-    insert: (key, note) => send(`insert ${key}`, `INSERT INTO ${name} (id, note) VALUES (?, ?)`, [key, note]),
-    update: (key, note) => send(`update ${key}`, `UPDATE ${name} SET note = ? WHERE id = ?`, [note, key]),
+    insert: (key, text) => send(`insert ${key}`, `INSERT INTO ${name} (id, ${note}) VALUES (?, ?)`, [key, text]),
+    update: (key, text) => send(`update ${key}`, `UPDATE ${name} SET ${note} = ? WHERE id = ?`, [text, key]),
     remove: (key) => send(`remove ${key}`, `DELETE FROM ${name} WHERE id = ?`, [key]),
     async readAll() {
-      const sql = `SELECT id, note FROM ${name}`;
+      const sql = `SELECT id, ${note} AS note FROM ${name}`;
       const [rows] = await pool.query<mysql.RowDataPacket[]>(sql);
-      return notesByKey(rows.map(({ id, note }) => [Number(id), note as string | null]));
+      return notesByKey(rows.map((row) => [Number(row['id']), row['note'] as string | null]));
     },
     [Symbol.asyncDispose]: () => pool.end(),
   } satisfies LiveWriter;

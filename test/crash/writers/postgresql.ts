@@ -11,7 +11,7 @@ import {
 } from './writer.ts';
 
 /** Writes to a table of PostgreSQL. */
-export const openPostgresqlWriter: OpenWriter = async (url, table) => {
+export const openPostgresqlWriter: OpenWriter = async (url, table, field = 'note') => {
   const pool = new pg.Pool({
     connectionString: url,
     max: 16,
@@ -23,17 +23,18 @@ export const openPostgresqlWriter: OpenWriter = async (url, table) => {
   pool.on('error', () => undefined);
   await pool.query('SELECT 1');
   const name = pg.escapeIdentifier(table);
+  const note = pg.escapeIdentifier(field);
   const write = async (what: string, sql: string, values: readonly unknown[]): Promise<void> => {
     const { rowCount } = await written(pool.query(sql, [...values]), refused);
     expectOneRow(rowCount, what);
   };
   return {
-    insert: (key, note) => write(`insert ${key}`, `INSERT INTO ${name} (id, note) VALUES ($1, $2)`, [key, note]),
-    update: (key, note) => write(`update ${key}`, `UPDATE ${name} SET note = $2 WHERE id = $1`, [key, note]),
+    insert: (key, text) => write(`insert ${key}`, `INSERT INTO ${name} (id, ${note}) VALUES ($1, $2)`, [key, text]),
+    update: (key, text) => write(`update ${key}`, `UPDATE ${name} SET ${note} = $2 WHERE id = $1`, [key, text]),
     remove: (key) => write(`remove ${key}`, `DELETE FROM ${name} WHERE id = $1`, [key]),
     async readAll() {
-      const { rows } = await pool.query<[string, string | null]>({ text: `SELECT id, note FROM ${name}`, rowMode: 'array' });
-      return notesByKey(rows.map(([key, note]) => [Number(key), note]));
+      const { rows } = await pool.query<[string, string | null]>({ text: `SELECT id, ${note} FROM ${name}`, rowMode: 'array' });
+      return notesByKey(rows.map(([key, text]) => [Number(key), text]));
     },
     [Symbol.asyncDispose]: () => pool.end(),
   } satisfies LiveWriter;

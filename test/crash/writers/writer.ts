@@ -19,9 +19,10 @@ export interface LiveWriter extends AsyncDisposable {
 
 /**
  * Connects to the table of a database as `freshDatabase` names it: with its prefix in the URL where the store has no databases.
+ * Some write to another version of the table, in which the note has another name (`field`, default `note`).
  * @throws the driver's error where the server does not answer
  */
-export type OpenWriter = (url: string, table: string) => Promise<LiveWriter>;
+export type OpenWriter = (url: string, table: string, field?: string) => Promise<LiveWriter>;
 
 /** Stands for the note of a row that has none: no writer ever writes it. */
 export const noNote = '(no note)';
