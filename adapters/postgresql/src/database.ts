@@ -38,9 +38,10 @@ const driverTypes = {
 /** Milliseconds that statements under way are given when the session is closed. */
 const closePatience = 1000;
 
-/** What the driver does not declare of a client: its socket. */
+/** What the driver does not declare of a client: its socket, and the process of the server that it is connected to. */
 interface Connected {
-  readonly stream: { destroy(): unknown };
+  readonly connection: { readonly stream: { destroy(): unknown } };
+  readonly processID: number;
 }
 
 /** The connections to one database. */
@@ -48,6 +49,8 @@ export class Database extends DriverQueryable {
   private readonly pool: Pool;
   private readonly config: ClientConfig;
   private readonly clients: ReadonlySet<ClientBase>;
+  /** Those that were opened outside the pool. */
+  private readonly opened = new Set<ClientBase>();
   private ended: Promise<void> | undefined;
 
   private constructor(pool: Pool, config: ClientConfig, clients: ReadonlySet<ClientBase>) {
@@ -144,14 +147,21 @@ export class Database extends DriverQueryable {
     const client = new Client(this.config);
     // Whoever waits for a statement gets the error there; without a listener Node would end the process.
     client.on('error', () => {});
+    client.once('end', () => this.opened.delete(client));
     try {
       await client.connect();
+      this.opened.add(client);
       await configure(client);
       return client;
     } catch (error) {
       await client.end().catch(() => {});
       throw toConnectError(error);
     }
+  }
+
+  /** The processes of the server that serve this database's connections, by number. */
+  get processes(): number[] {
+    return [...this.clients, ...this.opened].map((client) => (client as unknown as Connected).processID).filter(Number.isInteger);
   }
 
   /** Ends all connections of the pool. Those that a statement holds which does not come back are cut. Idempotent. */
@@ -163,7 +173,7 @@ export class Database extends DriverQueryable {
   private async end(): Promise<void> {
     // The pool waits for whoever has borrowed a connection, on a half-open one for ever.
     const cut = setTimeout(() => {
-      for (const client of this.clients) (client as unknown as { connection: Connected }).connection.stream.destroy();
+      for (const client of this.clients) (client as unknown as Connected).connection.stream.destroy();
     }, closePatience);
     try {
       await this.pool.end();

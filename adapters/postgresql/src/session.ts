@@ -4,6 +4,7 @@ import type {
   JsonValue,
   KeptAside,
   OperationHandlers,
+  Pressure,
   ServerInfo,
   StoreSchema,
   StoreSession,
@@ -19,6 +20,7 @@ import { JournalTables } from './journal-tables.ts';
 import { PostgresLocks } from './lock.ts';
 import { createHandlers } from './operations/handlers.ts';
 import { Parameters } from './parameters.ts';
+import { pressure } from './pressure.ts';
 import { PostgresScripts } from './script/writer.ts';
 import { PostgresSink } from './sink.ts';
 import { PostgresSource } from './source.ts';
@@ -72,6 +74,10 @@ export class PostgresSession implements StoreSession {
 
   async query(text: string): Promise<JsonValue> {
     return await this.database.transaction((connection) => connection.scalar(text), { read_only: true });
+  }
+
+  async pressure(): Promise<Pressure> {
+    return await pressure(this.database);
   }
 
   async keptAside(aside: string): Promise<KeptAside> {
