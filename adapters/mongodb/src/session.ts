@@ -7,6 +7,7 @@ import { introspect } from './introspect.ts';
 import { journalStore } from './journal.ts';
 import { keptAside, strayAside } from './kept-aside.ts';
 import { lockStore } from './lock.ts';
+import { pressure } from './pressure.ts';
 import { mongodbSink } from './sink.ts';
 import { mongodbSource } from './source.ts';
 import type { Store } from './store.ts';
@@ -33,6 +34,7 @@ export function openSession(store: Store): StoreSession {
     keptAside: (aside) => keptAside(store, aside),
     strayAside: (known) => strayAside(store, known),
     query: (text) => checkQuery(store, text),
+    pressure: () => pressure(store),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -4,6 +4,7 @@ import type {
   JsonValue,
   KeptAside,
   OperationHandlers,
+  Pressure,
   ServerInfo,
   StoreSchema,
   StoreSession,
@@ -19,6 +20,7 @@ import { MysqlJournal } from './journal.ts';
 import { JournalTables } from './journal-tables.ts';
 import { MysqlLocks } from './lock.ts';
 import { createHandlers } from './operations/handlers.ts';
+import { pressure } from './pressure.ts';
 import { MysqlScripts } from './script/writer.ts';
 import type { Dialect } from './server-features.ts';
 import { MysqlSink } from './sink.ts';
@@ -64,6 +66,10 @@ export class MysqlSession implements StoreSession {
 
   async query(text: string): Promise<JsonValue> {
     return await checkQuery(this.database, text);
+  }
+
+  async pressure(): Promise<Pressure> {
+    return await pressure(this.database);
   }
 
   async keptAside(aside: string): Promise<KeptAside> {
