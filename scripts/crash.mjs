@@ -6,13 +6,22 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('../', import.meta.url);
 const stores = process.argv.slice(2);
-const folder = new URL('.cache/crash/', root);
+/** What each test file leaves its figures in, and what their places in the page are called. */
+const parts = [
+  { folder: new URL('.cache/crash/', root), place: 'figures' },
+  { folder: new URL('.cache/crash-versions/', root), place: 'versions' },
+];
 const page = new URL('docs/reliability.md', root);
 
-if (stores.length === 0) await rm(folder, { recursive: true, force: true });
+if (stores.length === 0) for (const { folder } of parts) await rm(folder, { recursive: true, force: true });
 const { status } = spawnSync(
   process.execPath,
-  [fileURLToPath(new URL('node_modules/vitest/vitest.mjs', root)), 'run', 'test/crash/crash.test.ts'],
+  [
+    fileURLToPath(new URL('node_modules/vitest/vitest.mjs', root)),
+    'run',
+    'test/crash/crash.test.ts',
+    'test/crash/versions.test.ts',
+  ],
   {
     cwd: fileURLToPath(root),
     stdio: 'inherit',
@@ -25,14 +34,16 @@ const { status } = spawnSync(
   },
 );
 
-const names = await readdir(folder).catch(() => []);
-const figures = await Promise.all(names.sort().map(async (name) => JSON.parse(await readFile(new URL(name, folder), 'utf8'))));
-const text = await readFile(page, 'utf8');
-const [begin, end] = ['<!-- figures:begin -->', '<!-- figures:end -->'];
-if (!text.includes(begin) || !text.includes(end)) throw new Error('docs/reliability.md has no place for the figures');
-const head = text.slice(0, text.indexOf(begin) + begin.length);
-await writeFile(page, `${head}\n\n${table(figures)}\n\n${text.slice(text.indexOf(end))}`);
-process.stdout.write(`\n${table(figures)}\n`);
+for (const { folder, place } of parts) {
+  const names = await readdir(folder).catch(() => []);
+  const figures = await Promise.all(names.sort().map(async (name) => JSON.parse(await readFile(new URL(name, folder), 'utf8'))));
+  const text = await readFile(page, 'utf8');
+  const [begin, end] = [`<!-- ${place}:begin -->`, `<!-- ${place}:end -->`];
+  if (!text.includes(begin) || !text.includes(end)) throw new Error(`docs/reliability.md has no place for ${place}`);
+  const head = text.slice(0, text.indexOf(begin) + begin.length);
+  await writeFile(page, `${head}\n\n${table(figures)}\n\n${text.slice(text.indexOf(end))}`);
+  process.stdout.write(`\n${table(figures)}\n`);
+}
 process.exitCode = status ?? 1;
 
 /** The figures as a table, with their sums. */

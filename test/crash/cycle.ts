@@ -40,6 +40,8 @@ export interface CycleContext {
   readonly journey: Journey;
   readonly figures: CrashFigures;
   readonly application?: Application | undefined;
+  /** Carries what the application has written over to the other of two versions, before states are compared. */
+  readonly catchUp?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function runCycle(context: CycleContext, name: string, kills: Cycle
   const trail: string[] = [];
   const arriveAt = async (end: 'before' | 'after'): Promise<void> => {
     const lost = (await context.application?.settle()) ?? [];
+    await context.catchUp?.();
     const found = await site.state();
     context.figures.compared++;
     tellProgress(context.figures);

@@ -12,8 +12,10 @@ export const loadedRows = 100;
 /** A migration under test: the operations of one version. */
 export interface CrashMigration {
   /** Names its folder. */
-  readonly name: 'all_operations' | 'online_operations';
+  readonly name: 'all_operations' | 'online_operations' | 'two_versions';
   readonly operations: readonly AnyOperationInput[];
+  /** Whether it leaves two versions of the collection in use. */
+  readonly online?: boolean;
 }
 
 /** Every kind of change that moves data or structure, in one version, as far as the store carries it. */
@@ -31,6 +33,20 @@ export function onlineOperations(adapter: Adapter, key: string): CrashMigration 
     return carried.supported && carried.online && operation.collection === 'items' && !breaksWrites(adapter, operation.type);
   });
   return { name: 'online_operations', operations };
+}
+
+/** Changes that an application of the old version would notice, made to a new version beside the old one. */
+export function twoVersions(): CrashMigration {
+  return {
+    name: 'two_versions',
+    online: true,
+    operations: [
+      { type: 'rename_field', collection: 'items', data: { old_name: 'legacy', new_name: 'old' }, batch_size: 15 },
+      { type: 'change_type', collection: 'items', data: { field_name: 'age', to: 'text' } },
+      { type: 'migrate_data', collection: 'items', data: { pipeline: [{ $set: { mail: { $concat: ['$mail', '!'] } } }] } },
+      { type: 'create_index', collection: 'items', data: { name: 'items_mail', keys: { mail: 1 } } },
+    ],
+  };
 }
 
 /** Whether an operation says something of all rows that rows of an application which knows nothing of it would break. */
@@ -107,7 +123,7 @@ export async function writeProject(
   await writeFile(join(folder, 'polyshift.config.json'), JSON.stringify(config));
   await writeFile(
     join(folder, 'migrations', `0001_${migration.name}.yaml`),
-    JSON.stringify({ operations: migration.operations }),
+    JSON.stringify({ online: migration.online ?? false, operations: migration.operations }),
   );
   const spec = {
     name: 'people',
