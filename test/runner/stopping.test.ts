@@ -51,7 +51,10 @@ describe.each(stores)('stopping on $name', (store) => {
         },
       });
       await expect(stopped).rejects.toMatchObject({ code: 'STOPPED', exit: 5 });
-      expect(await status({ session, migrations })).toMatchObject({ unfinished: true, lock: null, current_version: '1' });
+      const stopping = await status({ session, migrations });
+      expect(stopping).toMatchObject({ unfinished: true, lock: null, current_version: '1' });
+      expect(stopping.migrations[1]).toMatchObject({ phase: 'batches', rows_done: 2, rate: expect.any(Number) });
+      expect(stopping.migrations[1]!.rate).toBeGreaterThan(0);
       const report = await doctor({ session, migrations });
       expect(report.healthy).toBe(false);
       expect(report.findings[0]!.finding).toContain('stopped part-way');

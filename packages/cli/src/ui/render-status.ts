@@ -84,10 +84,11 @@ function stateText({ state }: MigrationStatus, colours: Colours): string {
   }
 }
 
-function stepsText({ steps_done, steps_total, rows_done, rows_total }: MigrationStatus): string {
-  const rows =
-    rows_done === undefined
-      ? ''
-      : `, ${rows_total == null ? countText(rows_done) : `${countText(rows_done)}/${countText(rows_total)}`} rows`;
-  return `${steps_done}/${steps_total}${rows}`;
+function stepsText({ steps_done, steps_total, rows_done, rows_total, phase, rate, eta_seconds }: MigrationStatus): string {
+  if (rows_done === undefined) return `${steps_done}/${steps_total}`;
+  const rows = rows_total == null ? countText(rows_done) : `${countText(rows_done)}/${countText(rows_total)}`;
+  const percent = rows_total ? ` (${Math.floor((100 * rows_done) / rows_total)} %)` : '';
+  const speed = rate === undefined ? '' : `, ${countText(Math.round(rate))}/s`;
+  const left = eta_seconds === undefined ? '' : `, ${durationText(eta_seconds * 1000)} left`;
+  return `${steps_done}/${steps_total}, ${rows} rows${percent}${speed}${left}${phase === undefined ? '' : `, ${phase}`}`;
 }

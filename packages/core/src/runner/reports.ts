@@ -64,6 +64,12 @@ export interface MigrationStatus {
   /** Rows that the unfinished step has dealt with, and in all. */
   readonly rows_done?: number;
   readonly rows_total?: number | null;
+  /** Where the unfinished step stands: what it did before its first batch, its batches, its proof, or its way back. */
+  readonly phase?: 'begin' | 'batches' | 'proof' | 'rollback';
+  /** Rows a second since the step was begun, times between its runs included; missing before the first batch. */
+  readonly rate?: number;
+  /** Seconds left at that rate; missing without a total. */
+  readonly eta_seconds?: number;
   /** Whether `down` can take it back: exactly, by the script of the user, not at all, or not any more; `finalizing` where a finalize was stopped in the middle. */
   readonly undo: 'exact' | 'script' | 'none' | 'finalizing' | 'finalized' | 'not_applied';
   /** What is kept aside for that; null where nothing is kept any more, or was not yet. */

@@ -66,11 +66,22 @@ function recordStatus(
     duration_ms: record.duration_ms,
     steps_done: record.steps_done,
     steps_total: record.steps_total,
-    ...(open ? { rows_done: open.rows_done, rows_total: open.rows_total } : {}),
+    ...(open ? progressOf(open) : {}),
     undo: undoOf(record, migration, steps),
     file: !migration ? 'missing' : migration.checksum === record.checksum ? 'ok' : 'changed',
     error: record.error,
   };
+}
+
+/** How far a step is that is not finished, as the journal has it. */
+function progressOf({ state, rows_done, rows_total, started_at }: StepRecord): Partial<MigrationStatus> {
+  const known = { rows_done, rows_total };
+  if (state === 'executed') return { ...known, phase: 'proof' };
+  if (state === 'rolling_back') return { ...known, phase: 'rollback' };
+  if (rows_done === 0) return { ...known, phase: 'begin' };
+  const rate = (rows_done * 1000) / Math.max(1, Date.now() - Date.parse(started_at));
+  const left = rows_total === null ? {} : { eta_seconds: Math.max(0, rows_total - rows_done) / rate };
+  return { ...known, phase: 'batches', rate, ...left };
 }
 
 function undoOf(record: HistoryRecord, migration: Migration | undefined, steps: readonly StepRecord[]): MigrationStatus['undo'] {
