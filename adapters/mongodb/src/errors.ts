@@ -25,7 +25,7 @@ const once = (code: ErrorCode): Classification => ({ code, retryable: false });
 /** What the server's error codes mean; those that are not here are STATEMENT_FAILED. */
 const byCode: ReadonlyMap<number, Classification> = new Map<number, Classification>([
   ...[6, 7, 89, 91, 189, 234, 262, 317, 9001, 10058, 10107, 11600, 11602, 13435, 13436].map((code) => [code, lost] as const),
-  ...[24, 46, 50, 112, 117, 225, 239, 244, 246, 251, 267, 12586, 12587, 16500].map((code) => [code, busy] as const),
+  ...[24, 43, 46, 50, 112, 117, 225, 237, 239, 244, 246, 251, 267, 12586, 12587, 16500].map((code) => [code, busy] as const),
   ...[11000, 11001, 12582].map((code) => [code, once('DUPLICATE_KEY')] as const),
   ...[48, 68, 85, 86, 10026].map((code) => [code, once('ALREADY_EXISTS')] as const),
   ...[59, 115, 238, 40324, 303].map((code) => [code, once('UNSUPPORTED_OPERATION')] as const),

@@ -21,6 +21,8 @@ describe('errors of the server and the driver', () => {
     ['write conflict', server(112), 'STORE_BUSY', true],
     ['time limit', server(50), 'STORE_BUSY', true],
     ['throttled', server(16500), 'STORE_BUSY', true],
+    ['cursor that nobody has asked for ten minutes', server(43), 'STORE_BUSY', true],
+    ['cursor that somebody has ended', server(237), 'STORE_BUSY', true],
     ['not primary', server(10107), 'CONNECTION_LOST', true],
     ['shutdown', server(11600), 'CONNECTION_LOST', true],
     ['disk full', server(14031), 'STORE_FULL', true],
