@@ -2,6 +2,7 @@ import { type JsonObject, type LoadUndo, PolyshiftError, type Progress, type Sin
 import type { Document } from 'mongodb';
 import { hasCode } from './errors.ts';
 import { optionValue } from './introspect.ts';
+import { mongodbSinkIndexes } from './sink/indexes.ts';
 import { rollbackLoad } from './sink-rollback.ts';
 import { sinkWriter } from './sink-writer.ts';
 import { asideCollection, dropIfThere, durable, isOwnCollection, type Store } from './store.ts';
@@ -11,6 +12,8 @@ import { lossesOf, types } from './types.ts';
 /** Writes collections. */
 export function mongodbSink(store: Store): Sink {
   const sink: Sink = {
+    indexes: translateErrors(mongodbSinkIndexes(store), 'sink.indexes'),
+
     async plan(target) {
       checkTarget(target);
       const before = await stateOf(store, target.collection);

@@ -10,6 +10,7 @@ import { literal, quoteQualified } from './identifiers.ts';
 import type { JournalTables } from './journal-tables.ts';
 import { createImages, type ImageTable, imageTableName, planImages } from './row-images/image-table.ts';
 import type { Dialect } from './server-features.ts';
+import { MysqlSinkIndexes } from './sink/indexes.ts';
 import type { MysqlLoadUndo } from './sink/load-undo.ts';
 import { type LoadPlan, planExisting, planNew } from './sink/plan-load.ts';
 import { takeBackAll, takeBackFilled } from './sink/take-back.ts';
@@ -20,6 +21,7 @@ const mark = 'load';
 
 /** Writes tables for ETL: straight in where the target was new or empty, else merged by key with everything kept that was there. */
 export class MysqlSink implements Sink {
+  readonly indexes: MysqlSinkIndexes;
   private readonly database: Database;
   private readonly tables: JournalTables;
   private readonly dialect: Dialect;
@@ -28,6 +30,7 @@ export class MysqlSink implements Sink {
     this.database = database;
     this.tables = tables;
     this.dialect = dialect;
+    this.indexes = new MysqlSinkIndexes(database);
   }
 
   async plan(target: SinkTarget): Promise<LoadPlan> {

@@ -8,6 +8,7 @@ import { readMark, writeMark } from './handler/marks.ts';
 import { quoteQualified } from './identifiers.ts';
 import type { JournalTables } from './journal-tables.ts';
 import { createImages, planImages } from './row-images/image-table.ts';
+import { PostgresSinkIndexes } from './sink/indexes.ts';
 import type { PostgresLoadUndo } from './sink/load-undo.ts';
 import { type LoadPlan, planExisting, planNew } from './sink/plan-load.ts';
 import { takeBack } from './sink/take-back.ts';
@@ -18,12 +19,14 @@ const mark = 'load';
 
 /** Writes tables for ETL: by COPY where the target was new or empty, else merged by key with everything kept that was there. */
 export class PostgresSink implements Sink {
+  readonly indexes: PostgresSinkIndexes;
   private readonly database: Database;
   private readonly tables: JournalTables;
 
   constructor(database: Database, tables: JournalTables) {
     this.database = database;
     this.tables = tables;
+    this.indexes = new PostgresSinkIndexes(database);
   }
 
   async plan(target: SinkTarget): Promise<LoadPlan> {

@@ -24,10 +24,13 @@ export type { ScriptGuard, ScriptStep, ScriptSupport, ScriptWriter, StepScript }
 export type { Fence, Progress, RunContext } from './adapter/run-context.ts';
 export type {
   EncodedBatch,
+  IndexPlan,
+  KeptIndex,
   LoadUndo,
   Loss,
   RejectedRow,
   Sink,
+  SinkIndexes,
   SinkTarget,
   SinkWriter,
   TargetField,

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors/codes.ts';
 import type { JsonObject, JsonValue } from '../value/json.ts';
 import type { Batch, Column } from './batch.ts';
-import type { Progress } from './run-context.ts';
+import type { Progress, RunContext } from './run-context.ts';
 
 /** Where and how to write. */
 export interface SinkTarget {
@@ -112,8 +112,46 @@ export interface SinkWriter extends AsyncDisposable {
   finish(): Promise<void>;
 }
 
+/** An index that a load drops and builds again, with all that building exactly the same one takes; plain JSON, journaled before it is dropped. */
+export interface KeptIndex extends JsonObject {
+  name: string;
+  /** As `introspect` gives it. */
+  definition: JsonObject;
+}
+
+/** What a load that rebuilds indexes does with those of its target. */
+export interface IndexPlan {
+  /** In the order of building; dropped in the other order. */
+  readonly dropped: readonly KeptIndex[];
+  /** Those that stay, each with why, as the end of a sentence: `keeps rows unique`. */
+  readonly stays: readonly { readonly name: string; readonly why: string }[];
+  /** What will run, in its order, for plans. */
+  readonly statements: readonly string[];
+}
+
+/** Drops the secondary indexes of a target before a load, and builds them again after it. */
+export interface SinkIndexes {
+  /**
+   * Says which indexes of a target that is there can be dropped without a guarantee being lost: none that is unique, carries a constraint or serves a
+   * foreign key, none without which statements of the application would fail or its rows would stay, and none that the store cannot build again
+   * exactly, while everybody writes. Changes nothing.
+   */
+  plan(target: SinkTarget): Promise<IndexPlan>;
+  /** Drops one, fenced. Idempotent. One that is not as it was kept is left alone. */
+  drop(undo: LoadUndo, index: KeptIndex, run: RunContext): Promise<void>;
+  /**
+   * Builds one exactly as it was, while everybody writes, from whatever is there of it: nothing, what a build that was killed has left, or all of it.
+   * Throws ALREADY_EXISTS where another index has its name. Does nothing where the target is gone.
+   */
+  build(undo: LoadUndo, index: KeptIndex, run: RunContext): Promise<void>;
+  /** The names of those that are not there exactly as they were, and usable. Only reads. None where the target is gone. */
+  missing(undo: LoadUndo, indexes: readonly KeptIndex[]): Promise<string[]>;
+}
+
 /** A store that can be written. */
 export interface Sink {
+  /** Where it can drop indexes for a load and build them again: `indexes: rebuild` of a spec asks for it. */
+  readonly indexes?: SinkIndexes;
   /** Looks at the target and says what rollback will need. Changes nothing. Throws INVALID_DOCUMENT or UNKNOWN_FIELD where the columns do not fit. */
   plan(target: SinkTarget): Promise<{ undo: LoadUndo; statements: string[]; fields?: readonly TargetField[] }>;
   /** Opens the target, and creates it where the undo record says `absent`. Idempotent: also used to resume. */
