@@ -49,7 +49,10 @@ export const capabilities: Capabilities = {
       'add_field fills existing documents; new ones get defaults from the application.',
     ),
     run_sql: not('MongoDB does not speak SQL.', 'migrate_data or merge_pipeline with an aggregation pipeline.'),
-    online_change: not('Not carried yet.', 'the operations one by one'),
+    online_change: carried(
+      'batch',
+      'The new version is a collection of its own and keeps its name (`users_v0002`): applications move to it, `finalize` ends the old collection; both are kept in step by change streams, or by comparing where the server has none.',
+    ),
     add_gsi: not('Global secondary indexes are DynamoDB.', 'create_index'),
     update_capacity: not('Provisioned capacity is DynamoDB.', 'alter_options'),
     create_materialized_view: not(

@@ -12,6 +12,7 @@ import { extract } from './operations/extract.ts';
 import { load } from './operations/load.ts';
 import { mergePipeline } from './operations/merge-pipeline.ts';
 import { migrateData } from './operations/migrate-data.ts';
+import { onlineChange } from './operations/online-change.ts';
 import { removeField } from './operations/remove-field.ts';
 import { renameCollection } from './operations/rename-collection.ts';
 import { renameField } from './operations/rename-field.ts';
@@ -43,7 +44,7 @@ const factories = {
   set_default: null,
   run_sql: null,
   add_gsi: null,
-  online_change: null,
+  online_change: onlineChange,
   update_capacity: null,
   create_materialized_view: null,
   drop_materialized_view: null,

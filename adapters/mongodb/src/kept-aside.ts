@@ -5,7 +5,7 @@ import { asideCollection, type Store } from './store.ts';
 const notes = { _id: { $in: ['extract'] } } as const;
 
 /** Parts that a step has beside its images while it is at work. */
-const parts = ['', 'work', 'result', 'copy'] as const;
+const parts = ['', 'work', 'result', 'copy', 'ledger', 'online', 'ended'] as const;
 
 /** See `StoreSession.keptAside`: bytes are those of the documents, before the store compresses them. */
 export async function keptAside(store: Store, aside: string): Promise<KeptAside> {

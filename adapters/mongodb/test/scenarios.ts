@@ -26,6 +26,43 @@ export const scenarios = {
       },
     },
   ],
+  online_change: [
+    {
+      title: 'a rename and a retype, with an index',
+      before: [{ type: 'create_index', collection: 'items', data: { name: 'items_mail', keys: { mail: 1 } } }],
+      operation: {
+        type: 'online_change',
+        collection: 'items',
+        data: {
+          operations: [
+            { type: 'rename_field', data: { old_name: 'mail', new_name: 'email' } },
+            { type: 'change_type', data: { field_name: 'age', to: 'int64' } },
+            { type: 'drop_index', data: { name: 'items_mail' } },
+            { type: 'create_index', data: { name: 'items_email', keys: { email: 1 }, unique: true } },
+          ],
+        },
+        batch_size: 17,
+      },
+    },
+    {
+      title: 'fields that come, go and are computed, under a name of its own',
+      operation: {
+        type: 'online_change',
+        collection: 'items',
+        data: {
+          operations: [
+            { type: 'add_field', data: { field_name: 'tier', default_value: 'gold' }, conditions: { age: { gte: 30 } } },
+            { type: 'migrate_data', data: { pipeline: [{ $set: { name: { $concat: ['$name', '!'] } } }] } },
+            { type: 'remove_field', data: { field_name: 'legacy' } },
+            { type: 'schema_validation', data: { schema: { bsonType: 'object', required: ['name'] } } },
+          ],
+          back: { name: { $substrCP: ['$name', 0, { $subtract: [{ $strLenCP: '$name' }, 1] }] } },
+          new_collection: 'things',
+        },
+        batch_size: 17,
+      },
+    },
+  ],
   alter_options: [
     {
       title: 'images of changes',

@@ -89,16 +89,18 @@ export const addField: HandlerOf<'add_field'> = (store) => ({
   discard: (_operation, _undo, run) => dropIfThere(store, asideCollection(run.aside)),
 });
 
-function lacking(operation: Operation<'add_field'>): object {
+/** Documents that lack the field, of those that the operation means. */
+export function lacking(operation: Operation<'add_field'>): object {
   return both({ [fieldPath(operation.data.field_name).join('.')]: { $exists: false } }, conditionFilter(operation.conditions));
 }
 
-function defaultOf(operation: Operation<'add_field'>): unknown {
+/** The value that they get. */
+export function defaultOf(operation: Operation<'add_field'>): unknown {
   return typedValue((operation.data.default_value ?? null) as JsonValue, operation.data.type);
 }
 
 /** Documents in which a part of the path before its end is there, but no document: nothing can be set inside of it. */
-function noDocuments(path: readonly string[]): object {
+export function noDocuments(path: readonly string[]): object {
   return {
     $or: parents(path).map((parent) => ({
       $and: [{ [parent]: { $exists: true } }, { $or: [{ [parent]: { $not: { $type: 3 } } }, { [parent]: { $type: 4 } }] }],

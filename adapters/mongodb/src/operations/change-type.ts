@@ -11,10 +11,19 @@ import type { HandlerOf } from './handler-of.ts';
 import { imageMethods } from './image-operation.ts';
 
 /** The BSON types that $convert makes, by alias. */
-const convertible = new Set(['double', 'string', 'objectId', 'bool', 'date', 'int', 'long', 'decimal']);
+export const convertible: ReadonlySet<string> = new Set([
+  'double',
+  'string',
+  'objectId',
+  'bool',
+  'date',
+  'int',
+  'long',
+  'decimal',
+]);
 
 /** The types that are the same to a filter, so that a document of the right type is left alone. */
-const numbers = new Set(['double', 'int', 'long', 'decimal']);
+export const numbers: ReadonlySet<string> = new Set(['double', 'int', 'long', 'decimal']);
 
 /** What the check puts in the place of a value that does not convert. */
 const failed = { polyshift_not_converted: true };
@@ -91,7 +100,7 @@ export const changeType: HandlerOf<'change_type'> = (store) => {
 };
 
 /** The BSON type afterwards, by its alias. */
-function targetOf(operation: Operation<'change_type'>): string {
+export function targetOf(operation: Operation<'change_type'>): string {
   const { to } = operation.data;
   const portable = portableTypeOf(to);
   const alias = portable ? convertTarget(portable.kind) : (to as string);
@@ -102,7 +111,7 @@ function targetOf(operation: Operation<'change_type'>): string {
 }
 
 /** Documents whose field is there, not null, and of another type. */
-function toConvert(operation: Operation<'change_type'>): object {
+export function toConvert(operation: Operation<'change_type'>): object {
   const path = fieldPath(operation.data.field_name);
   const field = path.join('.');
   const present = both(hasPath(path) as Document, { [field]: { $ne: null } });
@@ -114,7 +123,8 @@ function typeNumber(alias: string): number {
   return { double: 1, string: 2, objectId: 7, bool: 8, date: 9, int: 16, long: 18, decimal: 19 }[alias]!;
 }
 
-function expression(operation: Operation<'change_type'>): unknown {
+/** What the field becomes, as an expression. Throws INVALID_EXPRESSION where `using` is none. */
+export function expression(operation: Operation<'change_type'>): unknown {
   const { field_name, using } = operation.data;
   if (using) {
     try {
@@ -131,7 +141,7 @@ function expression(operation: Operation<'change_type'>): unknown {
 }
 
 /** $convert, but for texts that are to be booleans: it calls every text true, `false` among them. */
-function conversion(input: string, to: string, onError?: object): Document {
+export function conversion(input: string, to: string, onError?: object): Document {
   const convert = (value: unknown): Document => ({ $convert: { input: value, to, ...(onError ? { onError } : {}) } });
   if (to !== 'bool') return convert(input);
   const lower = { $toLower: input };

@@ -83,7 +83,7 @@ export const renameField: HandlerOf<'rename_field'> = (store) => {
 };
 
 /** The path of the field, its new last name, and the path that it has then. The new name is a name alone, or a path with the same parents. */
-function names(operation: Operation<'rename_field'>): { path: string[]; name: string; full: string } {
+export function names(operation: Operation<'rename_field'>): { path: string[]; name: string; full: string } {
   const path = fieldPath(operation.data.old_name);
   const parts = fieldPath(operation.data.new_name);
   const parents = path.slice(0, -1);

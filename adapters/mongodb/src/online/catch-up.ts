@@ -1,0 +1,93 @@
+import type { JsonValue, Progress, RunContext } from '@polyshift/core';
+import type { Store } from '../store.ts';
+import { feedIsLost, feedNow, readFeed } from './change-feed.ts';
+import { everyId } from './compare-all.ts';
+import { distinctIds, refusedWrites } from './ledger.ts';
+import type { OnlineNames } from './names.ts';
+import { changeState, readState } from './state.ts';
+import { syncIds } from './sync.ts';
+import type { Versions } from './versions.ts';
+
+/** Documents that are read and written together. */
+const syncSize = 500;
+
+/** A round that carries over no more than this is near enough: what is left is what is being written now. */
+const fewDocuments = 20;
+
+/** Rounds at most, where the application writes faster than they are. */
+const maxRounds = 50;
+
+/** Refused writes that are tried again in each round; the others wait for theirs. */
+const retriedRefusals = 1000;
+
+/**
+ * Carries over what has been written to either version, in rounds, until a round has found little. By the feed of changes where the server has one, and
+ * there an idle round costs one write and one read; else, and where the feed does not reach back far enough, by comparing everything.
+ */
+export async function* catchUp(store: Store, names: OnlineNames, versions: Versions, run: RunContext): AsyncGenerator<Progress> {
+  let rows_done = 0;
+  for (let round = 0; round < maxRounds; round++) {
+    const before = rows_done;
+    for await (const written of catchUpOnce(store, names, versions, run)) {
+      rows_done += written;
+      yield { rows_done, note: `carrying over what was written to ${names.old} and ${names.new}` };
+    }
+    rows_done += await retryRefused(store, versions, run);
+    if (rows_done - before <= fewDocuments) break;
+  }
+  yield { rows_done };
+}
+
+/** One round: everything that was written before it began. Gives the number of documents written in each batch. */
+export async function* catchUpOnce(
+  store: Store,
+  names: OnlineNames,
+  versions: Versions,
+  run: RunContext,
+): AsyncGenerator<number> {
+  const token = store.features.change_streams ? (await readState(store, names))?.token : undefined;
+  if (token === undefined) return yield* compareAll(store, names, versions, run);
+  try {
+    for await (const batch of readFeed(store, names, token)) {
+      yield* syncSome(store, versions, distinctIds(batch.ids), run);
+      await keepToken(store, names, batch.token);
+    }
+  } catch (error) {
+    if (!feedIsLost(error)) throw error;
+    yield* compareAll(store, names, versions, run);
+  }
+}
+
+async function* compareAll(store: Store, names: OnlineNames, versions: Versions, run: RunContext): AsyncGenerator<number> {
+  // What is written while everything is compared comes by in the feed from here on.
+  const token = store.features.change_streams ? await feedNow(store, names) : undefined;
+  for await (const ids of everyId(store, versions, syncSize)) yield* syncSome(store, versions, ids, run);
+  if (token !== undefined) await keepToken(store, names, token);
+}
+
+async function keepToken(store: Store, names: OnlineNames, token: JsonValue): Promise<void> {
+  await changeState(store, names, { token });
+}
+
+async function* syncSome(store: Store, versions: Versions, ids: readonly unknown[], run: RunContext): AsyncGenerator<number> {
+  for (let from = 0; from < ids.length; from += syncSize) {
+    await run.guard();
+    const { written } = await syncIds(store, versions, ids.slice(from, from + syncSize), run);
+    await run.fault('synced');
+    yield written;
+  }
+}
+
+/** A refused write may fit by now: another row has given its key free, or a document that was too new has been corrected. */
+async function retryRefused(store: Store, versions: Versions, run: RunContext): Promise<number> {
+  const refused = await refusedWrites(store, versions.ledger, retriedRefusals);
+  let written = 0;
+  for await (const some of syncSome(
+    store,
+    versions,
+    refused.map(({ id }) => id),
+    run,
+  ))
+    written += some;
+  return written;
+}

@@ -1,0 +1,128 @@
+import type { JsonValue } from '@polyshift/core';
+import type { Document, Long } from 'mongodb';
+import { elementsOf, findElement, findPath } from '../bson/element.ts';
+import { exactValue } from '../bson/exact-value.ts';
+import { fromJson, rawToJson } from '../bson/json.ts';
+import { hasCode } from '../errors.ts';
+import type { Store } from '../store.ts';
+import type { OnlineNames } from './names.ts';
+import { setMark } from './state.ts';
+
+/** What was written to either version since a place in the feed. */
+export interface FeedBatch {
+  readonly ids: readonly unknown[];
+  /** Where to read on once they are in step. */
+  readonly token: JsonValue;
+  /** Whether everything that was written before the reading began has come by. */
+  readonly reachedMark: boolean;
+}
+
+/** _ids that one batch gives, about: what is carried over before the place in the feed is kept. */
+const batchIds = 2000;
+
+/** How long the server waits for a change, in milliseconds; the mark is on its way already. */
+const waitMs = 1000;
+
+/** The server's codes for a place in the feed that it has no more: too old, or not one of this server. */
+const lostCodes = [136, 222, 260, 280, 286];
+
+/** Whether an error says that the feed cannot be read on from where it was: then everything has to be compared. */
+export function feedIsLost(error: unknown): boolean {
+  return hasCode(error, ...lostCodes);
+}
+
+/** The place in the feed behind everything that has been written so far. */
+export async function feedNow(store: Store, names: OnlineNames): Promise<JsonValue> {
+  const cursor = await openFeed(store, names, undefined);
+  await closeFeed(store, cursor.id);
+  return cursor.token!;
+}
+
+/** Reads what was written to both collections since a place, in batches, up to all that was written before the call. */
+export async function* readFeed(store: Store, names: OnlineNames, token: JsonValue): AsyncGenerator<FeedBatch> {
+  const mark = (await setMark(store, names)).toHexString();
+  let { id, batch, token: at } = await openFeed(store, names, token);
+  try {
+    let ids: unknown[] = [];
+    let reachedMark = false;
+    for (;;) {
+      for (const event of batch) {
+        const change = changeOf(event, names.state);
+        if (change.mark === mark) reachedMark = true;
+        if (change.id !== undefined) ids.push(change.id);
+      }
+      if (reachedMark || ids.length >= batchIds) {
+        yield { ids, token: at!, reachedMark };
+        if (reachedMark) return;
+        ids = [];
+      }
+      ({ batch, token: at } = await nextBatch(store, id));
+    }
+  } finally {
+    await closeFeed(store, id);
+  }
+}
+
+interface FeedCursor {
+  readonly id: Long;
+  readonly batch: readonly Buffer[];
+  readonly token: JsonValue | undefined;
+}
+
+async function openFeed(store: Store, names: OnlineNames, token: JsonValue | undefined): Promise<FeedCursor> {
+  const watched = [names.old, names.new, names.endedOld, names.endedNew, names.state];
+  const reply = await store.db.command(
+    {
+      aggregate: 1,
+      pipeline: [
+        { $changeStream: token === undefined ? {} : { resumeAfter: fromJson(token) } },
+        { $match: { 'ns.coll': { $in: watched }, operationType: { $in: ['insert', 'update', 'replace', 'delete'] } } },
+        { $project: { ns: 1, documentKey: 1, mark: '$updateDescription.updatedFields.mark' } },
+      ],
+      cursor: { batchSize: token === undefined ? 0 : 1000 },
+    },
+    { raw: true },
+  );
+  return { ...cursorOf(reply), id: idOfCursor(reply) };
+}
+
+async function nextBatch(store: Store, id: Long): Promise<Omit<FeedCursor, 'id'>> {
+  const reply = await store.db.command(
+    { getMore: id, collection: '$cmd.aggregate', batchSize: 1000, maxTimeMS: waitMs },
+    { raw: true },
+  );
+  return cursorOf(reply);
+}
+
+async function closeFeed(store: Store, id: Long): Promise<void> {
+  await store.db.command({ killCursors: '$cmd.aggregate', cursors: [id] }).catch(() => undefined);
+}
+
+function idOfCursor(reply: Document): Long {
+  const cursor = reply['cursor'] as Buffer;
+  const element = findElement(cursor, 'id')!;
+  return exactValue(cursor, element.type, element.value) as Long;
+}
+
+/** The events of a reply, and the place behind them. */
+function cursorOf(reply: Document): Omit<FeedCursor, 'id'> {
+  const cursor = reply['cursor'] as Buffer;
+  const list = findElement(cursor, 'firstBatch') ?? findElement(cursor, 'nextBatch')!;
+  const batch = elementsOf(cursor, list.value).map(({ value, end }) => cursor.subarray(value, end));
+  const place = findElement(cursor, 'postBatchResumeToken');
+  const last = batch.at(-1);
+  const own = last && findElement(last, '_id');
+  const token = place ? rawToJson(cursor, place.type, place.value) : own && rawToJson(last, own.type, own.value);
+  return { batch, token };
+}
+
+/** The _id that an event is about, or the mark that it brings. */
+function changeOf(event: Buffer, state: string): { id?: unknown; mark?: string } {
+  const collection = findPath(event, ['ns', 'coll'])!;
+  if (exactValue(event, collection.type, collection.value) === state) {
+    const mark = findElement(event, 'mark');
+    return mark ? { mark: String(exactValue(event, mark.type, mark.value)) } : {};
+  }
+  const id = findPath(event, ['documentKey', '_id']);
+  return id ? { id: exactValue(event, id.type, id.value) } : {};
+}

@@ -1,0 +1,113 @@
+import { contradictions } from './agreement.ts';
+import { documentDigest, type FieldDigests } from './digests.ts';
+import type { Entry, InStep, Refusal, Side } from './ledger-entry.ts';
+import type { Mapping } from './mapping.ts';
+import { differingPaths, type Merged, mergeFields } from './merge.ts';
+
+/** What both sides and the ledger hold of one _id. */
+export interface Found {
+  readonly id: unknown;
+  readonly old: Buffer | undefined;
+  readonly new: Buffer | undefined;
+  readonly entry: Entry;
+}
+
+/** A document of one side as it is to be written there. */
+export interface SideWrite {
+  readonly side: Side;
+  readonly before: Buffer | undefined;
+  readonly after: Buffer | undefined;
+}
+
+/** What is to be done with one _id. */
+export type Decision =
+  /** Nothing has changed since both were last in step. */
+  | { readonly kind: 'nothing' }
+  /** Without writes both hold what they should, but the ledger does not say so yet. */
+  | { readonly kind: 'write'; readonly writes: readonly SideWrite[] }
+  | { readonly kind: 'refuse'; readonly refusal: Refusal };
+
+/** Which mapped documents a decision needs. */
+export function needed({ old, new: fresh, entry: { inStep } }: Found): { forward: boolean; back: boolean } {
+  if (!old || !fresh) return { forward: old !== undefined && !inStep, back: fresh !== undefined && !inStep };
+  return {
+    forward: documentDigest(old) !== inStep?.oldDigest,
+    back: documentDigest(fresh) !== inStep?.newDigest,
+  };
+}
+
+/** Mapped documents, or why there are none; undefined where they are not needed. */
+export interface MappedPair {
+  readonly forward: Buffer | Error | undefined;
+  readonly back: Buffer | Error | undefined;
+}
+
+/**
+ * Decides about one _id. What has changed on one side alone goes to the other; what has changed on both is put together field by field, and is a
+ * conflict only where they contradict each other. A document deleted on one side is deleted on the other, unless it was written there since.
+ */
+export function decide(mapping: Mapping, found: Found, mapped: MappedPair): Decision {
+  const { old, new: fresh, entry } = found;
+  if (mapped.forward instanceof Error) return refuse('old', mapped.forward.message);
+  if (mapped.back instanceof Error) return refuse('new', mapped.back.message);
+  const { inStep } = entry;
+  if (!old && !fresh) return entry.inStep || entry.refusal ? write() : { kind: 'nothing' };
+  if (!old || !fresh) return inStep ? deleted(found, inStep) : inserted(found, mapped);
+  if (!inStep) {
+    const pair = { old, new: fresh, forward: mapped.forward!, back: mapped.back! };
+    if (contradictions(mapping, pair).length === 0) return write();
+    return refuse('both', 'both versions have inserted it, with values that contradict each other');
+  }
+  if (!mapped.forward && !mapped.back) return entry.refusal ? write() : { kind: 'nothing' };
+  const toNew = merge(fresh, mapped.forward, inStep.new, inStep.forward);
+  const toOld = merge(old, mapped.back, inStep.old, inStep.back);
+  const conflicts = [...toNew.conflicts, ...trueConflicts(mapping, toOld, mapped.forward, fresh)];
+  if (conflicts.length > 0) {
+    const paths = [...new Set(conflicts)].join(', ');
+    return refuse('both', `both versions have written ${paths}, with values that contradict each other`);
+  }
+  return write(change('new', fresh, toNew.document), change('old', old, toOld.document));
+}
+
+/** Conflicts on the way back whose values are the same on the way forward are none: only the old form writes them in several ways. */
+function trueConflicts(mapping: Mapping, toOld: Merged, forward: Buffer | undefined, fresh: Buffer): readonly string[] {
+  if (toOld.conflicts.length === 0 || !forward) return toOld.conflicts;
+  const differing = differingPaths(forward, fresh).map((path) => mapping.oldPath(path));
+  return toOld.conflicts.filter((path) =>
+    differing.some((other) => `${other}.`.startsWith(`${path}.`) || `${path}.`.startsWith(`${other}.`)),
+  );
+}
+
+function merge(target: Buffer, incoming: Buffer | undefined, lastTarget: FieldDigests, lastIncoming: FieldDigests): Merged {
+  if (!incoming) return { document: target, conflicts: [] };
+  return mergeFields(target, incoming, { target: lastTarget, incoming: lastIncoming });
+}
+
+function deleted({ old, new: fresh }: Found, inStep: InStep): Decision {
+  const left = (old ?? fresh)!;
+  const side: Side = old ? 'old' : 'new';
+  const unchanged = documentDigest(left) === (old ? inStep.oldDigest : inStep.newDigest);
+  if (unchanged) return write({ side, before: left, after: undefined });
+  return refuse(
+    'both',
+    old ? 'deleted in the new version, and written in the old one' : 'deleted in the old version, and written in the new one',
+  );
+}
+
+function inserted({ old }: Found, mapped: MappedPair): Decision {
+  return old
+    ? write({ side: 'new', before: undefined, after: mapped.forward as Buffer })
+    : write({ side: 'old', before: undefined, after: mapped.back as Buffer });
+}
+
+function change(side: Side, before: Buffer, after: Buffer): SideWrite | undefined {
+  return after.equals(before) ? undefined : { side, before, after };
+}
+
+function write(...writes: readonly (SideWrite | undefined)[]): Decision {
+  return { kind: 'write', writes: writes.filter((each) => each !== undefined) };
+}
+
+function refuse(side: Refusal['side'], reason: string): Decision {
+  return { kind: 'refuse', refusal: { side, reason } };
+}

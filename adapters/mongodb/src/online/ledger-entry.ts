@@ -1,0 +1,164 @@
+import { Binary, type Document } from 'mongodb';
+import { findElement } from '../bson/element.ts';
+import { exactValue } from '../bson/exact-value.ts';
+import { decodeDigests, documentDigest, encodeDigests, type FieldDigests, fieldDigests } from './digests.ts';
+
+/** Which version an application has written. */
+export type Side = 'old' | 'new';
+
+/** What both versions of a document held when they were last in step. */
+export interface InStep {
+  readonly oldDigest: string;
+  readonly newDigest: string;
+  /** The fields of the old document, and of its mapping to the new form. */
+  readonly old: FieldDigests;
+  readonly forward: FieldDigests;
+  /** The fields of the new document, and of its mapping to the old form. */
+  readonly new: FieldDigests;
+  readonly back: FieldDigests;
+}
+
+/** A write that could not be carried over. */
+export interface Refusal {
+  /** The version whose write the other one refuses; `both` where they contradict each other. */
+  readonly side: Side | 'both';
+  readonly reason: string;
+}
+
+/** A write that was announced before it was made, on servers without transactions. */
+export interface Intent {
+  /** The digests of the documents on the sides that are written: before and after; empty for no document. */
+  readonly writes: readonly { readonly side: Side; readonly before: string; readonly after: string }[];
+  /** What holds once it is made; undefined where the document is gone from both sides then. */
+  readonly inStep: InStep | undefined;
+}
+
+/** What the ledger knows of one _id. */
+export interface Entry {
+  readonly inStep?: InStep | undefined;
+  readonly refusal?: Refusal | undefined;
+  readonly intent?: Intent | undefined;
+}
+
+/** What is to be kept of documents that are in step. `forward` and `back` are the mapped documents. */
+export function inStepOf(documents: { old: Buffer; new: Buffer; forward: Buffer; back: Buffer }): InStep {
+  const [old, fresh] = [fieldDigests(documents.old), fieldDigests(documents.new)];
+  return {
+    oldDigest: documentDigest(documents.old),
+    newDigest: documentDigest(documents.new),
+    old,
+    new: fresh,
+    forward: documents.forward.equals(documents.new) ? fresh : fieldDigests(documents.forward),
+    back: documents.back.equals(documents.old) ? old : fieldDigests(documents.back),
+  };
+}
+
+/** Bit of the first byte: the mapped old document was equal to the new one, and the other way round. */
+const [sameForward, sameBack] = [1, 2];
+
+/** What holds in step, as bytes. */
+export function encodeInStep(inStep: InStep): Binary {
+  const flags = (inStep.forward === inStep.new ? sameForward : 0) | (inStep.back === inStep.old ? sameBack : 0);
+  return new Binary(
+    Buffer.concat([
+      Buffer.of(flags),
+      Buffer.from(inStep.oldDigest, 'latin1'),
+      Buffer.from(inStep.newDigest, 'latin1'),
+      encodeDigests(inStep.old),
+      encodeDigests(inStep.new),
+      ...(flags & sameForward ? [] : [encodeDigests(inStep.forward)]),
+      ...(flags & sameBack ? [] : [encodeDigests(inStep.back)]),
+    ]),
+  );
+}
+
+function decodeInStep(bytes: Buffer): InStep {
+  const flags = bytes[0]!;
+  const old = decodeDigests(bytes, 33);
+  const fresh = decodeDigests(bytes, old.end);
+  let { end } = fresh;
+  const next = (): FieldDigests => {
+    const read = decodeDigests(bytes, end);
+    end = read.end;
+    return read.digests;
+  };
+  const forward = flags & sameForward ? fresh.digests : next();
+  const back = flags & sameBack ? old.digests : next();
+  return {
+    oldDigest: bytes.toString('latin1', 1, 17),
+    newDigest: bytes.toString('latin1', 17, 33),
+    old: old.digests,
+    new: fresh.digests,
+    forward,
+    back,
+  };
+}
+
+/** An entry as it is kept. */
+export function entryDocument(id: unknown, entry: Entry): Document {
+  const { inStep, refusal, intent } = entry;
+  return {
+    _id: id,
+    ...(inStep ? { s: encodeInStep(inStep) } : {}),
+    ...(refusal ? { refused: { ...refusal } } : {}),
+    ...(intent
+      ? {
+          i: {
+            writes: intent.writes.map(({ side, before, after }) => ({
+              side,
+              before: new Binary(Buffer.from(before, 'latin1')),
+              after: new Binary(Buffer.from(after, 'latin1')),
+            })),
+            ...(intent.inStep ? { s: encodeInStep(intent.inStep) } : {}),
+          },
+        }
+      : {}),
+  };
+}
+
+/** An entry from a raw document of the ledger. */
+export function readEntry(document: Buffer): Entry {
+  const inStep = binaryOf(document, 's');
+  const refused = findElement(document, 'refused');
+  const announced = findElement(document, 'i');
+  return {
+    ...(inStep ? { inStep: decodeInStep(inStep) } : {}),
+    ...(refused ? { refusal: refusalOf(exactValue(document, refused.type, refused.value) as Map<string, unknown>) } : {}),
+    ...(announced ? { intent: intentOf(exactValue(document, announced.type, announced.value) as Map<string, unknown>) } : {}),
+  };
+}
+
+function refusalOf(refused: Map<string, unknown>): Refusal {
+  return { side: refused.get('side') as Refusal['side'], reason: String(refused.get('reason')) };
+}
+
+function intentOf(announced: Map<string, unknown>): Intent {
+  const latin1 = (value: unknown): string => Buffer.from((value as Binary).value()).toString('latin1');
+  const inStep = announced.get('s') as Binary | undefined;
+  return {
+    writes: (announced.get('writes') as Map<string, unknown>[]).map((write) => ({
+      side: write.get('side') as Side,
+      before: latin1(write.get('before')),
+      after: latin1(write.get('after')),
+    })),
+    inStep: inStep && decodeInStep(Buffer.from(inStep.value())),
+  };
+}
+
+function binaryOf(document: Buffer, field: string): Buffer | undefined {
+  const element = findElement(document, field);
+  return element ? document.subarray(element.value + 5, element.end) : undefined;
+}
+
+/**
+ * What the entry says now that both sides have been read: an announced write that was made counts, one that was not is forgotten. Where the
+ * application has written one of them since, the last known state holds: nothing is lost by that, at worst a conflict is reported.
+ */
+export function resolved(entry: Entry | undefined, old: Buffer | undefined, fresh: Buffer | undefined): Entry {
+  const intent = entry?.intent;
+  if (!intent) return entry ?? {};
+  const { intent: _intent, ...rest } = entry;
+  const digest = (document: Buffer | undefined): string => (document ? documentDigest(document) : '');
+  const made = intent.writes.every(({ side, after }) => digest(side === 'old' ? old : fresh) === after);
+  return made ? { inStep: intent.inStep } : rest;
+}

@@ -1,0 +1,89 @@
+import { exactDocument, idOfDocument } from '../bson/exact-value.ts';
+import { idKey } from '../bson/id.ts';
+import { valueText } from '../bson/json.ts';
+import { classify } from '../errors.ts';
+import { raw, type Store } from '../store.ts';
+import type { Branches } from './branches.ts';
+import { notConverted } from './conversions.ts';
+
+/** Bytes of documents in one command, at most; the server copies them into one document. */
+const commandBytes = 4_000_000;
+
+/** The longest document that is carried over: it goes to the server as a part of a command. */
+const longest = 12_000_000;
+
+/** A mapped document, or why it cannot be mapped. */
+export type MappedDocument = Buffer | Error;
+
+/**
+ * Lets the server map documents that are at hand, byte for byte as they were read, whatever has happened to them since: so that what is written
+ * always belongs to what was read. They travel as a literal over the one document of a collection of polyshift's own.
+ *
+ * @param state a collection that has exactly one document
+ */
+export async function mapDocuments(
+  store: Store,
+  state: string,
+  branches: Branches,
+  documents: readonly Buffer[],
+): Promise<MappedDocument[]> {
+  if (branches.length === 1 && branches[0]!.length === 0) return [...documents];
+  const result: MappedDocument[] = [];
+  for (let from = 0; from < documents.length; ) {
+    let bytes = 0;
+    let to = from;
+    while (to < documents.length && (to === from || bytes + documents[to]!.length <= commandBytes))
+      bytes += documents[to++]!.length;
+    result.push(...(await mapSome(store, state, branches, documents.slice(from, to))));
+    from = to;
+  }
+  return result;
+}
+
+/** A document that the server cannot map is found by halves; the others are mapped. */
+async function mapSome(store: Store, state: string, branches: Branches, documents: readonly Buffer[]): Promise<MappedDocument[]> {
+  if (documents.length === 1 && documents[0]!.length > longest)
+    return [new Error(`it has ${documents[0]!.length} bytes; more than ${longest} cannot be carried over`)];
+  try {
+    return await mapTogether(store, state, branches, documents);
+  } catch (error) {
+    if (classify(error).retryable || (error as Error).name === 'MongoClientClosedError') throw error;
+    if (documents.length === 1) return [error as Error];
+    const middle = documents.length >> 1;
+    return [
+      ...(await mapSome(store, state, branches, documents.slice(0, middle))),
+      ...(await mapSome(store, state, branches, documents.slice(middle))),
+    ];
+  }
+}
+
+async function mapTogether(
+  store: Store,
+  state: string,
+  branches: Branches,
+  documents: readonly Buffer[],
+): Promise<MappedDocument[]> {
+  const literal = documents.map((document) => exactDocument(document));
+  const byKey = new Map<string, Buffer>();
+  for (const stages of branches) {
+    const mapped = (await store.db
+      .collection(state)
+      .aggregate(
+        [
+          { $project: { _id: 0, documents: { $literal: literal } } },
+          { $unwind: '$documents' },
+          { $replaceRoot: { newRoot: '$documents' } },
+          ...stages,
+        ],
+        { ...raw, batchSize: 100_000 },
+      )
+      .toArray()) as unknown as Buffer[];
+    for (const document of mapped) byKey.set(idKey(document), document);
+    if (byKey.size === documents.length) break;
+  }
+  return documents.map((document) => {
+    const mapped = byKey.get(idKey(document));
+    if (!mapped) return new Error(`the mapping of ${valueText(idOfDocument(document))} gives no document`);
+    return notConverted(mapped) ?? mapped;
+  });
+}

@@ -1,0 +1,41 @@
+import type { JsonObject, RunContext } from '@polyshift/core';
+import { asideCollection } from '../store.ts';
+
+/** What rollback, catching up and the end of either version need to know. */
+export interface OnlineUndo extends JsonObject {
+  /** The name of the new version, which it keeps. */
+  new_collection: string;
+  /** The BSON type that most documents of the old version have in a field which a change_type converts, by the field as that operation names it. */
+  types: { [field: string]: string };
+}
+
+/** The collections that an online change works with. */
+export interface OnlineNames {
+  readonly old: string;
+  readonly new: string;
+  /** What both versions held when they were last in step, and the writes that one of them has refused. */
+  readonly ledger: string;
+  /** How far the change is, and the mark that the feed of changes is read up to. */
+  readonly state: string;
+  /** Where the old version goes at its end. */
+  readonly endedOld: string;
+  /** Where the new version goes at its end, when it is taken back. */
+  readonly endedNew: string;
+}
+
+/** The names of the collections of one step. */
+export function onlineNames(collection: string, undo: OnlineUndo, place: Pick<RunContext, 'aside'>): OnlineNames {
+  return {
+    old: collection,
+    new: undo.new_collection,
+    ledger: asideCollection(place.aside, 'ledger'),
+    state: asideCollection(place.aside, 'online'),
+    endedOld: asideCollection(place.aside),
+    endedNew: asideCollection(place.aside, 'ended'),
+  };
+}
+
+/** The name of the new version where the operation does not give one: `users_v0002`. */
+export function defaultName(collection: string, version: string): string {
+  return `${collection}_v${version}`;
+}

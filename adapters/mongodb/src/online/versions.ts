@@ -1,0 +1,13 @@
+import type { Mapping } from './mapping.ts';
+import type { OnlineState } from './state.ts';
+
+/** Two versions to be kept in step, by the names that their collections have now. */
+export interface Versions {
+  readonly old: string;
+  readonly new: string;
+  readonly ledger: string;
+  readonly state: string;
+  readonly mapping: Mapping;
+  /** The identities of the two collections, as they were when the new version was made. */
+  readonly identity: Pick<OnlineState, 'old_uuid' | 'new_uuid'>;
+}

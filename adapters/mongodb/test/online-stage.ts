@@ -1,0 +1,37 @@
+import {
+  type AnyOperationInput,
+  checkOperation,
+  type FaultHook,
+  type Migration,
+  migrationChecksum,
+  type RunEvent,
+  type StoreSession,
+} from '@polyshift/core';
+
+/** Migrations of one operation each, as if they had been read from files: versions 0001, 0002, ... */
+export function migrationsOf(...inputs: readonly AnyOperationInput[]): Migration[] {
+  return inputs.map((input, index) => {
+    const operations = [checkOperation(input)];
+    const version = String(index + 1).padStart(4, '0');
+    return {
+      version,
+      name: `online_${version}`,
+      operations,
+      checksum: migrationChecksum({ operations }),
+      file: `${version}.yaml`,
+    };
+  });
+}
+
+/** An online change of `users` with some operations. */
+export function online(operations: readonly object[], more: object = {}, batch_size = 50): AnyOperationInput {
+  return { type: 'online_change', collection: 'users', data: { operations, ...more }, batch_size } as AnyOperationInput;
+}
+
+/** What a run is given. */
+export interface RunParts {
+  readonly session: StoreSession;
+  readonly migrations: Migration[];
+  readonly fault?: FaultHook;
+  readonly emit?: (event: RunEvent) => void;
+}
