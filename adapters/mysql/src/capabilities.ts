@@ -102,7 +102,12 @@ export const capabilities: Capabilities = {
       undo: 'script',
       note: 'One transaction for statements that change rows; with statements of definition, which commit by themselves, one by one.',
     },
-    online_change: unsupported('Not carried yet.', 'the operations one by one'),
+    online_change: {
+      ...carried(
+        'A table beside the old one, with triggers both ways; needs a row key, and neither triggers nor foreign keys that point to the table.',
+      ),
+      atomic: 'batch',
+    },
     merge_pipeline: unsupported('Aggregation pipelines with $merge are MongoDB.', 'load with from and mode upsert, or run_sql'),
     add_gsi: unsupported('Global secondary indexes are DynamoDB.', 'create_index'),
     update_capacity: unsupported('Provisioned capacity is DynamoDB.', 'alter_options'),
@@ -129,7 +134,7 @@ export const capabilities: Capabilities = {
     language: 'SQL',
     atomic: 'statement',
     run_with: 'mysql DATABASE < FILE',
-    refused: {},
+    refused: { online_change: 'Its way back waits for transactions by short attempts, which no script does.' },
   },
   types,
   limits: {

@@ -14,6 +14,7 @@ import { dropValidation } from './drop-validation.ts';
 import { extract } from './extract.ts';
 import { load } from './load.ts';
 import { migrateData } from './migrate-data.ts';
+import { onlineChange } from './online-change.ts';
 import { removeField } from './remove-field.ts';
 import { renameCollection } from './rename-collection.ts';
 import { renameField } from './rename-field.ts';
@@ -46,5 +47,6 @@ export function createHandlers(context: HandlerContext): OperationHandlers {
     run_sql: runSql(context),
   };
   // Each handler has an undo record of its own form; the runner keeps it as JSON and gives it back to the same handler.
-  return handlers as unknown as OperationHandlers;
+  const inner = handlers as unknown as OperationHandlers;
+  return { ...inner, online_change: onlineChange(context, inner) } as unknown as OperationHandlers;
 }

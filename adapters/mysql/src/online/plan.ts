@@ -1,0 +1,59 @@
+import type { Operation, PlanContext, PlannedStep } from '@polyshift/core';
+import { innerOperations, operationRegistry } from '@polyshift/core';
+import type { Database } from '../database.ts';
+import { plannedTable } from '../handler/planned-table.ts';
+import { quote } from '../identifiers.ts';
+
+/** What an online change comes to: where the version of the migration stands in a name, a plan does not know it. */
+export async function planOnline(
+  database: Database,
+  operation: Operation<'online_change'>,
+  context: PlanContext,
+): Promise<PlannedStep[]> {
+  const table = await plannedTable(database, context, operation.collection);
+  const fresh = quote(operation.data.new_collection ?? `${table.live?.name ?? table.name}__v<version>`);
+  const instant = (name: string) => ({ mode: `EXCLUSIVE on ${name}, for a second at most`, held: 'instant' }) as const;
+  const none = { mode: 'none on tables in use', held: 'none' } as const;
+  const dropped = 'Drops the new version; the old one has every write.';
+  return [
+    { statement: `CREATE TABLE ${fresh} LIKE ${table.sql}`, phase: 'expand', lock: none, risk: 'none', undo: dropped },
+    ...innerOperations(operation).map(
+      (inner): PlannedStep => ({
+        statement: `ALTER TABLE ${fresh} /* ${inner.type} ${JSON.stringify(inner.data).replaceAll('*/', '* /')} */`,
+        phase: 'expand',
+        lock: none,
+        risk: 'none',
+        undo: dropped,
+      }),
+    ),
+    {
+      statement: `CREATE TRIGGER ... AFTER INSERT, UPDATE, DELETE ON ${fresh}`,
+      phase: 'expand',
+      lock: none,
+      risk: 'none',
+      undo: 'Drops the triggers.',
+    },
+    {
+      statement: `CREATE TRIGGER ... AFTER INSERT, UPDATE, DELETE ON ${table.sql}`,
+      phase: 'expand',
+      lock: instant(table.name),
+      risk: 'none',
+      undo: 'Drops the triggers.',
+    },
+    {
+      statement: `INSERT INTO ${fresh} SELECT ... FROM ${table.sql} -- by key, about ${operation.batch_size} rows a chunk`,
+      phase: 'migrate',
+      rows: table.rows,
+      lock: { mode: `the rows of one chunk of ${table.name}`, held: 'none' },
+      risk: operationRegistry.online_change.risk,
+      undo: dropped,
+    },
+    {
+      statement: `RENAME TABLE ${table.sql} TO ..., ${fresh} TO ${table.sql} -- by finalize`,
+      phase: 'contract',
+      lock: instant(`${table.name} and the new version`),
+      risk: 'none',
+      undo: 'None: the old version ends here.',
+    },
+  ];
+}
