@@ -54,7 +54,13 @@ export const capabilities: Capabilities = {
       undo: 'script',
       note: 'One transaction, or statement by statement with `transaction: false`.',
     },
-    online_change: unsupported('Not carried yet.', 'the operations one by one'),
+    online_change: {
+      supported: true,
+      online: true,
+      atomic: 'batch',
+      undo: 'exact',
+      note: 'The new version is a table of the same name in the schema `<schema>_<version>`; triggers carry each write to the other version in its own transaction. Needs a row key.',
+    },
     merge_pipeline: unsupported('Aggregation pipelines with $merge are MongoDB.', 'load with from and mode upsert, or run_sql'),
     add_gsi: unsupported('Global secondary indexes are DynamoDB.', 'create_index'),
     update_capacity: unsupported('Provisioned capacity is DynamoDB.', 'alter_options with storage parameters'),
@@ -81,7 +87,7 @@ export const capabilities: Capabilities = {
     language: 'SQL',
     atomic: 'script',
     run_with: 'psql -v ON_ERROR_STOP=1 -f FILE',
-    refused: {},
+    refused: { online_change: 'what two versions have been given at once is settled by polyshift itself' },
   },
   types,
   limits: {

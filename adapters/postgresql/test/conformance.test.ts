@@ -63,6 +63,28 @@ conformance(
           result: { collection: 'kinds', fields: ['young'], rows: [['young: no'], ['young: yes']] },
         },
       ],
+      online_change: [
+        {
+          title: 'renamed and retyped, in small batches',
+          before: [{ type: 'create_index', collection: 'items', data: { name: 'items_mail', keys: { mail: 1 } } }],
+          operation: {
+            type: 'online_change',
+            collection: 'items',
+            data: {
+              operations: [
+                { type: 'change_type', data: { field_name: 'age', to: 'int64' } },
+                { type: 'rename_field', data: { old_name: 'mail', new_name: 'email' } },
+              ],
+            },
+            batch_size: 11,
+          },
+          result: {
+            collection: 'public_2.items',
+            fields: ['id', 'email'],
+            rows: Array.from({ length: 60 }, (_, index) => [String(index * 7 + 1), `user${index}@example.test`]),
+          },
+        },
+      ],
       run_sql: [
         {
           title: 'with its down script',

@@ -1,4 +1,4 @@
-import type { OperationHandlers } from '@polyshift/core';
+import type { OperationHandler, OperationHandlers, OperationType } from '@polyshift/core';
 import type { Database } from '../database.ts';
 import { addConstraint } from './add-constraint.ts';
 import { addField } from './add-field.ts';
@@ -14,6 +14,7 @@ import { dropValidation } from './drop-validation.ts';
 import { extract } from './extract.ts';
 import { load } from './load.ts';
 import { migrateData } from './migrate-data.ts';
+import { onlineChange } from './online-change.ts';
 import { removeField } from './remove-field.ts';
 import { renameCollection } from './rename-collection.ts';
 import { renameField } from './rename-field.ts';
@@ -47,5 +48,6 @@ export function createHandlers(database: Database, features: Readonly<Record<str
     run_sql: runSql(context),
   };
   // Each handler has an undo record of its own form; the runner keeps it as JSON and gives it back to the same handler.
-  return handlers as unknown as OperationHandlers;
+  const all = handlers as unknown as Partial<Record<OperationType, OperationHandler>>;
+  return { ...all, online_change: onlineChange(context, (type) => all[type]!) } as unknown as OperationHandlers;
 }

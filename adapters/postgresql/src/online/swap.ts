@@ -1,0 +1,106 @@
+import { PolyshiftError, type RunContext } from '@polyshift/core';
+import { readColumns, type Table, withQualifiedNames } from '../catalog/table.ts';
+import { tableIn } from '../catalog/table-name.ts';
+import type { Connection, Database } from '../database.ts';
+import { ddlTransaction, readMark, writeMark } from '../handler/marks.ts';
+import { quote, quoteQualified } from '../identifiers.ts';
+import type { Built } from './build.ts';
+import { dropFunctions, dropTriggers, dropVersionSchema } from './connect.ts';
+import { ownedSequences, takeOverIdentities } from './identity.ts';
+import { type IncomingKey, incomingKeys } from './incoming-keys.ts';
+import type { OnlineNames } from './names.ts';
+import { withShortLocks } from './short-lock.ts';
+import { dropSyncIndex } from './sync-index.ts';
+import { counts } from './unsettled.ts';
+
+const mark = 'swapped';
+
+/** Whether the new version stands in the place of the old one. */
+export async function isSwapped(database: Database, aside: string): Promise<boolean> {
+  return (await readMark(database, aside, mark)) !== undefined;
+}
+
+/**
+ * Locks both versions against everybody. The gate comes first: from then on no writer of the new version waits for the old one, and none that does is
+ * left; the old one second, so that no writer of it waits for the new one. So none of the three can wait in a circle.
+ */
+export async function lockBoth(connection: Connection, names: OnlineNames): Promise<void> {
+  await connection.rows(`SELECT pg_advisory_xact_lock(${names.gate})`);
+  await connection.execute(`LOCK TABLE ${names.oldSql} IN ACCESS EXCLUSIVE MODE`);
+  await connection.execute(`LOCK TABLE ${names.newSql} IN ACCESS EXCLUSIVE MODE`);
+}
+
+/** Puts the new version into the place of the old one, and that aside, in one transaction. Idempotent. */
+export async function swap(
+  database: Database,
+  run: RunContext,
+  old: Pick<Table, 'oid' | 'schema' | 'name'>,
+  names: OnlineNames,
+  { mapping }: Built,
+): Promise<void> {
+  if (!(await isSwapped(database, run.aside))) {
+    const keys = await database.transaction((connection) => incomingKeys(connection, old, names, mapping), { read_only: true });
+    await withShortLocks(database, run, [old.oid, ...keys.map(({ child }) => child)], async (connection) => {
+      for (const { table } of keys) await connection.execute(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+      await lockBoth(connection, names);
+      await exchange(connection, run, old, names, mapping, keys);
+    });
+  }
+  await run.fault('swapped');
+  const detail = (await readMark(database, run.aside, mark)) as { keys: IncomingKey[] } | undefined;
+  for (const { table, name } of detail?.keys ?? []) {
+    // Keys that were not validated before stay so.
+    await ddlTransaction(database, run, (connection) =>
+      connection.execute(`ALTER TABLE ${table} VALIDATE CONSTRAINT ${quote(name)}`),
+    );
+    await run.fault('key_validated');
+  }
+}
+
+async function exchange(
+  connection: Connection,
+  run: RunContext,
+  { oid, schema, name }: Pick<Table, 'oid' | 'schema' | 'name'>,
+  names: OnlineNames,
+  mapping: Built['mapping'],
+  keys: readonly IncomingKey[],
+): Promise<void> {
+  const { refused } = await counts(connection, names);
+  if (refused > 0) {
+    throw new PolyshiftError('CHECK_FAILED', `${refused} writes of one version of ${name} were refused by the other meanwhile`, {
+      hint: 'Correct these rows where they were written, and finalize again.',
+    });
+  }
+  const old = await readColumns(connection, (await tableIn(connection, schema, name))!);
+  if (old.oid !== oid)
+    throw new PolyshiftError('CHECK_FAILED', `${name} is not the table any more that the new version was made of`);
+  await dropTriggers(connection, names, names.oldSql);
+  await dropTriggers(connection, names, names.newSql);
+  for (const { table, name: key } of keys) await connection.execute(`ALTER TABLE ${table} DROP CONSTRAINT ${quote(key)}`);
+  const publications = await connection.rows<{ name: string }>(
+    'SELECT quote_ident(p.pubname) AS name FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid WHERE r.prrelid = $1',
+    [oid],
+  );
+  for (const { name: publication } of publications) {
+    await connection.execute(`ALTER PUBLICATION ${publication} DROP TABLE ${names.oldSql}`);
+    await connection.execute(`ALTER PUBLICATION ${publication} ADD TABLE ${names.newSql}`);
+  }
+  await takeOverIdentities(connection, names, old, mapping);
+  const sequences = await ownedSequences(connection, old, mapping);
+  for (const { sequence } of sequences) await connection.execute(`ALTER SEQUENCE ${sequence} OWNED BY NONE`);
+  await dropSyncIndex(connection, names.versionSchema);
+  await connection.execute(`ALTER TABLE ${names.oldSql} SET SCHEMA ${quote(names.aside)}`);
+  await connection.execute(`ALTER TABLE ${names.newSql} SET SCHEMA ${quote(schema)}`);
+  for (const { sequence, column } of sequences)
+    await connection.execute(`ALTER SEQUENCE ${sequence} OWNED BY ${quoteQualified(schema, name)}.${quote(column)}`);
+  for (const { table, name: key, definition, comment } of keys) {
+    await connection.execute(`ALTER TABLE ${table} ADD CONSTRAINT ${quote(key)} ${definition} NOT VALID`);
+    if (comment !== null) await connection.execute(comment);
+  }
+  await connection.execute(`DROP TABLE ${names.unsettled}`);
+  await dropFunctions(connection, names);
+  await dropVersionSchema(connection, names);
+  await withQualifiedNames(connection, () =>
+    writeMark(connection, run.aside, mark, { keys: keys.filter(({ validated }) => validated) }),
+  );
+}

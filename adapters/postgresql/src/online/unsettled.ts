@@ -1,0 +1,44 @@
+import { PolyshiftError, type RunContext } from '@polyshift/core';
+import type { Queryable } from '../connection.ts';
+import type { Connection, Database } from '../database.ts';
+import type { OnlineNames } from './names.ts';
+
+/** Tries once more what has not reached the other side, row by row, and gives how much of it is refused still. */
+export async function settleAll(database: Database, run: RunContext, names: OnlineNames): Promise<number> {
+  const rows = await database.rows<{ side: 'old' | 'new'; key: string }>(
+    `SELECT side, key::text FROM ${names.unsettled} ORDER BY at LIMIT 10000`,
+  );
+  for (const { side, key } of rows) {
+    await run.guard();
+    await database.fenced(run.fence, (connection) => settle(connection, names, side, key), { lock_timeout_ms: 2_000 });
+  }
+  return (await counts(database, names)).refused;
+}
+
+/** Brings one row to the other side. */
+async function settle(connection: Queryable, names: OnlineNames, side: 'old' | 'new', key: string): Promise<void> {
+  await connection.rows(`SELECT ${side === 'old' ? names.settleOld : names.settleNew}($1::text[], false)`, [key]);
+}
+
+/** How many writes are refused, and how many wait. */
+export async function counts(connection: Queryable, names: OnlineNames): Promise<{ refused: number; waiting: number }> {
+  const row = await connection.row<{ refused: string; waiting: string }>(
+    `SELECT count(*) FILTER (WHERE refused) AS refused, count(*) FILTER (WHERE NOT refused) AS waiting FROM ${names.unsettled}`,
+  );
+  return { refused: Number(row!.refused), waiting: Number(row!.waiting) };
+}
+
+/** Carries over to the old version what waits for it. Throws WRITTEN_SINCE where it has refused a write of the new one. */
+export async function settleBack(connection: Connection, names: OnlineNames): Promise<void> {
+  const rows = await connection.rows<{ key: string }>(`SELECT key::text FROM ${names.unsettled} WHERE side = 'new' ORDER BY at`);
+  for (const { key } of rows) await settle(connection, names, 'new', key);
+  const left = await connection.rows<{ key: string; reason: string; count: string }>(
+    `SELECT key::text, reason, count(*) OVER () AS count FROM ${names.unsettled} WHERE side = 'new' ORDER BY at LIMIT 5`,
+  );
+  if (left.length === 0) return;
+  throw new PolyshiftError(
+    'WRITTEN_SINCE',
+    `${left[0]!.count} rows that the new version has written do not fit into the old one: ${left.map(({ key, reason }) => `${key}: ${reason}`).join('; ')}`,
+    { hint: 'Correct or delete these rows in the new version, then roll back again.' },
+  );
+}
