@@ -107,7 +107,7 @@ describe.each(stores)('throttling on $name', (store) => {
     await prepared(store, async (session, other) => {
       const migrations = numbers(store);
       const run = new Running(session, migrations, { lease_ttl_ms: 1500 });
-      await expect.poll(() => run.batches).toBeGreaterThan(3);
+      await expect.poll(() => run.batches, { timeout: 20_000 }).toBeGreaterThan(3);
       await keepThrottle(other.journal, { paused: true });
       await run.waiting(/^held by `polyshift throttle --hold`$/);
       // Longer than two leases: without a heartbeat the lock would be free.
@@ -133,7 +133,9 @@ describe.each(stores)('throttling on $name', (store) => {
       await keepThrottle(other.journal, { paused: true });
       const events: RunEvent[] = [];
       const back = down({ session, migrations: numbers(store), emit: (event) => void events.push(event) });
-      await expect.poll(() => events.at(-1)).toMatchObject({ kind: 'throttled', direction: 'down', waiting: true });
+      await expect
+        .poll(() => events.at(-1), { timeout: 20_000 })
+        .toMatchObject({ kind: 'throttled', direction: 'down', waiting: true });
       await expectAddedOnce(session);
       await keepThrottle(other.journal, { paused: false });
       await back;
@@ -247,7 +249,7 @@ describe('the load of PostgreSQL', () => {
         }),
       );
       try {
-        await expect.poll(async () => (await session.pressure!()).load).toBeGreaterThanOrEqual(sleepers);
+        await expect.poll(async () => (await session.pressure!()).load, { timeout: 20_000 }).toBeGreaterThanOrEqual(sleepers);
         // Whoever else uses this server meanwhile does not count for much.
         await keepThrottle(other.journal, { max_load: sleepers - 1 });
         const run = new Running(session, numbers(postgresql), { pause_ms: 0 });

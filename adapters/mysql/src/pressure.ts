@@ -19,7 +19,8 @@ async function whyLagUnknown(database: Database): Promise<string | undefined> {
     try {
       const replicas = await database.rows(listing);
       if (replicas.length === 0) return undefined;
-      return `the server has ${replicas.length} ${replicas.length === 1 ? 'replica' : 'replicas'} and does not know how far they are`;
+      const [count, whose] = replicas.length === 1 ? ['1 replica', 'its'] : [`${replicas.length} replicas`, 'their'];
+      return `the server has ${count}, and does not know ${whose} lag`;
     } catch (error) {
       if (isPolyshiftError(error, 'INVALID_SYNTAX')) continue;
       if (!isPolyshiftError(error, 'PERMISSION_DENIED')) throw error;

@@ -23,7 +23,7 @@ describe('pressure', () => {
     // Five statements of the session itself.
     const own = Array.from({ length: 5 }, () => session.query!('SELECT pg_sleep(4)').catch(() => null));
     try {
-      await expect.poll(async () => (await session.pressure!()).load).toBeGreaterThanOrEqual(20);
+      await expect.poll(async () => (await session.pressure!()).load, { timeout: 20_000 }).toBeGreaterThanOrEqual(20);
       const [active] = await database.sql(
         "SELECT count(*)::int AS count FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()",
       );
@@ -32,7 +32,7 @@ describe('pressure', () => {
         "SELECT count(*)::int AS count FROM pg_stat_activity WHERE state = 'active' AND datname <> current_database() AND backend_type = 'client backend'",
       );
       expect(Number(active!['count'])).toBeGreaterThanOrEqual(25);
-      expect((await session.pressure!()).load).toBeLessThanOrEqual(20 + Number(elsewhere[0]!['count']) + 3);
+      expect((await session.pressure!()).load, { timeout: 20_000 }).toBeLessThanOrEqual(20 + Number(elsewhere[0]!['count']) + 3);
       expect(await session.pressure!()).toMatchObject({ replica_lag_ms: 0 });
       expect(await session.pressure!()).not.toHaveProperty('unknown');
     } finally {
@@ -44,7 +44,7 @@ describe('pressure', () => {
       await Promise.all(own);
     }
     // All gone: what is left are others that use the server.
-    await expect.poll(async () => (await session.pressure!()).load).toBeLessThan(20);
+    await expect.poll(async () => (await session.pressure!()).load, { timeout: 20_000 }).toBeLessThan(20);
   });
 
   it('says what to grant where the user may not see what others do', async () => {
@@ -61,7 +61,7 @@ describe('pressure', () => {
         unknown: { load: expect.stringContaining('GRANT pg_read_all_stats') },
       });
       await database.sql(`GRANT pg_read_all_stats TO ${role}`);
-      expect((await session.pressure!()).load).toBeTypeOf('number');
+      expect((await session.pressure!()).load, { timeout: 20_000 }).toBeTypeOf('number');
     } finally {
       await database.sql(`DROP ROLE ${role}`);
     }

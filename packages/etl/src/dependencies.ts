@@ -1,4 +1,4 @@
-import type { Adapter, ConnectOptions } from '@polyshift/core';
+import type { Adapter, ConnectOptions, GivenThrottle } from '@polyshift/core';
 import type { Engine } from './engine/engine.ts';
 import type { EmitEtl } from './events.ts';
 
@@ -28,6 +28,8 @@ export interface EtlDependencies {
   readonly retries?: number | undefined;
   /** The first of the growing pauses, in milliseconds; default 200. */
   readonly retry_pause_ms?: number | undefined;
+  /** What holds writes back, beside what the journal of the target says and wins over it. Read anew while a run works. Default: nothing. */
+  readonly throttle?: GivenThrottle | undefined;
   /** The clock of records and reports; default the system's. */
   readonly now?: (() => Date) | undefined;
   /** Called at the places of `faultPlaces`; the crash harness ends the process there. */

@@ -1,4 +1,4 @@
-import type { JsonValue, Loss, RejectedRow } from '@polyshift/core';
+import type { JsonValue, Loss, RejectedRow, ThrottleWait } from '@polyshift/core';
 
 /** The steps whose progress is told apart. */
 export type EtlStep = 'extract' | 'transform' | 'load' | 'verify' | 'rollback';
@@ -41,6 +41,8 @@ export type EtlEvent =
       readonly pause_ms: number;
       readonly reconnect: boolean;
     }
+  /** Told when the run begins to wait because of a limit, again after each look at it, and once when it goes on. */
+  | ({ readonly kind: 'throttled' } & ThrottleWait)
   | { readonly kind: 'finished'; readonly spec: string; readonly run_id: string; readonly duration_ms: number };
 
 /** Takes events; must not throw. */

@@ -6,6 +6,7 @@ import { chooseStore } from '../config/choose-store.ts';
 import { leaseMs } from '../config/lease.ts';
 import { findConfig, type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { readEnvironment } from '../config/read-environment.ts';
+import { configuredThrottle } from '../config/throttle.ts';
 import { loadAdapter } from '../stores/load-adapter.ts';
 
 /** A spec, and what the commands about it work with. */
@@ -38,6 +39,7 @@ export async function openSpec({ host, signal }: CommandContext, flags: SpecFlag
       signal,
       wait_ms: flags.wait === undefined ? undefined : flags.wait * 1000,
       lease_ttl_ms: leaseMs(config?.config),
+      throttle: configuredThrottle({ ...config, environment }),
       fault: faultHook(),
     },
   };

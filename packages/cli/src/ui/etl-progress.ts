@@ -2,11 +2,14 @@ import type { EmitEtl, EtlStep } from '@polyshift/etl';
 import type { Colours } from './output.ts';
 import type { ProgressDisplay } from './progress-display.ts';
 import { countOf, durationText } from './quantities.ts';
+import { waitText } from './wait-text.ts';
 
 /** Shows the events of a pipeline: a bar or line per step, losses and rejected rows as they come, and retries. */
 export function showEtl(display: ProgressDisplay, colours: Colours): EmitEtl {
   const steps = new Map<EtlStep, string>();
   let rejected = 0;
+  // How far the load is while it waits: a wait tells only why.
+  let loaded: { readonly done: number; readonly total: number | undefined } = { done: 0, total: undefined };
   return (event) => {
     switch (event.kind) {
       case 'run_started': {
@@ -18,8 +21,12 @@ export function showEtl(display: ProgressDisplay, colours: Colours): EmitEtl {
         const label = `  ${event.step}`;
         steps.set(event.step, label);
         const { rows_done: done, rows_total: total, rate, eta_seconds } = event;
+        if (event.step === 'load') loaded = { done, total };
         return display.show(event.step, { label, done, total, rate, eta_seconds });
       }
+      case 'throttled':
+        steps.set('load', '  load');
+        return display.show('load', { label: '  load', ...loaded, rate: 0, note: waitText(event) });
       case 'rejected':
         // The report counts them all; the first few are told at once.
         if (rejected++ < 5) {

@@ -4,6 +4,7 @@ import type { ProgressDisplay } from './progress-display.ts';
 import { countOf, durationText } from './quantities.ts';
 import { renderChecks } from './render-checks.ts';
 import { finalizedLine, keptLine } from './render-finalize.ts';
+import { waitText } from './wait-text.ts';
 
 /** Shows the events of the runner: one bar or line per operation, and a line that stays for what has ended. */
 export function showRun(display: ProgressDisplay, colours: Colours): Emit {
@@ -27,7 +28,7 @@ export function showRun(display: ProgressDisplay, colours: Colours): Emit {
           label: `  ${stepText(event.step, event.direction)}`,
           ...far,
           rate: 0,
-          note: event.waiting ? waitText(event) : undefined,
+          note: waitText(event),
         });
       case 'progress':
         far = { done: event.rows_done, total: event.rows_total };
@@ -80,11 +81,6 @@ function startText(event: RunEvent & { kind: 'migration_started' }): string {
 function finishText(event: RunEvent & { kind: 'step_finished' }): string {
   const rows = event.rows_done > 0 ? `${countOf(event.rows_done, 'row')} in ` : '';
   return `  ${rows}${durationText(event.duration_ms)}`;
-}
-
-/** `waits for 12.0 s: replica lag 7.2 s > 5 s` */
-export function waitText({ reason, waited_ms }: Pick<RunEvent & { kind: 'throttled' }, 'reason' | 'waited_ms'>): string {
-  return waited_ms < 1000 ? `waits: ${reason}` : `waits for ${durationText(waited_ms)}: ${reason}`;
 }
 
 /** `2/5 add_field on users`; on the way down without the count, since it goes from the last to the first. */

@@ -1,3 +1,4 @@
+import { Throttle } from '@polyshift/core';
 import { removeWhere } from '../dead-letters/dead-letter.ts';
 import { lettersName, openLetters } from '../dead-letters/open-letters.ts';
 import type { Chunk } from '../engine/engine.ts';
@@ -8,6 +9,7 @@ import { RejectionLimit } from '../load/rejections.ts';
 import { rowsLoadedAtEnd } from '../load/rows-loaded.ts';
 import { writeGates } from '../load/write-rows.ts';
 import { type Measured, totalsOf } from '../report/run-report.ts';
+import { stopped } from '../retry.ts';
 import { LossCounter } from '../transform/losses.ts';
 import type { Attempt } from './attempt.ts';
 import type { BegunRun } from './begin-run.ts';
@@ -62,6 +64,17 @@ export async function loadRows({ run, resumed, partitions }: BegunRun, attempt: 
     transform: new Meter('transform', emit, total, before.rows_transformed),
     load: new Meter('load', emit, total, writtenBefore.inserted + writtenBefore.replaced + writtenBefore.already_there),
   };
+  const signal = AbortSignal.any([attempt.signal, lease.signal]);
+  const throttle = new Throttle({
+    session: stores.target.session,
+    given: dependencies.throttle,
+    signal,
+    guard: async () => {
+      await lease.guard();
+      if (signal.aborted) throw stopped();
+    },
+    tell: (wait) => emit({ kind: 'throttled', ...wait }),
+  });
   const context: ChunkContext = {
     prepared,
     writers: writers.all,
@@ -69,6 +82,7 @@ export async function loadRows({ run, resumed, partitions }: BegunRun, attempt: 
     lease,
     records,
     slots: new Slots(loaded.spec.concurrency),
+    throttle,
     letters,
     attempt: run.attempts,
     limit,
@@ -84,7 +98,6 @@ export async function loadRows({ run, resumed, partitions }: BegunRun, attempt: 
     .filter((each) => !progressOf(each.id).done)
     .map((each): Chunk => chunkOf(run, each, progressOf(each.id)));
   const engine = dependencies.engine ?? localEngine(loaded.spec.partitions);
-  const signal = AbortSignal.any([attempt.signal, lease.signal]);
   try {
     await engine.run(chunks, (chunk, abort) => runChunk(chunk, progressOf(chunk.id), context, abort), signal);
   } catch (error) {

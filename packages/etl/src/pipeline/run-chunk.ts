@@ -1,4 +1,4 @@
-import type { JsonValue, Lease, Loss, SinkWriter } from '@polyshift/core';
+import type { JsonValue, Lease, Loss, SinkWriter, Throttle } from '@polyshift/core';
 import { batchSize } from '@polyshift/core';
 import type { LetterStore } from '../dead-letters/dead-letter.ts';
 import type { FaultPlace } from '../dependencies.ts';
@@ -26,6 +26,7 @@ export interface ChunkContext {
   readonly lease: Lease;
   readonly records: EtlRecords;
   readonly slots: Slots;
+  readonly throttle: Throttle;
   readonly letters: LetterStore;
   /** Counts the attempts of the run, from 1. */
   readonly attempt: number;
@@ -90,6 +91,8 @@ export async function runChunk(
       if (!flow.looksForOrphans) context.meters.extract.add(rows);
       context.meters.transform.add(madeRows(unit));
       await context.fault('etl.after_read');
+      // Those in flight end; the next one waits, and with it the reading.
+      await (unit.sequence === 0 ? context.throttle.hold() : context.throttle.afterBatch());
       await slots.take();
       const task = start(unit)
         .catch(fail)
