@@ -1,7 +1,8 @@
 import type { Connection } from '../database.ts';
 import { literal } from '../identifiers.ts';
-import { carryFunction, settleFunction, truncateFunction } from './carry-function.ts';
+import { carryFunction } from './carry-function.ts';
 import type { OnlineNames } from './names.ts';
+import { settleFunction, truncateFunction } from './settle-function.ts';
 import type { Way } from './way.ts';
 
 /** Creates the table of unsettled writes and the functions of both ways. */

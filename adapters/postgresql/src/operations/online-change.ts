@@ -84,6 +84,8 @@ export function onlineChange({ database }: HandlerContext, handlerOf: HandlerOf)
       }
       await run.fault('connected');
       yield* backfill(database, run, { table: old, names, way, batchSize: operation.batch_size });
+      // Writes of the new version that came upon a row while it was copied.
+      await settleAll(database, run, names);
       await ddlTransaction(database, run, async (connection) => {
         if ((await readMark(connection, run.aside, constraintsMark)) !== undefined) return;
         await resume(connection, names.newSql, built.suspended);
