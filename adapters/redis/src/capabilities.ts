@@ -64,9 +64,9 @@ export const capabilities: Capabilities = {
     drop_constraint: not('Redis has no constraints.', 'drop_index or drop_validation'),
     set_default: not('Redis has no default values.', 'add_field fills existing rows; new ones get defaults from the application'),
     run_sql: not('Redis does not speak SQL.', 'migrate_data with an update pipeline'),
-    online_change: not(
-      'Redis has nothing that would carry a write to both versions of a key within it.',
-      'the operations one by one: they keep what is written meanwhile',
+    online_change: carried(
+      'row',
+      'The new version is a collection of its own and keeps its name; passes over both carry writes over, so run `polyshift follow` while both are in use. An expiry goes over with the row that is copied; one that is changed later does not.',
     ),
     merge_pipeline: not('Redis has no aggregation pipelines.', 'extract, and load from another collection'),
     add_gsi: not('Global secondary indexes are DynamoDB.', 'create_index'),

@@ -13,6 +13,7 @@ import { dropValidation } from './operations/drop-validation.ts';
 import { extract } from './operations/extract.ts';
 import { load } from './operations/load.ts';
 import { migrateData } from './operations/migrate-data.ts';
+import { onlineChange } from './operations/online-change.ts';
 import { removeField } from './operations/remove-field.ts';
 import { renameCollection } from './operations/rename-collection.ts';
 import { renameField } from './operations/rename-field.ts';
@@ -21,7 +22,7 @@ import { rowOperations } from './row-operations.ts';
 import type { Store } from './store.ts';
 import { translateErrors } from './translate-errors.ts';
 
-/** The handlers by operation; null where Redis has none, for the reasons in the capabilities. */
+/** The handlers by operation, but for `online_change`, which is made of the others; null where Redis has none, for the reasons in the capabilities. */
 const factories = {
   add_field: addField,
   rename_field: renameField,
@@ -46,13 +47,12 @@ const factories = {
   run_sql: null,
   merge_pipeline: null,
   add_gsi: null,
-  online_change: null,
   update_capacity: null,
   create_materialized_view: null,
   drop_materialized_view: null,
   put_template: null,
   drop_template: null,
-} satisfies Record<OperationType, ((store: Store, rows: RowOperations<Buffer>) => unknown) | null>;
+} satisfies Record<Exclude<OperationType, 'online_change'>, ((store: Store, rows: RowOperations<Buffer>) => unknown) | null>;
 
 /** The handlers of a session. */
 export function operationHandlers(store: Store, rows: RowStore<Buffer>): OperationHandlers {
@@ -62,5 +62,10 @@ export function operationHandlers(store: Store, rows: RowStore<Buffer>): Operati
     if (factory)
       handlers[type as OperationType] = translateErrors(factory(store, operations) as unknown as OperationHandler, type);
   }
+  const online = onlineChange(store, operations, (type) => handlers[type]);
+  handlers.online_change = translateErrors(
+    { ...online, versions: translateErrors(online.versions!, 'online_change') } as unknown as OperationHandler,
+    'online_change',
+  );
   return handlers as OperationHandlers;
 }

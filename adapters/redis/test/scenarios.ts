@@ -74,4 +74,25 @@ export const scenarios: NonNullable<ConformanceOptions['scenarios']> = {
       operation: { type: 'rename_field', collection: 'items', data: { old_name: 'name', new_name: 'title' } },
     },
   ],
+  online_change: [
+    {
+      title: 'of JSON, with every change of rows',
+      before: [toJson],
+      operation: {
+        type: 'online_change',
+        collection: 'items',
+        data: {
+          operations: [
+            { type: 'rename_field', data: { old_name: 'name', new_name: 'title' } },
+            { type: 'change_type', data: { field_name: 'age', to: 'text' } },
+            { type: 'add_field', data: { field_name: 'tier', default_value: 'gold' } },
+            { type: 'remove_field', data: { field_name: 'legacy' } },
+            { type: 'migrate_data', data: { pipeline: [{ $set: { mail: { $concat: ['$mail', '!'] } } }] } },
+            { type: 'create_index', data: { name: 'items_title', keys: { title: 1 } } },
+          ],
+        },
+        batch_size: 25,
+      },
+    },
+  ],
 };

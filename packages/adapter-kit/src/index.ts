@@ -24,6 +24,8 @@ export { jsonSource } from './json-rows/json-source.ts';
 export { jsonTypes } from './json-rows/json-types.ts';
 export { valueFromJson, valueToJson } from './json-rows/json-value.ts';
 export { leftToDo, undecided } from './left-to-do.ts';
+export { onlineChange } from './online/online-change.ts';
+export type { OnlineStore } from './online/online-store.ts';
 export { addField } from './operations/add-field.ts';
 export { changeType } from './operations/change-type.ts';
 export { createCollection } from './operations/create-collection.ts';

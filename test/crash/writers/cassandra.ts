@@ -15,7 +15,7 @@ import {
  * Writes to a table of Cassandra by conditional writes, as an application must whose rows others write on conditions too: a plain write has
  * the time of its client, and loses against a conditional one that has a later time.
  */
-export const openCassandraWriter: OpenWriter = async (url, table) => {
+export const openCassandraWriter: OpenWriter = async (url, table, field = 'note') => {
   const [, hosts, keyspace, query] = /^cassandra:\/\/([^/?]+)\/([^?]+)(?:\?(.*))?$/.exec(url) ?? [];
   const client = new Client({
     contactPoints: hosts!.split(','),
@@ -30,18 +30,19 @@ export const openCassandraWriter: OpenWriter = async (url, table) => {
     queryOptions: { prepare: true, consistency: types.consistencies.quorum, serialConsistency: types.consistencies.serial },
   });
   await client.connect();
-  const name = `"${table.replaceAll('"', '""')}"`;
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const [name, noted] = [quoted(table), quoted(field)];
   const write = async (statement: string, values: readonly unknown[]): Promise<boolean> => {
     const result = await written(client.execute(statement, [...values]), refused);
     return result.wasApplied();
   };
   return {
     async insert(key, note) {
-      const applied = await write(`INSERT INTO ${name} (id, note) VALUES (?, ?) IF NOT EXISTS`, [key, note]);
+      const applied = await write(`INSERT INTO ${name} (id, ${noted}) VALUES (?, ?) IF NOT EXISTS`, [key, note]);
       if (!applied) throw new WriteRefused(new Error(`a row ${key} is there`));
     },
     async update(key, note) {
-      const applied = await write(`UPDATE ${name} SET note = ? WHERE id = ? IF EXISTS`, [note, key]);
+      const applied = await write(`UPDATE ${name} SET ${noted} = ? WHERE id = ? IF EXISTS`, [note, key]);
       expectOneRow(applied ? 1 : 0, `update ${key}`);
     },
     async remove(key) {
@@ -49,8 +50,8 @@ export const openCassandraWriter: OpenWriter = async (url, table) => {
       expectOneRow(applied ? 1 : 0, `remove ${key}`);
     },
     async readAll() {
-      const { rows } = await client.execute(`SELECT id, note FROM ${name}`, [], { fetchSize: 100_000 });
-      return notesByKey(rows.map(({ id, note }) => [Number(id), note as string | null]));
+      const { rows } = await client.execute(`SELECT id, ${noted} FROM ${name}`, [], { fetchSize: 100_000 });
+      return notesByKey(rows.map((row) => [Number(row['id']), row[field] as string | null]));
     },
     [Symbol.asyncDispose]: () => client.shutdown(),
   } satisfies LiveWriter;

@@ -19,7 +19,7 @@ import {
 } from './writer.ts';
 
 /** Writes to a table of DynamoDB. */
-export const openDynamodbWriter: OpenWriter = async (url, table) => {
+export const openDynamodbWriter: OpenWriter = async (url, table, field = 'note') => {
   const { host, username, password, searchParams } = new URL(url);
   const client = new DynamoDBClient({
     endpoint: `http://${host}`,
@@ -34,15 +34,16 @@ export const openDynamodbWriter: OpenWriter = async (url, table) => {
   const there = 'attribute_exists(id)';
   return {
     async insert(key, note) {
-      const command = new PutItemCommand({ TableName, Item: { ...keyOf(key), note: { S: note } } });
+      const command = new PutItemCommand({ TableName, Item: { ...keyOf(key), [field]: { S: note } } });
       await written(client.send(command), refused);
     },
     async update(key, note) {
       const command = new UpdateItemCommand({
         TableName,
         Key: keyOf(key),
-        UpdateExpression: 'SET note = :note',
+        UpdateExpression: 'SET #note = :note',
         ConditionExpression: there,
+        ExpressionAttributeNames: { '#note': field },
         ExpressionAttributeValues: { ':note': { S: note } },
       });
       await met(`update ${key}`, written(client.send(command), refused));
@@ -54,7 +55,7 @@ export const openDynamodbWriter: OpenWriter = async (url, table) => {
     async readAll() {
       const rows: NotedRow[] = [];
       for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true }))
-        for (const { id, note } of Items) rows.push([Number(id?.N), note?.S]);
+        for (const item of Items) rows.push([Number(item['id']?.N), item[field]?.S]);
       return notesByKey(rows);
     },
     async [Symbol.asyncDispose]() {

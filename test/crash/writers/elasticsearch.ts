@@ -16,12 +16,12 @@ const conflictRetries = 5;
 const pageSize = 5000;
 
 interface Hit {
-  readonly _source: { readonly id: number; readonly note?: string };
+  readonly _source: { readonly id: number; readonly [field: string]: unknown };
   readonly sort: readonly unknown[];
 }
 
 /** Writes the documents of a collection of Elasticsearch, through its alias. */
-export const openElasticsearchWriter: OpenWriter = async (url, table) => {
+export const openElasticsearchWriter: OpenWriter = async (url, table, field = 'note') => {
   const { host, searchParams } = new URL(url);
   const index = `${searchParams.get('index_prefix') ?? ''}${table}`;
   const request = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Response> => {
@@ -52,11 +52,11 @@ export const openElasticsearchWriter: OpenWriter = async (url, table) => {
   await read(`/${index}/_refresh`);
   return {
     async insert(key, note) {
-      await write('PUT', `/${index}/_create/${key}`, { id: key, note });
+      await write('PUT', `/${index}/_create/${key}`, { id: key, [field]: note });
     },
     async update(key, note) {
       const path = `/${index}/_update/${key}?retry_on_conflict=${conflictRetries}`;
-      expectOneRow(await write('POST', path, { doc: { note } }), `update ${key}`);
+      expectOneRow(await write('POST', path, { doc: { [field]: note } }), `update ${key}`);
     },
     async remove(key) {
       expectOneRow(await write('DELETE', `/${index}/_doc/${key}`), `remove ${key}`);
@@ -72,7 +72,7 @@ export const openElasticsearchWriter: OpenWriter = async (url, table) => {
           sort: [{ _shard_doc: 'asc' }],
           ...(after ? { search_after: after } : {}),
         });
-        rows.push(...hits.hits.map(({ _source }): NotedRow => [_source.id, _source.note]));
+        rows.push(...hits.hits.map(({ _source }): NotedRow => [_source.id, _source[field] as string | undefined]));
         if (hits.hits.length < pageSize) break;
         after = hits.hits.at(-1)!.sort;
       }

@@ -12,7 +12,7 @@ import {
 } from './writer.ts';
 
 /** Writes the hashes of a collection of Redis. */
-export const openRedisWriter: OpenWriter = async (url, table) => {
+export const openRedisWriter: OpenWriter = async (url, table, field = 'note') => {
   const prefix = `${new URL(url).searchParams.get('key_prefix') ?? ''}${table}:`;
   const redis = new Redis(url.split('?')[0]!, {
     lazyConnect: true,
@@ -30,11 +30,11 @@ export const openRedisWriter: OpenWriter = async (url, table) => {
   const name = (key: number) => `${prefix}${key}`;
   return {
     async insert(key, note) {
-      await written(redis.hset(name(key), 'note', note), refused);
+      await written(redis.hset(name(key), field, note), refused);
     },
     async update(key, note) {
       // A hash that is gone would come back by HSET, as it does for an application that knows its row to be there.
-      const answers = await written(redis.multi().exists(name(key)).hset(name(key), 'note', note).exec(), refused);
+      const answers = await written(redis.multi().exists(name(key)).hset(name(key), field, note).exec(), refused);
       const [[, there] = [], [failure] = []] = answers ?? [];
       if (failure) throw new WriteRefused(failure);
       expectOneRow(Number(there), `update ${key}`);
@@ -47,7 +47,7 @@ export const openRedisWriter: OpenWriter = async (url, table) => {
       for await (const found of redis.scanStream({ match: `${prefix.replace(/[*?[\]\\^-]/g, '\\$&')}*`, count: 1000 }))
         for (const key of found as string[]) keys.add(key);
       const rows = await Promise.all(
-        [...keys].map(async (key): Promise<NotedRow> => [Number(key.slice(prefix.length)), await redis.hget(key, 'note')]),
+        [...keys].map(async (key): Promise<NotedRow> => [Number(key.slice(prefix.length)), await redis.hget(key, field)]),
       );
       return notesByKey(rows);
     },

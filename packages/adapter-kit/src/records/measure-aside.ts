@@ -13,7 +13,7 @@ const pageSize = 1000;
  * @param kept the collection that holds the rows of a dropped one (`CollectionMover.keptName`), where it is there
  */
 export async function keptByKit<Raw>(store: RowStore<Raw>, aside: string, kept?: string): Promise<KeptAside> {
-  const places = [measureAside(store.aside, `aside_${aside}`), measureAside(store.aside, `load_${aside}`)];
+  const places = [`aside_${aside}`, `load_${aside}`, `online_${aside}`].map((place) => measureAside(store.aside, place));
   return keptSum(await Promise.all(kept === undefined ? places : [...places, measureRows(store, kept)]));
 }
 
@@ -51,7 +51,7 @@ async function measureRows<Raw>(store: RowStore<Raw>, collection: string): Promi
 }
 
 /** How the places aside of the kit and of adapters begin, before the name of the step or load. */
-const purposes = ['aside_', 'load_', 'rebuild_', 'swap_', 'script_'] as const;
+const purposes = ['aside_', 'load_', 'online_', 'rebuild_', 'swap_', 'script_'] as const;
 
 /** The places of which none belongs to one of the known steps and loads, for `StoreSession.strayAside`. */
 export function strayPlaces(places: readonly string[], known: readonly string[]): string[] {

@@ -1,0 +1,56 @@
+import type { Check, Operation, OperationHandler, OperationType } from '@polyshift/core';
+import type { RowOperations } from '../operations/row-operations.ts';
+import type { RowKey } from '../row-store.ts';
+
+/** What an adapter gives so that two versions of a collection can be in use on a store that carries nothing over by itself. */
+export interface OnlineStore<Raw> {
+  readonly operations: RowOperations<Raw>;
+  /** The handler of an operation that changes the new version while it is empty; undefined where the store does not carry it. */
+  handler(type: OperationType): OperationHandler | undefined;
+  /** Whether there is such a collection. */
+  exists(collection: string): Promise<boolean>;
+  /** Makes a collection with the definition of another (key, options, indexes, validation), without rows. */
+  cloneStructure(from: string, to: string): Promise<void>;
+  /** Drops a collection with its rows. Idempotent. */
+  drop(collection: string): Promise<void>;
+  /** What tells a collection from a later one of the same name; an empty text where the store does not tell, undefined where it is gone. */
+  identity(collection: string): Promise<string | undefined>;
+  /** The check that a name can be taken by the new version. */
+  nameFree(collection: string): Promise<Check>;
+  /** Further checks before anything is made. Default none. */
+  checks?(operation: Operation<'online_change'>): Promise<Check[]>;
+  /** Awaited before a collection is read from its beginning: makes what was written visible to a scan. Default nothing. */
+  refresh?(collection: string): Promise<void>;
+  /** Awaited after rows were written as the other version has them: carries over what is no field of theirs (an expiry). Idempotent. Default nothing. */
+  carried?(from: string, to: string, keys: readonly RowKey[]): Promise<void>;
+  /** What is different on this store, for the plan. */
+  readonly note?: string;
+}
+
+/** Which version an application has written. */
+export type Side = 'old' | 'new';
+
+/** A write that could not be carried over. */
+export interface Refusal {
+  /** The version whose write the other one refuses; `both` where they contradict each other. */
+  readonly side: Side | 'both';
+  readonly reason: string;
+}
+
+/** The two versions of a collection, and where the ledger of their step is. */
+export interface OnlineNames {
+  readonly old: string;
+  readonly new: string;
+  /** The place aside that holds the ledger, and how far the change is. */
+  readonly ledger: string;
+}
+
+/** The name of the new version where the operation does not give one: `users_v0002`. */
+export function defaultName(collection: string, version: string): string {
+  return `${collection}_v${version}`;
+}
+
+/** The place aside of a step's ledger. */
+export function ledgerName(aside: string): string {
+  return `online_${aside}`;
+}
