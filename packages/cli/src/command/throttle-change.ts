@@ -14,7 +14,7 @@ export interface ThrottleFlags {
 /** What the flags change; nothing where there are none. Throws USAGE where one has a bad value, or two exclude each other. */
 export function changeOf(flags: ThrottleFlags): ThrottleSettings {
   const change: ThrottleSettings = {
-    ...(flags.hold || flags.go ? { paused: flags.hold } : {}),
+    ...(flags.hold || flags.go ? { paused: !flags.go } : {}),
     ...(flags.pause === undefined ? {} : { pause_ms: milliseconds('--pause', flags.pause, dayMs) }),
     ...(flags.maxLag === undefined
       ? {}
