@@ -2,6 +2,7 @@ import { type DoctorReport, failedOf, type LockRecord, type StoreSession } from 
 import { lettersName } from './dead-letters/open-letters.ts';
 import { type JournaledRun, listRuns } from './journal/list-runs.ts';
 import type { EtlRun } from './journal/records.ts';
+import { missingIndexes } from './load/indexes.ts';
 import { type EtlStatus, statusOf } from './status.ts';
 
 type Finding = DoctorReport['findings'][number];
@@ -11,15 +12,18 @@ type Finding = DoctorReport['findings'][number];
  * locks; what was done, what is kept where, and the ways on. Reads only.
  */
 export async function etlFindings(session: StoreSession): Promise<Finding[]> {
-  return (await listRuns(session)).flatMap((journaled) => {
-    const found = findingOf(journaled);
-    return found ? [found] : [];
-  });
+  const found: Finding[] = [];
+  for (const journaled of await listRuns(session)) {
+    const finding = findingOf(journaled, indexLines(await missingIndexes(session.sink, journaled.run.targets)));
+    if (finding) found.push(finding);
+  }
+  return found;
 }
 
-function findingOf(journaled: JournaledRun): Finding | undefined {
+/** @param indexes what is to be said of indexes that are missing. */
+function findingOf(journaled: JournaledRun, indexes: readonly string[]): Finding | undefined {
   const { run, lock } = journaled;
-  if (lock && !lock.expired) return atWork(journaled, lock);
+  if (lock && !lock.expired) return atWork(journaled, lock, indexes);
   const status = statusOf(journaled);
   const name = `"${run.spec_name}"${run.spec_file ? ` (${run.spec_file})` : ''}`;
   const begun = `begun ${run.started_at}, ${run.attempts === 1 ? 'one attempt' : `${run.attempts} attempts`}`;
@@ -28,13 +32,13 @@ function findingOf(journaled: JournaledRun): Finding | undefined {
     case 'running':
       return {
         finding: `the load of ${name} stopped part-way, after ${status.partitions_done} of ${status.partitions_total} partitions`,
-        details: [begun, ...dead, progressText(status), ...targetLines(run, status), ...letterLines(run, status)],
+        details: [begun, ...dead, progressText(status), ...targetLines(run, status), ...indexes, ...letterLines(run, status)],
         choices: [
           {
             command: `polyshift etl run ${fileOf(run)}`,
-            outcome: 'goes on behind the last checkpoints; no row is loaded twice or left out',
+            outcome: `goes on behind the last checkpoints; no row is loaded twice or left out${indexes.length > 0 ? '; then it builds the indexes again' : ''}`,
           },
-          rollbackChoice(run),
+          rollbackChoice(run, indexes.length > 0),
         ],
       };
     case 'loaded':
@@ -60,8 +64,14 @@ function findingOf(journaled: JournaledRun): Finding | undefined {
     case 'rolling_back':
       return {
         finding: `the rollback of ${name} stopped part-way`,
-        details: [begun, ...dead, ...targetLines(run, status), 'what of them is taken back already is not done a second time'],
-        choices: [rollbackChoice(run)],
+        details: [
+          begun,
+          ...dead,
+          ...targetLines(run, status),
+          ...indexes,
+          'what of them is taken back already is not done a second time',
+        ],
+        choices: [rollbackChoice(run, indexes.length > 0)],
       };
     default:
       if (!lock) return undefined;
@@ -73,10 +83,10 @@ function findingOf(journaled: JournaledRun): Finding | undefined {
   }
 }
 
-function atWork({ run }: JournaledRun, lock: LockRecord): Finding {
+function atWork({ run }: JournaledRun, lock: LockRecord, indexes: readonly string[]): Finding {
   return {
     finding: `a run holds the lock of "${run.spec_name}"`,
-    details: [holderText(lock), `without a heartbeat the lock is free after ${lock.expires_at}`],
+    details: [holderText(lock), `without a heartbeat the lock is free after ${lock.expires_at}`, ...indexes],
     choices: [
       { command: 'polyshift status', outcome: 'shows how far it is' },
       { command: `polyshift etl run ${fileOf(run)} --wait 60`, outcome: 'waits for the lock, then goes on with what is left' },
@@ -103,6 +113,13 @@ function targetLines(run: EtlRun, status: EtlStatus): string[] {
   });
 }
 
+function indexLines(missing: Awaited<ReturnType<typeof missingIndexes>>): string[] {
+  return missing.map(
+    ({ collection, names }) =>
+      `indexes of ${collection} that were dropped for the load are missing: ${names.join(', ')}; queries that need them are slow until they are built again`,
+  );
+}
+
 function letterLines(run: EtlRun, { rows_rejected }: EtlStatus): string[] {
   return rows_rejected === 0 ? [] : [`the rejected rows, with their reasons, are in ${lettersName(run.dead_letters)}`];
 }
@@ -123,13 +140,16 @@ const undone = {
   filled: 'loses the rows of the load and gets those back that it replaced',
 } as const;
 
-function rollbackChoice(run: EtlRun): Finding['choices'][number] {
+function rollbackChoice(run: EtlRun, indexes = false): Finding['choices'][number] {
   const targets = run.targets.map(({ undo }) => `${undo.collection} ${undone[undo.before]}`).reverse();
   const verb = run.state === 'rolling_back' ? 'finishes it' : 'takes the load back';
   const refused = run.targets.some(({ undo }) => undo.before !== 'filled')
     ? '; refused where others have written into it since'
     : '';
-  return { command: `polyshift etl rollback ${fileOf(run)}`, outcome: `${verb}: ${targets.join(', ')}${refused}` };
+  return {
+    command: `polyshift etl rollback ${fileOf(run)}`,
+    outcome: `${verb}: ${targets.join(', ')}${indexes ? ', and the indexes are built again' : ''}${refused}`,
+  };
 }
 
 function fileOf(run: EtlRun): string {

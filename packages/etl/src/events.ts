@@ -1,7 +1,7 @@
 import type { JsonValue, Loss, RejectedRow, ThrottleWait } from '@polyshift/core';
 
-/** The steps whose progress is told apart. */
-export type EtlStep = 'extract' | 'transform' | 'load' | 'verify' | 'rollback';
+/** The steps whose progress is told apart; `index NAME` is the building of one index. */
+export type EtlStep = 'extract' | 'transform' | 'load' | 'verify' | 'rollback' | `index ${string}`;
 
 /** What the pipeline tells while it works: the package prints nothing. */
 export type EtlEvent =

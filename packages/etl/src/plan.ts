@@ -1,4 +1,4 @@
-import { batchSize, type ServerInfo, type TargetField, typeText } from '@polyshift/core';
+import { batchSize, type IndexPlan, type ServerInfo, type TargetField, typeText } from '@polyshift/core';
 import { type PlannedChecks, plannedChecks } from './checks/planned-checks.ts';
 import { lettersName, planLetters } from './dead-letters/open-letters.ts';
 import type { EtlDependencies } from './dependencies.ts';
@@ -37,6 +37,8 @@ export interface PlannedTarget {
   readonly mode: string;
   readonly before: 'absent' | 'empty' | 'filled';
   readonly fields: readonly PlannedField[];
+  /** What becomes of its indexes, where the load rebuilds them: which are dropped, and which stay for what reason. */
+  readonly indexes?: { readonly dropped: readonly string[]; readonly stays: IndexPlan['stays'] };
   /** What `etl rollback` will do with it, for people. */
   readonly undo: string;
 }
@@ -144,15 +146,25 @@ async function planTargets(
     try {
       const { undo, statements, fields = [] } = await stores.target.sink.plan(target.sinkTarget(aside));
       const branches = prepared.flows.flatMap((flow) => flow.branches).filter((branch) => branch.target === index);
+      const rebuilds = target.rebuildsIndexes && undo.before !== 'absent';
+      const indexes = rebuilds ? await stores.target.sink.indexes?.plan(target.sinkTarget(aside)) : undefined;
       planned.push({
-        statements,
+        statements: [
+          ...(indexes?.stays ?? []).map(({ name, why }) => `index ${name} stays: it ${why}`),
+          ...(indexes?.statements.before ?? []),
+          ...statements,
+          ...(indexes?.statements.after ?? []),
+        ],
         target: {
           collection: target.table,
           key: target.key,
           mode: target.mode,
           before: undo.before,
           fields: plannedFields(target, branches, fields),
-          undo: undoTexts[undo.before],
+          ...(indexes ? { indexes: { dropped: indexes.dropped.map(({ name }) => name), stays: indexes.stays } } : {}),
+          undo: indexes?.dropped.length
+            ? `${undoTexts[undo.before]}, and builds the indexes again that are dropped`
+            : undoTexts[undo.before],
         },
       });
     } catch (error) {

@@ -1,9 +1,10 @@
-import { type Lease, PolyshiftError } from '@polyshift/core';
+import { isPolyshiftError, type Lease, PolyshiftError } from '@polyshift/core';
 import { takeLettersBack } from './dead-letters/open-letters.ts';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
 import type { EmitEtl } from './events.ts';
 import { holdSpec } from './journal/hold-spec.ts';
 import { EtlRecords, type EtlRun } from './journal/records.ts';
+import { restoreIndexes } from './load/indexes.ts';
 import { Meter } from './pipeline/meter.ts';
 import { quietly } from './pipeline/quietly.ts';
 import { rowsWritten } from './pipeline/rows-written.ts';
@@ -119,17 +120,25 @@ export async function takeLoadBack(begun: EtlRun, parts: TakeBackParts): Promise
   await fault('etl.rollback_recorded');
   const taken = run.targets.map(({ rows_loaded }) => rows_loaded ?? 0);
   const meter = new Meter('rollback', emit, sum(taken));
-  // Tables that refer to others go before these.
-  for (let index = run.targets.length - 1, before = 0; index >= 0; before += taken[index]!, index--) {
-    for await (const progress of target.sink.rollback(run.targets[index]!.undo, taken[index]!)) {
-      meter.add(Math.max(0, before + progress.rows_done - meter.count));
-      await fault('etl.rollback_step');
-      await lease.guard();
-      if (signal?.aborted) throw stopped();
+  const bringIndexesBack = () => restoreIndexes(run, (index) => run.targets[index]!.rows_before, { ...parts, sink: target.sink });
+  try {
+    // Tables that refer to others go before these.
+    for (let index = run.targets.length - 1, before = 0; index >= 0; before += taken[index]!, index--) {
+      for await (const progress of target.sink.rollback(run.targets[index]!.undo, taken[index]!)) {
+        meter.add(Math.max(0, before + progress.rows_done - meter.count));
+        await fault('etl.rollback_step');
+        await lease.guard();
+        if (signal?.aborted) throw stopped();
+      }
     }
+  } catch (error) {
+    // Rows of others may keep the load where it is for long: not its indexes.
+    if (isPolyshiftError(error, 'WRITTEN_SINCE')) await bringIndexesBack();
+    throw error;
   }
   meter.tell();
   await fault('etl.rollback_undone');
+  run = await bringIndexesBack();
   for (const { undo } of run.targets) await target.sink.discard(undo);
   await fault('etl.rollback_discarded');
   await takeLettersBack(loaded, target, run.dead_letters, run.run_id);

@@ -2,9 +2,11 @@ import { defaultLeaseMs, isPolyshiftError, PolyshiftError } from '@polyshift/cor
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
 import { holdSpec } from './journal/hold-spec.ts';
 import { EtlRecords, type EtlRun } from './journal/records.ts';
+import { hasDropped } from './load/indexes.ts';
 import type { Attempt } from './pipeline/attempt.ts';
 import { beginRun, fieldsToGoOnWith } from './pipeline/begin-run.ts';
 import { concludeRun } from './pipeline/conclude-run.ts';
+import { indexesAfterFailure } from './pipeline/indexes-after-failure.ts';
 import { loadRows } from './pipeline/load-rows.ts';
 import { prepare } from './pipeline/prepare.ts';
 import { quietly } from './pipeline/quietly.ts';
@@ -27,9 +29,11 @@ export async function runEtl(loaded: LoadedSpec, dependencies: EtlDependencies):
   let tries = 0;
   let attempted = false;
   for (;;) {
-    const progress = { begun: false, rows: 0 };
+    const progress = { begun: false, rows: 0, indexes_dropped: false };
+    const again = (error: unknown): boolean =>
+      (attempted || progress.begun) && !signal.aborted && mayPass(error) && (progress.rows > 0 ? 0 : tries) < policy.retries;
     try {
-      return await attempt(loaded, dependencies, { emit, policy, signal, again: attempted, progress });
+      return await attempt(loaded, dependencies, { emit, policy, signal, attempted, progress, again });
     } catch (error) {
       attempted ||= progress.begun;
       if (progress.rows > 0) tries = 0;
@@ -63,7 +67,9 @@ function lost(error: unknown): unknown {
 /** What the caller of an attempt gives it. */
 interface AttemptOptions extends Pick<Attempt, 'emit' | 'policy' | 'signal' | 'progress'> {
   /** Whether an attempt of this process may still hold the lock. */
-  readonly again: boolean;
+  readonly attempted: boolean;
+  /** Whether another attempt follows one that ends with this error. */
+  readonly again: (error: unknown) => boolean;
 }
 
 async function attempt(loaded: LoadedSpec, dependencies: EtlDependencies, options: AttemptOptions): Promise<EtlRunReport> {
@@ -91,7 +97,9 @@ async function attemptOn(
   };
   const { journal, locks } = stores.target.session;
   const records = new EtlRecords(journal, loaded.spec.name, now);
-  const prepared = await prepare(loaded, stores, { settled: fieldsToGoOnWith(await records.run()) });
+  const last = await records.run();
+  options.progress.indexes_dropped = hasDropped(last);
+  const prepared = await prepare(loaded, stores, { settled: fieldsToGoOnWith(last) });
   await using _scan = quietly(prepared);
   const checksum = await specChecksum(loaded);
   await journal.ensure();
@@ -99,21 +107,31 @@ async function attemptOn(
   const lease = await holdSpec(locks, loaded.spec.name, 'etl run', {
     ttl_ms: ttl,
     // The lock of an attempt that lost its connection is this process's own: its lease has to end first.
-    wait_ms: options.again ? (ttl ?? defaultLeaseMs) * 1.5 : dependencies.wait_ms,
+    wait_ms: options.attempted ? (ttl ?? defaultLeaseMs) * 1.5 : dependencies.wait_ms,
     signal,
   });
   await using _lock = quietly(lease);
   options.holds(lease);
-  const begun = await beginRun({ loaded, checksum, stores, prepared, records, lease, now, fault, signal });
+  const parts: Attempt = { ...options, loaded, dependencies, stores, prepared, records, lease, now, fault };
+  try {
+    return await underLock(parts, checksum, startedAt);
+  } catch (error) {
+    // The next attempt goes on at once, without the indexes.
+    throw options.again(error) ? error : await indexesAfterFailure(error, parts);
+  }
+}
+
+async function underLock(attempt: Attempt, checksum: string, startedAt: number): Promise<EtlRunReport> {
+  const { loaded, stores, progress, emit } = attempt;
+  const begun = await beginRun({ ...attempt, checksum });
   const names = { source: stores.source.session.server.product, target: stores.target.session.server.product };
   if (begun.alreadyDone) return alreadyDone(begun.run, names, startedAt);
-  options.progress.begun = true;
-  const parts: Attempt = { ...options, loaded, dependencies, stores, prepared, records, lease, now, fault };
+  progress.begun = true;
   const { run, measured } =
-    begun.run.state === 'loaded' ? { run: begun.run, measured: nothingMeasured } : await loadRows(begun, parts);
-  const done = await concludeRun(run, parts);
+    begun.run.state === 'loaded' ? { run: begun.run, measured: nothingMeasured } : await loadRows(begun, attempt);
+  const done = await concludeRun(run, attempt);
   const duration = performance.now() - startedAt;
-  options.emit({ kind: 'finished', spec: loaded.spec.name, run_id: done.run_id, duration_ms: Math.round(duration) });
+  emit({ kind: 'finished', spec: loaded.spec.name, run_id: done.run_id, duration_ms: Math.round(duration) });
   return runReport(done, { outcome: 'done', resumed: begun.resumed, ...names, notes: [], duration_ms: duration, measured });
 }
 

@@ -15,6 +15,8 @@ export interface EtlStatus {
     /** What it was before the run. */
     readonly before: 'absent' | 'empty' | 'filled';
     readonly rows_written: number;
+    /** Indexes that were dropped for the load and are built again at its end, or by its rollback; what of them is there, `doctor` tells. */
+    readonly indexes_dropped: readonly string[];
   }[];
   readonly partitions_done: number;
   readonly partitions_total: number;
@@ -47,9 +49,14 @@ export function statusOf({ run, partitions, lock }: JournaledRun): EtlStatus {
     file: run.spec_file ?? null,
     run_id: run.run_id,
     state: run.state,
-    targets: run.targets.map(({ undo }, index) => {
+    targets: run.targets.map(({ undo, indexes }, index) => {
       const { inserted, replaced } = countsOf(totals, index);
-      return { collection: undo.collection, before: undo.before, rows_written: inserted + replaced };
+      return {
+        collection: undo.collection,
+        before: undo.before,
+        rows_written: inserted + replaced,
+        indexes_dropped: indexes?.state === 'dropped' ? indexes.kept.map(({ name }) => name) : [],
+      };
     }),
     partitions_done: partitions.length - open.length,
     partitions_total: run.partitions.length,

@@ -27,10 +27,10 @@ export function mongodbSinkIndexes(store: Store): SinkIndexes {
       return {
         dropped,
         stays: [{ name: '_id_', why: 'is the index of _id' }, ...stays],
-        statements: [
-          ...dropped.map(({ name }) => JSON.stringify({ dropIndexes: collection, index: name })).reverse(),
-          ...dropped.map(({ definition }) => JSON.stringify({ createIndexes: collection, indexes: [definition] })),
-        ],
+        statements: {
+          before: dropped.map(({ name }) => JSON.stringify({ dropIndexes: collection, index: name })).reverse(),
+          after: dropped.map(({ definition }) => JSON.stringify({ createIndexes: collection, indexes: [definition] })),
+        },
       };
     },
 
@@ -43,7 +43,6 @@ export function mongodbSinkIndexes(store: Store): SinkIndexes {
 
     async build({ collection }: LoadUndo, index: KeptIndex, run: RunContext): Promise<void> {
       if (!(await introspectOne(store, collection))) return;
-      await run.fault('index_building');
       await run.guard();
       try {
         // Asked for also where it is listed already: it is listed from the beginning of its build, whose end this waits for.

@@ -20,6 +20,9 @@ const online = 'ALGORITHM=INPLACE, LOCK=NONE';
 /** What the server answers where an index of the name is there already: ER_DUP_KEYNAME. */
 const nameTaken = 1061;
 
+/** The plan for a table that is not there. */
+const nothing: IndexPlan = { dropped: [], stays: [], statements: { before: [], after: [] } };
+
 /** The indexes of tables that loads write: dropped and built in place, while everybody writes. */
 export class MysqlSinkIndexes implements SinkIndexes {
   private readonly database: Database;
@@ -30,7 +33,7 @@ export class MysqlSinkIndexes implements SinkIndexes {
 
   async plan(target: SinkTarget): Promise<IndexPlan> {
     return await this.database.use(async (connection) => {
-      if (!(await findTable(connection, target.collection))) return { dropped: [], stays: [], statements: [] };
+      if (!(await findTable(connection, target.collection))) return nothing;
       const table = await readTable(connection, target.collection);
       const kept = await readIndexes(connection, table);
       const served = await servedKeys(connection, table);
@@ -48,10 +51,10 @@ export class MysqlSinkIndexes implements SinkIndexes {
           const reason = why(index);
           return reason === undefined ? [] : [{ name: index.name, why: reason }];
         }),
-        statements: [
-          ...dropped.map(({ name }) => `ALTER TABLE ${table.sql} DROP INDEX ${quote(name)}, ${online}`).reverse(),
-          ...dropped.map(({ definition }) => `ALTER TABLE ${table.sql} ADD ${definition}, ${online}`),
-        ],
+        statements: {
+          before: dropped.map(({ name }) => `ALTER TABLE ${table.sql} DROP INDEX ${quote(name)}, ${online}`).reverse(),
+          after: dropped.map(({ definition }) => `ALTER TABLE ${table.sql} ADD ${definition}, ${online}`),
+        },
       };
     });
   }
@@ -65,7 +68,6 @@ export class MysqlSinkIndexes implements SinkIndexes {
   }
 
   async build(undo: LoadUndo, index: KeptIndex, run: RunContext): Promise<void> {
-    await run.fault('index_building');
     await fencedDdl(this.database, run, async (connection) => {
       const before = await look(connection, undo, index);
       if (before === 'gone' || before === 'whole') return;

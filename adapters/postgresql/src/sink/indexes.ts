@@ -16,6 +16,16 @@ interface FoundIndex {
   readonly why: string | null;
 }
 
+/** What `factsStatement` says of an index. */
+type Facts = {
+  readonly name: string;
+  readonly why: string | null;
+  /** Whether values of its keys are computed. */
+  readonly computed: boolean;
+  /** Numbers of columns with their targets of statistics, where they are not the usual ones. */
+  readonly statistics: number[][] | null;
+};
+
 /**
  * Why an index stays, and the targets of statistics of its own columns. A foreign key needs no index here, but without one each change of the other
  * table reads all of this one.
@@ -33,6 +43,7 @@ SELECT c.relname AS name,
     WHEN EXISTS (SELECT FROM pg_depend d WHERE (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid)
       OR (d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('e', 'x'))) THEN 'is tied to other objects of the database'
   END AS why,
+  i.indexprs IS NOT NULL AS computed,
   (SELECT json_agg(json_build_array(a.attnum, a.attstattarget) ORDER BY a.attnum) FROM pg_attribute a
    WHERE a.attrelid = c.oid AND a.attstattarget >= 0) AS statistics
 FROM pg_index i
@@ -63,10 +74,10 @@ export class PostgresSinkIndexes implements SinkIndexes {
     return {
       dropped,
       stays: found?.indexes.flatMap(({ kept, why }) => (why === null ? [] : [{ name: kept.name, why }])) ?? [],
-      statements: [
-        ...dropped.map(({ name }) => `DROP INDEX ${quoteQualified(found!.schema, name)}`).reverse(),
-        ...dropped.map((kept) => concurrently(sqlOf(kept))),
-      ],
+      statements: {
+        before: dropped.map(({ name }) => `DROP INDEX ${quoteQualified(found!.schema, name)}`).reverse(),
+        after: dropped.map((kept) => concurrently(sqlOf(kept))),
+      },
     };
   }
 
@@ -99,6 +110,8 @@ export class PostgresSinkIndexes implements SinkIndexes {
         );
       }
     });
+    // The planner knows nothing of expressions until somebody looks at the rows.
+    if (index['computed'] === true) await this.database.execute(`ANALYZE ${before.table.sql}`);
     const after = await this.look(plan, index);
     if (after && after.is !== 'whole') throw otherIndex(plan, index);
   }
@@ -143,12 +156,11 @@ export class PostgresSinkIndexes implements SinkIndexes {
 /** All indexes of a table. Must run inside a transaction. */
 async function readIndexes(connection: Connection, table: TableName): Promise<FoundIndex[]> {
   const { indexes } = await describeTable(connection, table);
-  const facts = await connection.rows<{ name: string; why: string | null; statistics: number[][] | null }>(factsStatement, [
-    table.oid,
-  ]);
+  const facts = await connection.rows<Facts>(factsStatement, [table.oid]);
   return indexes.map(({ name, definition }) => {
-    const { why, statistics } = facts.find((each) => each.name === name)!;
-    return { why, kept: { name, definition: definition as JsonObject, ...(statistics === null ? {} : { statistics }) } };
+    const { why, computed, statistics } = facts.find((each) => each.name === name)!;
+    const more = { ...(computed ? { computed } : {}), ...(statistics === null ? {} : { statistics }) };
+    return { why, kept: { name, definition: definition as JsonObject, ...more } };
   });
 }
 

@@ -125,8 +125,8 @@ export interface IndexPlan {
   readonly dropped: readonly KeptIndex[];
   /** Those that stay, each with why, as the end of a sentence: `keeps rows unique`. */
   readonly stays: readonly { readonly name: string; readonly why: string }[];
-  /** What will run, in its order, for plans. */
-  readonly statements: readonly string[];
+  /** What will run before the first row and after the last, in its order, for plans. */
+  readonly statements: { readonly before: readonly string[]; readonly after: readonly string[] };
 }
 
 /** Drops the secondary indexes of a target before a load, and builds them again after it. */

@@ -5,6 +5,7 @@ import type {
   JournalStore,
   JsonObject,
   JsonValue,
+  KeptIndex,
   LoadUndo,
   Loss,
   Partition,
@@ -73,6 +74,14 @@ export function countsOf({ targets }: Counts, target: number): TargetCounts {
   return targets[target] ?? noTargetCounts;
 }
 
+/** The indexes of a target that a run drops for its load. */
+export interface TargetIndexes {
+  /** Exactly as they were before the first of them was dropped, in the order of building. */
+  readonly kept: readonly KeptIndex[];
+  /** `dropped` from before the first drop until all are there again; then `restored`. */
+  readonly state: 'dropped' | 'restored';
+}
+
 /** What a run has written of one target, and what its rollback needs. */
 export interface RunTarget {
   readonly undo: LoadUndo;
@@ -84,6 +93,8 @@ export interface RunTarget {
   readonly rows_retried: number;
   /** The fields as they were settled when the run began: they do not change with the source. */
   readonly fields: readonly InferredField[];
+  /** Missing where none were dropped. */
+  readonly indexes?: TargetIndexes | undefined;
 }
 
 /** A part of a scan that is read in one go. */

@@ -36,6 +36,8 @@ export interface PreparedTarget {
   readonly fields: readonly InferredField[];
   /** Whether equal rows of one key are one row. */
   readonly distinct: boolean;
+  /** Whether indexes are dropped before the load and built again after it. */
+  readonly rebuildsIndexes: boolean;
   readonly foreignKeys: readonly ForeignKey[];
   readonly existing: CollectionSchema | undefined;
   readonly types: Readonly<Record<string, TypeReference>>;
@@ -128,6 +130,7 @@ function makeTarget(
       dynamic,
       fields: (shown ?? columns).map(({ name, type, nullable }) => ({ name, type, nullable })),
       distinct: specs.some((spec) => spec.distinct),
+      rebuildsIndexes: specs.some((spec) => spec.indexes === 'rebuild'),
       foreignKeys: foreignKeys.filter(({ fields: mapped, target }) => {
         const other = parts.targets[target]!;
         return mapped.length === other.key.length && other.key.every((name) => mapped.some(({ to }) => to === name));

@@ -21,5 +21,10 @@ export interface Attempt {
   readonly now: () => Date;
   readonly fault: (place: FaultPlace) => Promise<void>;
   /** Told to the caller also when the attempt fails. */
-  readonly progress: { begun: boolean; rows: number };
+  readonly progress: {
+    begun: boolean;
+    rows: number;
+    /** Whether indexes of a target may not be there: dropped for the load, and not all built again. */
+    indexes_dropped: boolean;
+  };
 }

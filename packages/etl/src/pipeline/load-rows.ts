@@ -5,6 +5,7 @@ import type { Chunk } from '../engine/engine.ts';
 import { localEngine } from '../engine/local.ts';
 import { allTargets, countsOf, type EtlRun, noCounts, type PartitionProgress } from '../journal/records.ts';
 import { addForeignKeys } from '../load/foreign-keys.ts';
+import { dropIndexes } from '../load/indexes.ts';
 import { RejectionLimit } from '../load/rejections.ts';
 import { rowsLoadedAtEnd } from '../load/rows-loaded.ts';
 import { writeGates } from '../load/write-rows.ts';
@@ -28,7 +29,8 @@ export interface LoadedRows {
 }
 
 /** Loads all rows that are not loaded yet, and gives the run as it is then; it is not recorded. Throws what {@link runEtl} throws. */
-export async function loadRows({ run, resumed, partitions }: BegunRun, attempt: Attempt): Promise<LoadedRows> {
+export async function loadRows({ run: begun, resumed, partitions }: BegunRun, attempt: Attempt): Promise<LoadedRows> {
+  let run = begun;
   const { loaded, dependencies, stores, prepared, lease, records, fault, now, emit } = attempt;
   const before = totalsOf(partitions.values());
   const writtenBefore = allTargets(before);
@@ -50,6 +52,12 @@ export async function loadRows({ run, resumed, partitions }: BegunRun, attempt: 
     await removeWhere(letters, run.run_id, (letter) => letter.row >= (partitions.get(letter.partition)?.position ?? 0));
   }
   await fault('etl.after_open');
+  const signal = AbortSignal.any([attempt.signal, lease.signal]);
+  if (run.partitions.some(({ id }) => !partitions.get(id)?.done)) {
+    run = await dropIndexes(run, prepared.targets, { ...attempt, sink: stores.target.sink, signal }, () => {
+      attempt.progress.indexes_dropped = true;
+    });
+  }
   const losses = new LossCounter();
   for (const progress of partitions.values()) losses.add(progress.losses);
   const limit = new RejectionLimit(
@@ -64,7 +72,6 @@ export async function loadRows({ run, resumed, partitions }: BegunRun, attempt: 
     transform: new Meter('transform', emit, total, before.rows_transformed),
     load: new Meter('load', emit, total, writtenBefore.inserted + writtenBefore.replaced + writtenBefore.already_there),
   };
-  const signal = AbortSignal.any([attempt.signal, lease.signal]);
   const throttle = new Throttle({
     session: stores.target.session,
     given: dependencies.throttle,

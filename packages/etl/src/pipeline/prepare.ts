@@ -99,6 +99,8 @@ export async function prepare(loaded: LoadedSpec, stores: OpenStores, options: P
       settled: options.settled !== undefined,
       inferredOf: (table) => inferred.get(table) ?? [],
     });
+    const rebuilt = ready.targets.find(({ rebuildsIndexes }) => rebuildsIndexes);
+    if (rebuilt && !target.sink.indexes) throw withoutIndexes(loaded, rebuilt, capabilities.title);
     const most = capabilities.limits.batch_rows;
     const flows = opened.map(({ flow, scan, only }, index): PreparedFlow => {
       const branches = ready.branches
@@ -260,6 +262,12 @@ async function sampled(
 function withoutKey(loaded: LoadedSpec, { extract, index }: Flow) {
   return specError(loaded, ['steps', index], 'INVALID_DOCUMENT', `"${extract.source_table}" has no key`, {
     hint: 'Name the fields that identify a row by `key` in the extract step: they order the scan, and a run that stopped goes on behind them.',
+  });
+}
+
+function withoutIndexes(loaded: LoadedSpec, { place }: PreparedTarget, title: string) {
+  return specError(loaded, place, 'UNSUPPORTED_OPERATION', `${title} has no indexes that a load can drop and build again`, {
+    hint: 'Leave `indexes: rebuild` out.',
   });
 }
 

@@ -28,6 +28,7 @@ export interface BranchSpec {
   readonly mode: LoadStep['mode'];
   readonly key: readonly string[] | undefined;
   readonly batch_size: number;
+  readonly indexes: LoadStep['indexes'];
   readonly load_params: LoadStep['load_params'];
   readonly types: Readonly<Record<string, TypeReference>> | undefined;
   /** An expression that says which rows are taken. */
@@ -95,6 +96,7 @@ function addLoad(
     mode: load.mode,
     key: load.key,
     batch_size: load.batch_size,
+    indexes: load.indexes,
     load_params: load.load_params,
     types: load.types,
     when: load.when,
@@ -112,7 +114,12 @@ function addLoad(
     unwoundElsewhere: (load.children ?? []).map((child) => child.field),
   });
   for (const [position, child] of (load.children ?? []).entries()) {
-    addChild(branches, child, [...place, 'children', position], { branch: own, path: undefined, mode: load.mode });
+    addChild(branches, child, [...place, 'children', position], {
+      branch: own,
+      path: undefined,
+      mode: load.mode,
+      indexes: load.indexes,
+    });
   }
 }
 
@@ -120,13 +127,19 @@ function addChild(
   branches: BranchSpec[],
   child: ChildLoad,
   place: readonly PropertyKey[],
-  parent: { readonly branch: number; readonly path: string | undefined; readonly mode: LoadStep['mode'] },
+  parent: {
+    readonly branch: number;
+    readonly path: string | undefined;
+    readonly mode: LoadStep['mode'];
+    readonly indexes: LoadStep['indexes'];
+  },
 ): void {
   const path = parent.path === undefined ? child.field : `${parent.path}.${child.field}`;
   const mode = child.mode ?? parent.mode;
   const foreignKey = Object.entries(child.foreign_key ?? {});
   const own = branches.length;
-  const shared = { place, mode, when: undefined, unwind: { field: path, index_field: undefined }, elementOnly: true };
+  const { indexes } = parent;
+  const shared = { place, mode, indexes, when: undefined, unwind: { field: path, index_field: undefined }, elementOnly: true };
   branches.push({
     ...shared,
     rulesPlace: [...place, 'fields'],
@@ -177,6 +190,6 @@ function addChild(
     });
   }
   for (const [position, inner] of (child.children ?? []).entries()) {
-    addChild(branches, inner, [...place, 'children', position], { branch: own, path, mode });
+    addChild(branches, inner, [...place, 'children', position], { branch: own, path, mode, indexes });
   }
 }

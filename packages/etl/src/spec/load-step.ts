@@ -4,6 +4,7 @@ import type { ruleSchema } from './rule.ts';
 import { type flattenSchema, rulesSchema, shapingFields } from './shaping.ts';
 import { batchSizeSchema, parametersSchema } from './step-settings.ts';
 
+const indexesSchema = z.enum(['keep', 'rebuild']);
 const modeSchema = z.enum(['insert', 'upsert', 'ignore']);
 const keySchema = z.array(nameSchema).min(1).optional();
 const typesSchema = z.record(nameSchema, typeReference).optional();
@@ -111,6 +112,11 @@ export const loadStepSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('rows that are equal in all fields are loaded once; rows of one key that differ are still rejected'),
+  indexes: indexesSchema
+    .default('keep')
+    .describe(
+      'indexes of a target that is there, those of children too: kept, or those on which no guarantee depends dropped before the first row and built again after the last',
+    ),
   children: z.array(childLoadSchema).min(1).optional().describe('arrays of the source row, each loaded into a table of its own'),
   types: typesSchema.describe(typesText),
   load_params: parametersSchema.describe('for the adapter of the target'),

@@ -22,16 +22,18 @@ export async function specChecksum(loaded: LoadedSpec): Promise<string> {
   return `sha256:${createHash('sha256').update(sortedJson(content)).digest('hex')}`;
 }
 
-/** A step, or a child of one, without its batch size. Rules become lists of pairs: their order is the order of the target's fields. */
+/** A step, or a child of one, without its batch size and what it does with indexes. Rules become lists of pairs: their order is the order of the target's fields. */
 function decisive(step: object): object {
   const {
     batch_size: _rows,
+    indexes: _indexes,
     transformation_rules,
     fields,
     children,
     ...rest
   } = step as {
     batch_size?: number;
+    indexes?: string;
     transformation_rules?: object;
     fields?: object;
     children?: readonly object[];
