@@ -1,6 +1,7 @@
+import { keepThrottle, type RunEvent, up } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 import { mysql } from '../src/index.ts';
-import { server, servers, TestDatabase } from './harness.ts';
+import { migrationOf, server, servers, TestDatabase } from './harness.ts';
 
 describe.each(servers)('pressure on %s', async (name) => {
   const running = await server(name);
@@ -26,6 +27,41 @@ describe.each(servers)('pressure on %s', async (name) => {
       for (const other of others) other.destroy();
     }
     await expect.poll(async () => (await session.pressure!()).load, { timeout: 20_000 }).toBeLessThan(20);
+  });
+
+  it('holds a run whose limit is exceeded, whose lock nobody else gets meanwhile', async () => {
+    await using database = await TestDatabase.on(running);
+    await database.sql('CREATE TABLE numbers (id INT PRIMARY KEY, n INT NOT NULL)');
+    await database.sql('INSERT INTO numbers VALUES (1, 0), (2, 0), (3, 0)');
+    await using other = await mysql.connect(database.url);
+    const sleepers = await Promise.all(Array.from({ length: 20 }, () => database.connect()));
+    for (const sleeper of sleepers) sleeper.query('SELECT SLEEP(600)').catch(() => undefined);
+    try {
+      await keepThrottle(other.journal, { max_load: 15 });
+      await expect.poll(async () => (await other.pressure!()).load, { timeout: 20_000 }).toBeGreaterThanOrEqual(20);
+      const migrations = [
+        migrationOf([{ type: 'migrate_data', collection: 'numbers', data: { set: { n: 'n + 1' } }, batch_size: 1 }]),
+      ];
+      const events: RunEvent[] = [];
+      const { session } = database;
+      const run = up({ session, migrations, lease_ttl_ms: 1500, emit: (event) => void events.push(event) });
+      run.catch(() => undefined);
+      await expect
+        .poll(() => events.at(-1), { timeout: 20_000 })
+        .toMatchObject({ kind: 'throttled', reason: expect.stringMatching(/^load \d+ > 15$/) });
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      await expect(up({ session: other, migrations })).rejects.toMatchObject({ code: 'LOCKED' });
+      expect(await database.sql('SELECT SUM(n) FROM numbers')).toEqual([['0']]);
+      await keepThrottle(other.journal, { max_load: null });
+      await run;
+      expect(await database.sql('SELECT SUM(n) FROM numbers')).toEqual([['3']]);
+    } finally {
+      const ids = await database.sql(
+        "SELECT id FROM information_schema.processlist WHERE info = 'SELECT SLEEP(600)' AND db = DATABASE()",
+      );
+      for (const [id] of ids) await database.sql(`KILL ${id}`);
+      for (const sleeper of sleepers) sleeper.destroy();
+    }
   });
 
   it('says what to grant where the user may not see whether there are replicas', async () => {
