@@ -140,6 +140,55 @@ export const options: ConformanceOptions = {
         },
       },
     ],
+    online_change: [
+      {
+        title: 'renamed, retyped, added and reckoned, in small chunks',
+        operation: {
+          type: 'online_change',
+          collection: 'items',
+          data: {
+            operations: [
+              { type: 'rename_field', data: { old_name: 'legacy', new_name: 'former' } },
+              { type: 'change_type', data: { field_name: 'age', to: 'int64' } },
+              { type: 'add_field', data: { field_name: 'tier', default_value: 'free' } },
+              { type: 'migrate_data', conditions: { age: { gte: 30 } }, data: { pipeline: [{ $set: { tier: 'adult' } }] } },
+            ],
+          },
+          batch_size: 9,
+        },
+      },
+      {
+        title: 'with constraints and indexes, and without a field',
+        before: [
+          index,
+          {
+            type: 'add_constraint',
+            collection: 'items',
+            data: { name: 'items_age_check', constraint: { kind: 'check', expression: 'age >= 0' } },
+          },
+        ],
+        operation: {
+          type: 'online_change',
+          collection: 'items',
+          data: {
+            operations: [
+              { type: 'remove_field', data: { field_name: 'legacy' } },
+              { type: 'drop_constraint', data: { name: 'items_age_check' } },
+              { type: 'drop_index', data: { name: 'items_mail' } },
+              { type: 'add_constraint', data: { name: 'mail_once', constraint: { kind: 'unique', fields: ['mail'] } } },
+              { type: 'set_default', data: { field_name: 'name', default_value: 'nobody' } },
+              {
+                type: 'schema_validation',
+                data: { schema: { bsonType: 'object', required: ['name'], properties: { age: { minimum: 1 } } } },
+              },
+              { type: 'alter_options', data: { options: { comment: 'the new one' } } },
+            ],
+            back: { legacy: "CONCAT('of ', name)" },
+          },
+          batch_size: 25,
+        },
+      },
+    ],
     add_constraint: [
       {
         title: 'foreign key',

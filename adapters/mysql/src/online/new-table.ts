@@ -96,6 +96,8 @@ async function createLike(
 /** The operation on the new version, where a constraint may have another name. */
 function withNames(operation: Operation, collection: string, renamed: ReadonlyMap<string, string>): Operation {
   const moved = { ...operation, collection } as Operation;
+  // Values are the copy's business, and the expression may name the table by its own name.
+  if (moved.type === 'change_type') return { ...moved, data: { field_name: moved.data.field_name, to: moved.data.to } };
   if (moved.type !== 'drop_constraint') return moved;
   const { name } = moved.data;
   return { ...moved, data: { ...moved.data, name: renamed.get(name) ?? name } };
