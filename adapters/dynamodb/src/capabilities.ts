@@ -67,9 +67,9 @@ export const capabilities: Capabilities = {
       'add_field fills existing items; new ones get defaults from the application.',
     ),
     run_sql: not('Migrations of DynamoDB are not written in SQL, and PartiQL changes one item at a time.', 'migrate_data'),
-    online_change: not(
-      'DynamoDB has no triggers that would carry a write to both versions of a table within it.',
-      'the operations one by one: they keep what is written meanwhile',
+    online_change: carried(
+      'row',
+      'The new version is a table of its own and keeps its name; passes over both carry writes over, so run `polyshift follow` while both are in use: each reads both tables whole.',
     ),
     merge_pipeline: not('DynamoDB has no aggregation.', 'extract and load, or an ETL spec.'),
     create_materialized_view: not('DynamoDB has no materialized views.', 'add_gsi, which the service keeps up to date.'),

@@ -13,6 +13,7 @@ import { dropValidation } from './operations/drop-validation.ts';
 import { extract } from './operations/extract.ts';
 import { load } from './operations/load.ts';
 import { migrateData } from './operations/migrate-data.ts';
+import { onlineChange } from './operations/online-change.ts';
 import { removeField } from './operations/remove-field.ts';
 import { renameCollection } from './operations/rename-collection.ts';
 import { renameField } from './operations/rename-field.ts';
@@ -22,7 +23,7 @@ import type { Store } from './store.ts';
 import { translateErrors } from './translate-errors.ts';
 import type { AttributeValue } from './values/attribute.ts';
 
-/** The handlers by operation; what is not here has its reason in the capabilities. */
+/** The handlers by operation, but for `online_change`, which is made of the others; what is not here has its reason in the capabilities. */
 const factories = {
   add_field: addField,
   rename_field: renameField,
@@ -50,5 +51,10 @@ export function operationHandlers(store: Store, rows: RowOperations<AttributeVal
   for (const [type, factory] of Object.entries(factories)) {
     handlers[type as OperationType] = translateErrors(factory(store, rows) as unknown as OperationHandler, type);
   }
+  const online = onlineChange(store, rows, (type) => handlers[type]);
+  handlers.online_change = translateErrors(
+    { ...online, versions: translateErrors(online.versions!, 'online_change') } as unknown as OperationHandler,
+    'online_change',
+  );
   return handlers as OperationHandlers;
 }

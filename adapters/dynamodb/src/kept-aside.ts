@@ -16,7 +16,7 @@ export async function keptAside(store: Store, rows: RowStore<AttributeValue>, as
 export async function strayAside(store: Store, known: readonly string[]): Promise<string[]> {
   const beginning = asideCollection('');
   const names = await listCollections(store);
-  const places = names.filter((name) => /^(aside|load)_/.test(name.slice(beginning.length)) && name.startsWith(beginning));
+  const places = names.filter((name) => /^(aside|load|online)_/.test(name.slice(beginning.length)) && name.startsWith(beginning));
   const stray = strayPlaces(
     places.map((name) => name.slice(beginning.length)),
     known,

@@ -75,4 +75,24 @@ export const scenarios: Partial<Record<OperationType, readonly Scenario[]>> = {
       },
     },
   ],
+  online_change: [
+    {
+      title: 'with every change of items, and an index',
+      operation: {
+        type: 'online_change',
+        collection: 'items',
+        data: {
+          operations: [
+            { type: 'rename_field', data: { old_name: 'name', new_name: 'title' } },
+            { type: 'change_type', data: { field_name: 'score', to: 'text' } },
+            { type: 'add_field', data: { field_name: 'tier', default_value: 'gold' } },
+            { type: 'remove_field', data: { field_name: 'legacy' } },
+            { type: 'migrate_data', data: { pipeline: [{ $set: { mail: { $concat: ['$mail', '!'] } } }] } },
+            { type: 'create_index', data: { name: 'items_age', keys: { age: 1 } } },
+          ],
+        },
+        batch_size: 25,
+      },
+    },
+  ],
 };

@@ -7,7 +7,7 @@ import type { LiveWriter } from '../../../test/crash/writers/writer.ts';
 import type { MatrixStore } from '../../../test/matrix/stores.ts';
 import { seed } from '../../testkit/src/conformance/places.ts';
 
-const rows = 400;
+const rows = 200;
 
 /** Writes a second of each application. */
 const rate = 50;

@@ -2,6 +2,7 @@ import type { OnlineStore, RowOperations } from '@polyshift/adapter-kit';
 import { type Check, fail, type OperationHandler, type OperationType } from '@polyshift/core';
 import { dropCollection } from '../collections.ts';
 import { assumedDefinition } from '../definitions/defined-handler.ts';
+import { FieldTypes } from '../definitions/infer-fields.ts';
 import { exists } from '../keys/scan-keys.ts';
 import { isFree } from '../preconditions.ts';
 import type { Store } from '../store.ts';
@@ -55,6 +56,14 @@ export function onlineStore(
           ),
         );
       return checks;
+    },
+
+    // Fields that a pipeline makes are plain texts once the definition says their types.
+    async learn(collection, sample) {
+      const definition = (await store.definitions.read(collection))!;
+      const types = new FieldTypes(definition);
+      for (const document of sample) types.add(document);
+      await store.definitions.put(collection, types.extended());
     },
 
     carried: (from, to, keys) => copyExpiry(store, from, to, keys.map(String)),

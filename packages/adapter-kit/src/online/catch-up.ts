@@ -24,15 +24,17 @@ export interface CaughtUp {
  * Carries over what has been written to either version, in rounds over every key, until a round has found little.
  *
  * @param batch_size rows in a batch
- * @param isLast whether a round that has carried over so much is the last
+ * @param isLast whether a round that has carried over so much, and the one before it, is the last; default: it is when it was short, or has left about as
+ *   much to do as it found, because rows are being written all the time
  */
 export async function* catchUp<Raw>(
   sync: Sync<Raw>,
   batch_size: number,
   run: RunContext,
-  isLast = ({ old, new: fresh }: Synced['written']): boolean => old + fresh <= fewRows,
+  isLast: (written: Synced['written'], before: number | undefined) => boolean = isLittle,
 ): AsyncGenerator<Progress, CaughtUp> {
   let rows_done = 0;
+  let before: number | undefined;
   for (let round = 1; ; round++) {
     const written = { old: 0, new: 0 };
     const refused = new Refused();
@@ -49,8 +51,14 @@ export async function* catchUp<Raw>(
     }
     // What was announced last is settled: a later pass must not take it for its own.
     if (written.old + written.new > 0) await sync.ledger.announce([]);
-    if (isLast(written) || round === maxRounds) return { last: written, refused: refused.all };
+    if (isLast(written, before) || round === maxRounds) return { last: written, refused: refused.all };
+    before = written.old + written.new;
   }
+}
+
+function isLittle(written: Synced['written'], before: number | undefined): boolean {
+  const sum = written.old + written.new;
+  return sum <= fewRows || (before !== undefined && sum > before / 2);
 }
 
 /** The refused writes of one round, each key once. */

@@ -1,16 +1,24 @@
 import {
+  ConversionError,
   checksFailed,
   failedOf,
   innerOperations,
+  isPolyshiftError,
   type JsonObject,
   type JsonValue,
   type Operation,
   type OperationHandler,
   PolyshiftError,
+  type PortableDocument,
   type RunContext,
 } from '@polyshift/core';
+import { documentsOf } from '../operations/row-operations.ts';
+import { mappingOf } from './mapping.ts';
 import type { OnlineNames, OnlineStore } from './online-store.ts';
 import { type OnlineState, writeState } from './state.ts';
+
+/** Rows that are looked at to complete operations, at most. */
+const sampleSize = 1000;
 
 /**
  * Makes the new version: the definition of the old one, then the operations on it while it is empty, by the handlers that they have anyway. After a stop it
@@ -26,9 +34,8 @@ export async function makeVersion<Raw>(
   run: RunContext,
 ): Promise<void> {
   const { aside } = store.operations.store;
-  const inner = innerOperations(operation).map((each): Operation => ({ ...each, collection: names.new }));
   await run.guard();
-  if (state) await clearUp(store, names, inner, state, run);
+  if (state) await clearUp(store, names, state, run);
   else if (await store.exists(names.new))
     throw new PolyshiftError('ALREADY_EXISTS', `there is a collection ${names.new} already`, {
       hint: 'Choose another name by new_collection, or drop it first.',
@@ -37,31 +44,57 @@ export async function makeVersion<Raw>(
   await run.fault('making');
   await store.cloneStructure(names.old, names.new);
   await run.fault('cloned');
-  for (const [index, each] of inner.entries()) {
+  const sample = store.adapt || store.learn ? await sampleOf(store, names, operation) : [];
+  for (const given of innerOperations(operation)) {
+    const planned: Operation = { ...given, collection: names.new };
+    const each = (await store.adapt?.(planned, sample, names)) ?? planned;
     const handler = store.handler(each.type)!;
     await change(handler, each, { ...run, checkpoint: undefined }, async (undo) => {
-      await writeState(aside, names.ledger, { phase: 'making', inner: { index, undo } });
+      await writeState(aside, names.ledger, { phase: 'making', inner: { operation: each as unknown as JsonObject, undo } });
     });
     await run.fault('changed');
   }
+  await store.learn?.(names.new, sample);
   const identity = { old: (await store.identity(names.old)) ?? '', new: (await store.identity(names.new)) ?? '' };
   await run.guard();
   await writeState(aside, names.ledger, { phase: 'copying', identity });
   await run.fault('made');
 }
 
-/** Drops what an attempt has left behind. */
-async function clearUp<Raw>(
+/** The first rows in their new form; those that have none are named by a check. */
+async function sampleOf<Raw>(
+  { operations }: OnlineStore<Raw>,
+  names: OnlineNames,
+  operation: Operation<'online_change'>,
+): Promise<PortableDocument[]> {
+  const mapping = mappingOf(operation, {}, { codec: operations.store.codec, ...names });
+  const sample: PortableDocument[] = [];
+  for await (const { document } of documentsOf(operations, names.old)) {
+    try {
+      sample.push(mapping.forwardDocument(document));
+    } catch (error) {
+      if (!(error instanceof ConversionError) && !isPolyshiftError(error, 'CONVERSION_FAILED')) throw error;
+    }
+    if (sample.length === sampleSize) break;
+  }
+  return sample;
+}
+
+/** Drops what a stopped attempt to make the new version has left behind. Idempotent. */
+export async function clearUp<Raw>(
   store: OnlineStore<Raw>,
   names: OnlineNames,
-  inner: readonly Operation[],
   { inner: stopped }: OnlineState,
   run: RunContext,
 ): Promise<void> {
   if (stopped) {
-    const operation = inner[stopped.index]!;
-    await store.handler(operation.type)!.discard(operation, stopped.undo, run);
+    const inner = stopped.operation as unknown as Operation;
+    const handler = store.handler(inner.type)!;
+    const own = { ...run, checkpoint: undefined, save: async () => undefined };
+    if (await store.exists(names.new)) for await (const _progress of handler.rollback(inner, stopped.undo, own));
+    await handler.discard(inner, stopped.undo, own);
   }
+  await run.guard();
   await store.drop(names.new);
 }
 

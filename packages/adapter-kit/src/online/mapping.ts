@@ -10,6 +10,7 @@ import {
 import { editDocument } from '../operations/edit-document.ts';
 import { compileExpression } from '../pipeline/expression.ts';
 import type { FieldEdit, RawRow, RowCodec } from '../row-store.ts';
+import { foldEdits } from './fold-edits.ts';
 import { stepOf, touchedFields } from './mapping-steps.ts';
 
 /** The type of a field of the old version, by the name that it has there: what a converted value goes back to where the row does not say. */
@@ -36,6 +37,8 @@ export interface MappedCollections<Raw> {
   readonly codec: RowCodec<Raw>;
   readonly old: string;
   readonly new: string;
+  /** See `OnlineStore.columns`. */
+  readonly columns?: ((collection: string) => readonly string[]) | undefined;
 }
 
 /**
@@ -61,6 +64,15 @@ export function mappingOf<Raw>(
     edits: readonly ((document: PortableDocument) => readonly FieldEdit[])[],
   ): RawRow<Raw> => {
     let document = codec.decode(from, row);
+    if (collections.columns) {
+      const made = edits.flatMap((each) => {
+        const own = each(document);
+        document = editDocument(document, own);
+        return own;
+      });
+      const folded = foldEdits(row, made, new Set(collections.columns(to)));
+      return folded.sets.length === 0 ? folded.row : codec.edit(to, folded.row, folded.sets);
+    }
     let raw = row;
     for (const each of edits) {
       const made = each(document);

@@ -13,7 +13,7 @@ import { valueAt } from '../values/field-path.ts';
 import { type CaughtUp, catchUp } from './catch-up.ts';
 import { checkOnline } from './check-online.ts';
 import { Ledger } from './ledger.ts';
-import { makeVersion } from './make-version.ts';
+import { clearUp, makeVersion } from './make-version.ts';
 import { convertedFields, mappingOf, type OldTypes } from './mapping.ts';
 import { defaultName, ledgerName, type OnlineNames, type OnlineStore, type Side } from './online-store.ts';
 import { planOnline } from './plan-online.ts';
@@ -49,7 +49,11 @@ export function onlineChange<Raw>(store: OnlineStore<Raw>): RowHandler<'online_c
     await operations.open?.(names.old);
     await operations.open?.(names.new);
     const { codec } = operations.store;
-    const mapping = mappingOf(operation, (undo as OnlineUndo).types as unknown as OldTypes, { codec, ...names });
+    const mapping = mappingOf(operation, (undo as OnlineUndo).types as unknown as OldTypes, {
+      codec,
+      ...names,
+      columns: store.columns,
+    });
     return {
       store,
       versions: {
@@ -84,7 +88,8 @@ export function onlineChange<Raw>(store: OnlineStore<Raw>): RowHandler<'online_c
 
   async function move(names: OnlineNames, phase: Phase, run: RunContext): Promise<void> {
     await run.guard();
-    await writeState(aside, names.ledger, { ...(await readState(aside, names.ledger)), phase } as OnlineState);
+    const { inner: _made, ...state }: Partial<OnlineState> = (await readState(aside, names.ledger)) ?? {};
+    await writeState(aside, names.ledger, { ...state, phase });
     await run.fault(phase);
   }
 
@@ -132,6 +137,7 @@ export function onlineChange<Raw>(store: OnlineStore<Raw>): RowHandler<'online_c
         if (last.old > 0) throw busy(names, 'new');
         if (refused.of.new > 0) throw writtenSince(names, refused);
       }
+      if (state.phase === 'making') await clearUp(store, names, state, run);
       await move(names, 'taking_back', run);
       await store.drop(names.new);
       await run.fault('dropped');
@@ -141,10 +147,6 @@ export function onlineChange<Raw>(store: OnlineStore<Raw>): RowHandler<'online_c
     async discard(operation, undo, run) {
       const names = namesOf(operation, undo, run.aside);
       const state = await readState(aside, names.ledger);
-      if (state?.inner) {
-        const inner = (operation.data.operations as unknown as Operation[])[state.inner.index]!;
-        await store.handler(inner.type)?.discard({ ...inner, collection: names.new }, state.inner.undo, run);
-      }
       if (state?.phase === 'contracting') {
         await store.drop(names.old);
         await run.fault('old_dropped');

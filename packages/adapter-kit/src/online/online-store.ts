@@ -1,4 +1,4 @@
-import type { Check, Operation, OperationHandler, OperationType } from '@polyshift/core';
+import type { Check, Operation, OperationHandler, OperationType, PortableDocument } from '@polyshift/core';
 import type { RowOperations } from '../operations/row-operations.ts';
 import type { RowKey } from '../row-store.ts';
 
@@ -15,12 +15,19 @@ export interface OnlineStore<Raw> {
   drop(collection: string): Promise<void>;
   /** What tells a collection from a later one of the same name; an empty text where the store does not tell, undefined where it is gone. */
   identity(collection: string): Promise<string | undefined>;
+  /** The fields that rows of a collection can have, once it was opened, where the store declares them; default: any. */
+  columns?(collection: string): readonly string[];
   /** The check that a name can be taken by the new version. */
   nameFree(collection: string): Promise<Check>;
   /** Further checks before anything is made. Default none. */
   checks?(operation: Operation<'online_change'>): Promise<Check[]>;
-  /** Awaited before a collection is read from its beginning: makes what was written visible to a scan. Default nothing. */
-  refresh?(collection: string): Promise<void>;
+  /**
+   * The operation as it is made on the empty new version, where its handler would look at rows to complete it; `sample` has the first documents in their
+   * new form. Default: as it is.
+   */
+  adapt?(operation: Operation, sample: readonly PortableDocument[], names: OnlineNames): Promise<Operation>;
+  /** Awaited when all operations are made: tells the new version what only its rows would show. Default nothing. */
+  learn?(collection: string, sample: readonly PortableDocument[]): Promise<void>;
   /** Awaited after rows were written as the other version has them: carries over what is no field of theirs (an expiry). Idempotent. Default nothing. */
   carried?(from: string, to: string, keys: readonly RowKey[]): Promise<void>;
   /** What is different on this store, for the plan. */

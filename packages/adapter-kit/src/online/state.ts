@@ -26,7 +26,7 @@ export interface OnlineState {
   /** The identities of both collections: one that was dropped and made anew is another one, whose missing rows nobody has deleted. */
   readonly identity?: { readonly old: string; readonly new: string };
   /** The operation that is at work on the empty new version, with what its handler needs to clear up. */
-  readonly inner?: { readonly index: number; readonly undo: JsonObject };
+  readonly inner?: { readonly operation: JsonObject; readonly undo: JsonObject };
   readonly refused?: Refusals;
 }
 
