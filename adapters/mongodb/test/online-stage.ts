@@ -1,7 +1,7 @@
 import {
   type AnyOperationInput,
   checkOperation,
-  type FaultHook,
+  follow,
   type Migration,
   migrationChecksum,
   type RunEvent,
@@ -32,6 +32,11 @@ export function online(operations: readonly object[], more: object = {}, batch_s
 export interface RunParts {
   readonly session: StoreSession;
   readonly migrations: Migration[];
-  readonly fault?: FaultHook;
+  readonly fault?: (place: string) => void | Promise<void>;
   readonly emit?: (event: RunEvent) => void;
+}
+
+/** Carries over what was written to either version so far, as `polyshift follow --once` does. */
+export async function caughtUp(runner: RunParts): Promise<void> {
+  await follow(runner, { once: true });
 }

@@ -94,7 +94,7 @@ export function refuseUnrestorable(document: Buffer, collection: string): void {
 }
 
 /** Two BSON types are read by drivers but not written any more. Names are only read where one is found: this runs over every document. */
-function deprecatedType(buffer: Buffer, offset: number): string | undefined {
+export function deprecatedType(buffer: Buffer, offset: number): string | undefined {
   const last = offset + buffer.readInt32LE(offset) - 1;
   let position = offset + 4;
   while (position < last) {

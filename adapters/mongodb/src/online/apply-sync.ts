@@ -5,7 +5,7 @@ import { currentDocuments, type Replacement, replaceUnchanged, writeReplacements
 import { classify, hasCode } from '../errors.ts';
 import { inTransaction, type Store } from '../store.ts';
 import type { Decision, Found, SideWrite } from './decide.ts';
-import { documentDigest } from './digests.ts';
+import { documentDigest } from './document-digest.ts';
 import { type LedgerChange, writeEntries } from './ledger.ts';
 import type { Entry, InStep, Refusal, Side } from './ledger-entry.ts';
 import type { Versions } from './versions.ts';
@@ -55,7 +55,7 @@ async function applyWrites(
   if (all.length === 0) return { written: 0, refused: 0, again: [] };
   try {
     const again = store.features.transactions
-      ? await inTransaction(store, (session) => writeTogether(store, versions, all, session!))
+      ? await writeInTransaction(store, versions, all)
       : await writeAnnounced(store, versions, all, run);
     return { written: writesOf(all).length, refused: 0, again };
   } catch (error) {
@@ -77,12 +77,27 @@ async function applyWrites(
   }
 }
 
+/**
+ * In one transaction. Where documents have exchanged the keys of a unique index, none of them can be written before the others: then they are deleted and
+ * inserted again, which nobody sees.
+ */
+async function writeInTransaction(store: Store, versions: Versions, all: readonly Planned[]): Promise<unknown[]> {
+  const write = (anew: boolean) => inTransaction(store, (session) => writeTogether(store, versions, all, session!, anew));
+  try {
+    return await write(false);
+  } catch (error) {
+    if (classify(error).code !== 'DUPLICATE_KEY' || all.length === 1) throw error;
+    return await write(true);
+  }
+}
+
 /** Writes both sides and the ledger, where both sides are still what was read; the others are to be read again. */
 async function writeTogether(
   store: Store,
   versions: Versions,
   all: readonly Planned[],
   session: ClientSession,
+  anew: boolean,
 ): Promise<unknown[]> {
   const changed = new Set<Planned>();
   for (const side of ['old', 'new'] as const) {
@@ -102,10 +117,15 @@ async function writeTogether(
   const still = all.filter((planned) => !changed.has(planned));
   for (const side of ['old', 'new'] as const) {
     const writes = sideWrites(still, side).map(({ write }): Replacement => write);
-    if (writes.length > 0) await writeReplacements(store, versions[side], writes, { session });
+    if (writes.length > 0) await writeReplacements(store, versions[side], anew ? writes.flatMap(apart) : writes, { session });
   }
   await writeEntries(store, versions.ledger, still.map(ledgerChange), session);
   return [...changed].map(({ found }) => found.id);
+}
+
+/** A replacement as a deletion and an insertion. */
+function apart({ before, after }: Replacement): Replacement[] {
+  return before && after ? [{ before }, { after }] : [{ before, after }];
 }
 
 /** The same on a server without transactions: announced, made, confirmed. */

@@ -5,7 +5,7 @@ import { everyId } from './compare-all.ts';
 import { distinctIds, refusedWrites } from './ledger.ts';
 import type { OnlineNames } from './names.ts';
 import { changeState, readState } from './state.ts';
-import { syncIds } from './sync.ts';
+import { needBoth, syncIds } from './sync.ts';
 import type { Versions } from './versions.ts';
 
 /** Documents that are read and written together. */
@@ -14,18 +14,22 @@ const syncSize = 500;
 /** A round that carries over no more than this is near enough: what is left is what is being written now. */
 const fewDocuments = 20;
 
-/** Rounds at most, where the application writes faster than they are. */
-const maxRounds = 50;
+/** A round that carries over this share of what the one before did has as many writes before it: the application writes as fast as they are carried over. */
+const steady = 0.7;
+
+/** Rounds at most. */
+const maxRounds = 20;
 
 /** Refused writes that are tried again in each round; the others wait for theirs. */
 const retriedRefusals = 1000;
 
 /**
- * Carries over what has been written to either version, in rounds, until a round has found little. By the feed of changes where the server has one, and
+ * Carries over what has been written to either version, in rounds, until a round has found little, or as much as the one before. By the feed of changes where the server has one, and
  * there an idle round costs one write and one read; else, and where the feed does not reach back far enough, by comparing everything.
  */
 export async function* catchUp(store: Store, names: OnlineNames, versions: Versions, run: RunContext): AsyncGenerator<Progress> {
   let rows_done = 0;
+  let last = Number.POSITIVE_INFINITY;
   for (let round = 0; round < maxRounds; round++) {
     const before = rows_done;
     for await (const written of catchUpOnce(store, names, versions, run)) {
@@ -33,7 +37,9 @@ export async function* catchUp(store: Store, names: OnlineNames, versions: Versi
       yield { rows_done, note: `carrying over what was written to ${names.old} and ${names.new}` };
     }
     rows_done += await retryRefused(store, versions, run);
-    if (rows_done - before <= fewDocuments) break;
+    const written = rows_done - before;
+    if (written <= fewDocuments || written >= last * steady) break;
+    last = written;
   }
   yield { rows_done };
 }
@@ -45,6 +51,7 @@ export async function* catchUpOnce(
   versions: Versions,
   run: RunContext,
 ): AsyncGenerator<number> {
+  await needBoth(store, versions);
   const token = store.features.change_streams ? (await readState(store, names))?.token : undefined;
   if (token === undefined) return yield* compareAll(store, names, versions, run);
   try {

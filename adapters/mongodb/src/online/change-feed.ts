@@ -1,4 +1,4 @@
-import type { JsonValue } from '@polyshift/core';
+import { type JsonValue, PolyshiftError } from '@polyshift/core';
 import type { Document, Long } from 'mongodb';
 import { elementsOf, findElement, findPath } from '../bson/element.ts';
 import { exactValue } from '../bson/exact-value.ts';
@@ -23,6 +23,9 @@ const batchIds = 2000;
 /** How long the server waits for a change, in milliseconds; the mark is on its way already. */
 const waitMs = 1000;
 
+/** How long the mark may be on its way, in milliseconds: it comes once most members have it. */
+const markMs = 60_000;
+
 /** The server's codes for a place in the feed that it has no more: too old, or not one of this server. */
 const lostCodes = [136, 222, 260, 280, 286];
 
@@ -45,6 +48,7 @@ export async function* readFeed(store: Store, names: OnlineNames, token: JsonVal
   try {
     let ids: unknown[] = [];
     let reachedMark = false;
+    let heardAt = performance.now();
     for (;;) {
       for (const event of batch) {
         const change = changeOf(event, names.state);
@@ -56,11 +60,24 @@ export async function* readFeed(store: Store, names: OnlineNames, token: JsonVal
         if (reachedMark) return;
         ids = [];
       }
+      if (batch.length > 0) heardAt = performance.now();
+      else if (performance.now() - heardAt > markMs) throw silent(names);
       ({ batch, token: at } = await nextBatch(store, id));
     }
   } finally {
     await closeFeed(store, id);
   }
+}
+
+function silent({ old }: OnlineNames): PolyshiftError {
+  return new PolyshiftError(
+    'STORE_BUSY',
+    `the change stream of ${old} has not shown a write of polyshift's own for ${markMs / 1000} s`,
+    {
+      retryable: true,
+      hint: 'Most members of the replica set have to be there, and to keep up.',
+    },
+  );
 }
 
 interface FeedCursor {

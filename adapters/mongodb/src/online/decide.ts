@@ -1,5 +1,6 @@
 import { contradictions } from './agreement.ts';
-import { documentDigest, type FieldDigests } from './digests.ts';
+import type { FieldDigests } from './digests.ts';
+import { documentDigest } from './document-digest.ts';
 import type { Entry, InStep, Refusal, Side } from './ledger-entry.ts';
 import type { Mapping } from './mapping.ts';
 import { differingPaths, type Merged, mergeFields } from './merge.ts';

@@ -1,7 +1,8 @@
 import { Binary, type Document } from 'mongodb';
 import { findElement } from '../bson/element.ts';
 import { exactValue } from '../bson/exact-value.ts';
-import { decodeDigests, documentDigest, encodeDigests, type FieldDigests, fieldDigests } from './digests.ts';
+import { decodeDigests, encodeDigests, type FieldDigests, fieldDigests } from './digests.ts';
+import { documentDigest } from './document-digest.ts';
 
 /** Which version an application has written. */
 export type Side = 'old' | 'new';
@@ -72,7 +73,32 @@ export function encodeInStep(inStep: InStep): Binary {
   );
 }
 
+/** Reads it. The fields are looked at only where something has changed. */
 function decodeInStep(bytes: Buffer): InStep {
+  let fields: Pick<InStep, 'old' | 'new' | 'forward' | 'back'> | undefined;
+  const all = (): Pick<InStep, 'old' | 'new' | 'forward' | 'back'> => {
+    fields ??= decodeFields(bytes);
+    return fields;
+  };
+  return {
+    oldDigest: bytes.toString('latin1', 1, 17),
+    newDigest: bytes.toString('latin1', 17, 33),
+    get old() {
+      return all().old;
+    },
+    get new() {
+      return all().new;
+    },
+    get forward() {
+      return all().forward;
+    },
+    get back() {
+      return all().back;
+    },
+  };
+}
+
+function decodeFields(bytes: Buffer): Pick<InStep, 'old' | 'new' | 'forward' | 'back'> {
   const flags = bytes[0]!;
   const old = decodeDigests(bytes, 33);
   const fresh = decodeDigests(bytes, old.end);
@@ -84,14 +110,7 @@ function decodeInStep(bytes: Buffer): InStep {
   };
   const forward = flags & sameForward ? fresh.digests : next();
   const back = flags & sameBack ? old.digests : next();
-  return {
-    oldDigest: bytes.toString('latin1', 1, 17),
-    newDigest: bytes.toString('latin1', 17, 33),
-    old: old.digests,
-    new: fresh.digests,
-    forward,
-    back,
-  };
+  return { old: old.digests, new: fresh.digests, forward, back };
 }
 
 /** An entry as it is kept. */

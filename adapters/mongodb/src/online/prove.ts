@@ -6,7 +6,7 @@ import { collectionOf, type Store } from '../store.ts';
 import { contradictions } from './agreement.ts';
 import { catchUpOnce } from './catch-up.ts';
 import { everyId } from './compare-all.ts';
-import { documentDigest } from './digests.ts';
+import { documentDigest } from './document-digest.ts';
 import { countRefused, readEntries, refusedWrites } from './ledger.ts';
 import { type Entry, resolved } from './ledger-entry.ts';
 import { mapDocuments } from './map-documents.ts';

@@ -1,8 +1,8 @@
 import { PolyshiftError, type RunContext } from '@polyshift/core';
-import { exactDocument, idOfDocument } from '../bson/exact-value.ts';
+import { idOfDocument } from '../bson/exact-value.ts';
 import { idKey } from '../bson/id.ts';
 import { contention, maxRounds } from '../change/contention.ts';
-import { rawDocuments } from '../change/image.ts';
+import { deprecatedType, rawDocuments } from '../change/image.ts';
 import type { Store } from '../store.ts';
 import { applyAll, type Planned } from './apply-sync.ts';
 import { type Decision, decide, type Found, needed } from './decide.ts';
@@ -148,12 +148,8 @@ async function mapSome(
 
 /** Two BSON types are read by drivers but not written any more: a document with one of them is refused, not its whole batch. */
 function unwritable(document: Buffer): Error | undefined {
-  try {
-    exactDocument(document);
-    return undefined;
-  } catch (error) {
-    return error as Error;
-  }
+  const problem = deprecatedType(document, 0);
+  return problem === undefined ? undefined : new Error(problem);
 }
 
 /** Missing documents are deletions only while both collections are the ones that they were. */
