@@ -80,7 +80,7 @@ export async function buildNewVersion(
     const suspended = await suspend(connection, fresh);
     await shareSequences(connection, names, old, mapping);
     const ways = [wayToNew(names, mapping, old), wayToOld(names, mapping, old, fresh)] as const;
-    await createFunctions(connection, names, ...ways);
+    await createFunctions(connection, names, mapping, ...ways);
     await createTriggers(connection, names, ways[1]);
     await writeMark(connection, run.aside, builtMark, { mapping, suspended } satisfies Built);
   });

@@ -14,9 +14,8 @@ const shown = 5;
  */
 export async function compareVersions(connection: Connection, names: OnlineNames, mapping: Mapping): Promise<Check[]> {
   const key = mapping.key.map((each) => each.new);
-  const strict = mapping.newColumns.filter(
-    ({ name, carried }) => !key.includes(name) && (carried === 'plain' || carried === 'converted'),
-  );
+  const strict = mapping.newColumns.filter(({ name, carried }) => !key.includes(name) && carried === 'plain');
+  const converted = mapping.newColumns.filter(({ name, carried }) => !key.includes(name) && carried === 'converted');
   const loose = mapping.newColumns.filter(({ carried }) => carried === 'derived');
   const cast = mapping.newColumns.map(({ name, native }) => `m.${quote(name)}::${native} AS ${quote(name)}`);
   const [first] = key;
@@ -28,17 +27,22 @@ export async function compareVersions(connection: Connection, names: OnlineNames
       : `(record_image_ne(ROW(${columns.map(({ name }) => `f.${quote(name)}`).join(', ')}), ROW(${columns.map(({ name }) => `n.${quote(name)}`).join(', ')}))
          AND (${columns.map(({ name }) => `f.${quote(name)}::text IS DISTINCT FROM n.${quote(name)}::text`).join(' OR ')}))`;
   const both = `NOT ${none('f')} AND NOT ${none('n')}`;
+  // What the new version refuses may be what does not convert: then nobody may try.
+  const refusedKey = `ARRAY[${mapping.key.map((each) => `o.${quote(each.old)}::text`).join(', ')}]`;
+  const convertible = `(SELECT * FROM ${names.oldSql} AS o WHERE NOT EXISTS (SELECT FROM ${names.unsettled} AS u WHERE u.side = 'old' AND u.key = ${refusedKey}))`;
   const keyOf = key.map((name) => `coalesce(f.${quote(name)}, n.${quote(name)})`);
   const unsettled = `EXISTS (SELECT FROM ${names.unsettled} AS u WHERE u.key = ARRAY[${keyOf.map((each) => `${each}::text`).join(', ')}])`;
   const rows = await connection.texts(
     `WITH compared AS MATERIALIZED (
-       SELECT CASE WHEN ${none('n')} THEN 'missing' WHEN ${none('f')} THEN 'extra' WHEN ${differ(strict)} THEN 'different' WHEN ${differ(loose)} THEN 'derived' END AS kind,
+       SELECT CASE WHEN ${none('n')} THEN 'missing' WHEN ${none('f')} THEN 'extra' WHEN ${differ(strict)} THEN 'different' WHEN ${differ(converted)} THEN 'converted' WHEN ${differ(loose)} THEN 'derived' END AS kind,
          ${keyOf.map((each, index) => `${each} AS k${index + 1}`).join(', ')}
-       FROM (SELECT ${cast.join(', ')} FROM (${mapping.forward.replaceAll(mapping.base, () => names.oldSql)}) AS m) AS f
+       FROM (SELECT ${cast.join(', ')} FROM (${mapping.forward.replaceAll(mapping.base, () => convertible)}) AS m) AS f
        FULL JOIN ${names.newSql} AS n ON ${key.map((name) => `f.${quote(name)} = n.${quote(name)}`).join(' AND ')}
-       WHERE (${none('f')} OR ${none('n')} OR (${both} AND (${differ(strict)} OR ${differ(loose)}))) AND NOT ${unsettled})
+       WHERE (${none('f')} OR ${none('n')} OR (${both} AND (${differ(strict)} OR ${differ(converted)} OR ${differ(loose)}))) AND NOT ${unsettled})
+     , judged AS (SELECT CASE WHEN kind = 'converted' THEN 'different' ELSE kind END AS kind, ${key.map((_, index) => `k${index + 1}`).join(', ')} FROM compared
+       WHERE kind <> 'converted' OR NOT ${names.agree}(ARRAY[${key.map((_, index) => `k${index + 1}::text`).join(', ')}]))
      SELECT kind, count, ${key.map((_, index) => `k${index + 1}::text`).join(', ')} FROM (
-       SELECT *, count(*) OVER (PARTITION BY kind) AS count, row_number() OVER (PARTITION BY kind) AS nr FROM compared) AS numbered WHERE nr <= ${shown}`,
+       SELECT *, count(*) OVER (PARTITION BY kind) AS count, row_number() OVER (PARTITION BY kind) AS nr FROM judged) AS numbered WHERE nr <= ${shown}`,
   );
   const counted = await connection.row<{ old: string; new: string }>(
     `SELECT (SELECT count(*) FROM ${names.oldSql}) AS old, (SELECT count(*) FROM ${names.newSql}) AS new`,

@@ -1,18 +1,27 @@
 import type { Connection } from '../database.ts';
 import { literal } from '../identifiers.ts';
+import { agreeFunction } from './agree-function.ts';
 import { carryFunction } from './carry-function.ts';
+import type { Mapping } from './mapping.ts';
 import type { OnlineNames } from './names.ts';
 import { settleFunction, truncateFunction } from './settle-function.ts';
 import type { Way } from './way.ts';
 
 /** Creates the table of unsettled writes and the functions of both ways. */
-export async function createFunctions(connection: Connection, names: OnlineNames, toNew: Way, toOld: Way): Promise<void> {
+export async function createFunctions(
+  connection: Connection,
+  names: OnlineNames,
+  mapping: Mapping,
+  toNew: Way,
+  toOld: Way,
+): Promise<void> {
   await connection.execute(
     `CREATE TABLE ${names.unsettled} (side text NOT NULL, key text[] NOT NULL, operation text NOT NULL, refused boolean NOT NULL,
      code text, reason text, at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (side, key))`,
   );
   for (const way of [toNew, toOld]) await connection.execute(settleFunction(names, way));
   for (const way of [toNew, toOld]) await connection.execute(carryFunction(names, way));
+  await connection.execute(agreeFunction(names, mapping, toNew, toOld));
   await connection.execute(truncateFunction(names, toNew, names.truncatedOld));
   await connection.execute(truncateFunction(names, toOld, names.truncatedNew));
 }

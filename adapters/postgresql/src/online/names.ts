@@ -23,6 +23,7 @@ export interface OnlineNames {
   readonly truncatedNew: string;
   readonly settleOld: string;
   readonly settleNew: string;
+  readonly agree: string;
   readonly nextValue: (index: number) => string;
   /** The triggers of both tables, quoted. */
   readonly trigger: string;
@@ -56,6 +57,7 @@ export function onlineNames(aside: string, schema: string, table: string, versio
     truncatedNew: of('truncated_new'),
     settleOld: of('settle_old'),
     settleNew: of('settle_new'),
+    agree: of('agree'),
     nextValue: (index) => of(`next_value_${index}`),
     // Triggers of an event fire by name, and these must see a write before any other trigger writes to its row again.
     trigger: quote(`!polyshift_${aside}`),

@@ -4,7 +4,7 @@ import type { Connection, Database } from '../database.ts';
 
 /** Milliseconds that one attempt waits for a lock: nobody behind it waits longer. */
 export const lockPatience = 300;
-const attempts = 30;
+const attempts = 20;
 
 /**
  * Runs a fenced transaction with DDL on tables that are in use. Each attempt gives up its wait after {@link lockPatience}, well before the server

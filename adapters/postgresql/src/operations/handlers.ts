@@ -1,5 +1,7 @@
 import type { OperationHandler, OperationHandlers, OperationType } from '@polyshift/core';
 import type { Database } from '../database.ts';
+import type { HandlerContext } from '../handler/context.ts';
+import { withPlainIndexes } from '../online/plain-indexes.ts';
 import { addConstraint } from './add-constraint.ts';
 import { addField } from './add-field.ts';
 import { alterIndex } from './alter-index.ts';
@@ -25,6 +27,16 @@ import { setDefault } from './set-default.ts';
 /** The handlers of a session: one for each operation that the capabilities declare. */
 export function createHandlers(database: Database, features: Readonly<Record<string, boolean>>): OperationHandlers {
   const context = { database, features };
+  const inner = simpleHandlers({ database: withPlainIndexes(database), features });
+  // Each handler has an undo record of its own form; the runner keeps it as JSON and gives it back to the same handler.
+  return {
+    ...simpleHandlers(context),
+    online_change: onlineChange(context, (type) => inner[type]!),
+  } as unknown as OperationHandlers;
+}
+
+/** The handlers of operations that change a collection as it is. */
+function simpleHandlers(context: HandlerContext): Partial<Record<OperationType, OperationHandler>> {
   const handlers = {
     add_field: addField(context),
     rename_field: renameField(context),
@@ -47,7 +59,5 @@ export function createHandlers(database: Database, features: Readonly<Record<str
     alter_options: alterOptions(context),
     run_sql: runSql(context),
   };
-  // Each handler has an undo record of its own form; the runner keeps it as JSON and gives it back to the same handler.
-  const all = handlers as unknown as Partial<Record<OperationType, OperationHandler>>;
-  return { ...all, online_change: onlineChange(context, (type) => all[type]!) } as unknown as OperationHandlers;
+  return handlers as unknown as Partial<Record<OperationType, OperationHandler>>;
 }
