@@ -15,7 +15,8 @@ import { faultStores } from './stores.ts';
 
 const store = faultStores.find(([server]) => server === 'mongodb')![1];
 const rowCount = 60;
-const runPlaces = faultPlaces.filter((place) => !/^etl\.(?:rollback|letters)_/.test(place));
+const runPlaces = faultPlaces.filter((place) => !/^etl\.(?:rollback|letters|index|indexes)_/.test(place));
+const indexPlaces = faultPlaces.filter((place) => /^etl\.index(?:es)?_/.test(place));
 const rollbackPlaces = faultPlaces.filter((place) => place.startsWith('etl.rollback_'));
 const retryPlaces = ['etl.before_write', 'etl.after_write', 'etl.letters_kept', 'etl.letters_gone'] as const;
 
@@ -114,6 +115,31 @@ describe.each(['absent', 'filled'] as const)('a load from PostgreSQL into a coll
     expect(await leftovers()).toEqual([]);
   });
 });
+
+it.each(indexPlaces)(
+  'a load that drops indexes, severed at %s, has them there again when it has gone on, and when it is taken back',
+  async (place) => {
+    const name = place.slice(4);
+    const spec = (): LoadedSpec =>
+      stage.spec(name, [
+        { type: 'extract', source_table: 'people', batch_size: 20 },
+        { type: 'transform', transformation_rules: { _id: 'id', name: 'name' } },
+        { type: 'load', target_table: name, batch_size: 10, indexes: 'rebuild' },
+      ]);
+    await collection(name).createIndexes([
+      { key: { name: 1 }, name: 'by_name', sparse: true },
+      { key: { code: -1 }, name: 'by_code', partialFilterExpression: { code: { $gt: 1 } } },
+    ]);
+    const indexes = async () => Object.fromEntries((await collection(name).indexes()).map((index) => [index.name, index]));
+    const before = await indexes();
+    await severed(name, runEtl(spec(), severedAt(place, 1)));
+    expect(await runEtl(spec(), dependencies())).toMatchObject({ rows_read: rowCount, rows_rejected: 0 });
+    expect(await indexes()).toEqual(before);
+    await rollbackEtl(spec(), dependencies());
+    expect(await indexes()).toEqual(before);
+    expect(await content(name)).toEqual([]);
+  },
+);
 
 describe.each(['file', 'table'] as const)('dead letters in a %s', (kind) => {
   const spec = (name: string): LoadedSpec =>
