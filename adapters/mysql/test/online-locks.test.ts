@@ -1,11 +1,12 @@
+import type { AnyOperationInput } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 import { server, servers, TestDatabase } from './harness.ts';
 
-const operation = {
+const operation: AnyOperationInput = {
   type: 'online_change',
   collection: 'users',
   data: { operations: [{ type: 'rename_field', data: { old_name: 'note', new_name: 'remark' } }] },
-} as const;
+};
 
 /** A writer who locks a gap makes others wait who insert into it, and two of them end in a deadlock. */
 describe.each(servers)('locks of a write to one of two versions on %s', (name) => {

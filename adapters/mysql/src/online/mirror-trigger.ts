@@ -61,7 +61,6 @@ function writing(side: Side, event: RowEvent, source: MirrorSource): string {
   const { columns } = wayFrom(mapping, side);
   const key = rowKey(mapping, side, 'NEW');
   const here = targetRow(source, side, key);
-  const rows = layered(mapping, side, (column) => `NEW.${quote(column)}`);
   const list = columns.map(({ name }) => quote(name)).join(', ');
   const keys = mapping.key.map((pair) => pair[otherSide(side)]);
   const set = columns
@@ -75,7 +74,7 @@ function writing(side: Side, event: RowEvent, source: MirrorSource): string {
         GET DIAGNOSTICS CONDITION 1 polyshift_reason = MESSAGE_TEXT;
         SET polyshift_known = 2;
       END;
-      INSERT INTO ${target} (${list}) SELECT ${list} FROM (${rows}) AS polyshift_row;
+      INSERT INTO ${target} (${list}) VALUES (${values(side, 'NEW', source)});
     END;
     -- It was copied after this transaction began to read, or another row has the same unique value.
     IF polyshift_known = 2 THEN
@@ -83,7 +82,7 @@ function writing(side: Side, event: RowEvent, source: MirrorSource): string {
       IF NOT polyshift_known THEN SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1062, MESSAGE_TEXT = polyshift_reason; END IF;
     END IF;
   END IF;
-${set.length === 0 ? '' : `  IF polyshift_known THEN UPDATE ${target}, (${rows}) AS polyshift_row SET ${set.join(', ')} WHERE ${here}; END IF;`}`;
+${set.length === 0 ? '' : `  IF polyshift_known THEN UPDATE ${target} SET ${set.join(', ')} WHERE ${here}; END IF;`}`;
 }
 
 /** A row whose key has changed is moved first. */
@@ -114,21 +113,37 @@ function deletion(side: Side, source: MirrorSource): string {
   IF NOT polyshift_known THEN
     BEGIN
       DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
-      INSERT INTO ${target} (${list}) SELECT ${list} FROM (${layered(mapping, side, (column) => `OLD.${quote(column)}`)}) AS polyshift_row;
+      INSERT INTO ${target} (${list}) VALUES (${values(side, 'OLD', source)});
     END;
   END IF;
   DELETE FROM ${target} WHERE ${here};`;
 }
 
 /** What a column gets by an update: what it holds stays where nothing has changed that it is reckoned from. */
-function updated(side: Side, event: RowEvent, column: MappedColumn, { names, tables }: MirrorSource): string {
-  const value = `polyshift_row.${quote(column.name)}`;
+function updated(side: Side, event: RowEvent, column: MappedColumn, source: MirrorSource): string {
+  const { names, tables } = source;
+  const value = valueFrom(side, 'NEW', column, source);
   if (column.same || event === 'INSERT') return value;
   const changed = column.sources.map((name) => {
-    const source = requireColumn(tables[side], name);
-    return `NOT (${sameExactly(source, `OLD.${quote(name)}`, `NEW.${quote(name)}`)})`;
+    const read = requireColumn(tables[side], name);
+    return `NOT (${sameExactly(read, `OLD.${quote(name)}`, `NEW.${quote(name)}`)})`;
   });
   return `IF(${['polyshift_whole', ...changed].join(' OR ')}, ${value}, ${names[otherSide(side)]}.${quote(column.name)})`;
+}
+
+/**
+ * What a column gets from the row that was written. It stands by itself, since an INSERT ... SELECT would lock the automatic numbers of a table until it
+ * ends, and MariaDB lets no handler see what an UPDATE of joined tables meets.
+ */
+function valueFrom(side: Side, row: 'OLD' | 'NEW', column: MappedColumn, { mapping }: MirrorSource): string {
+  if (column.same) return `${row}.${quote(column.from!)}`;
+  const rows = layered(mapping, side, (name) => `${row}.${quote(name)}`);
+  return `(SELECT polyshift_row.${quote(column.name)} FROM (${rows}) AS polyshift_row)`;
+}
+
+function values(side: Side, row: 'OLD' | 'NEW', source: MirrorSource): string {
+  const { columns } = wayFrom(source.mapping, side);
+  return columns.map((column) => valueFrom(side, row, column, source)).join(', ');
 }
 
 /** A look that locks nothing: only a SELECT that stands by itself is one, where a condition of IF or SET would lock gaps. */
