@@ -17,6 +17,7 @@ import { ddlTransaction, readMark, writeMark } from '../handler/marks.ts';
 import { createFunctions, createTriggers, createVersionSchema } from './connect.ts';
 import { copyTable } from './copy-table.ts';
 import { dropNewVersion } from './drop-version.ts';
+import { equalOperators } from './equal-operators.ts';
 import { shareSequences } from './identity.ts';
 import { type Mapping, MappingBuilder } from './mapping.ts';
 import type { OnlineNames } from './names.ts';
@@ -70,7 +71,13 @@ export async function buildNewVersion(
     const place = (await tableIn(connection, names.versionSchema, old.name))!;
     const fresh = await readColumns(connection, place);
     const base = `polyshift_rows_${randomBytes(8).toString('hex')}`;
-    const plain = builder.finish(fresh, (operation.data.back ?? {}) as JsonObject, key, base);
+    const plain = builder.finish(
+      fresh,
+      (operation.data.back ?? {}) as JsonObject,
+      key,
+      base,
+      await equalOperators(connection, [old, fresh]),
+    );
     const mapping: Mapping = {
       ...plain,
       forward: await qualify(connection, (table) => plain.forward.replaceAll(base, () => table), old.sql, names.aside, base),

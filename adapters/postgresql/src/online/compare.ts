@@ -37,7 +37,7 @@ export async function compareVersions(connection: Connection, names: OnlineNames
        SELECT CASE WHEN ${none('n')} THEN 'missing' WHEN ${none('f')} THEN 'extra' WHEN ${differ(strict)} THEN 'different' WHEN ${differ(converted)} THEN 'converted' WHEN ${differ(loose)} THEN 'derived' END AS kind,
          ${keyOf.map((each, index) => `${each} AS k${index + 1}`).join(', ')}
        FROM (SELECT ${cast.join(', ')} FROM (${mapping.forward.replaceAll(mapping.base, () => convertible)}) AS m) AS f
-       FULL JOIN ${names.newSql} AS n ON ${key.map((name) => `f.${quote(name)} = n.${quote(name)}`).join(' AND ')}
+       FULL JOIN ${names.newSql} AS n ON ${mapping.key.map((each) => `f.${quote(each.new)} ${each.newEqual} n.${quote(each.new)}`).join(' AND ')}
        WHERE (${none('f')} OR ${none('n')} OR (${both} AND (${differ(strict)} OR ${differ(converted)} OR ${differ(loose)}))) AND NOT ${unsettled})
      , judged AS (SELECT CASE WHEN kind = 'converted' THEN 'different' ELSE kind END AS kind, ${key.map((_, index) => `k${index + 1}`).join(', ')} FROM compared
        WHERE kind <> 'converted' OR NOT ${names.agree}(ARRAY[${key.map((_, index) => `k${index + 1}::text`).join(', ')}]))

@@ -30,7 +30,8 @@ export type Mapping = {
   back: string;
   newColumns: NewColumn[];
   oldColumns: OldColumn[];
-  key: { old: string; new: string; oldType: string; newType: string }[];
+  /** `equal`: the operators that compare keys of a side, qualified. */
+  key: { old: string; new: string; oldType: string; newType: string; oldEqual: string; newEqual: string }[];
 };
 
 type Layer = (from: string) => string;
@@ -124,8 +125,9 @@ export class MappingBuilder {
    * @param after the new version as the operations have left it
    * @param back expressions over its rows for fields of the old version
    * @param key what identifies rows of the old version
+   * @param equals operators that compare values of a type, where they are not those of the system
    */
-  finish(after: Table, back: JsonObject, key: readonly string[], base: string): Mapping {
+  finish(after: Table, back: JsonObject, key: readonly string[], base: string, equals: ReadonlyMap<number, string>): Mapping {
     const made = after.columns.filter((column) => isWritable(column) && this.fields.some(({ name }) => name === column.name));
     const list = made.map((column) => quote(column.name)).join(', ');
     const all = `SELECT ${this.table.columns.map(({ name }) => quote(name)).join(', ')} FROM ${base} AS ${this.alias}`;
@@ -157,11 +159,11 @@ export class MappingBuilder {
       back: `SELECT ${backList.join(', ')} FROM (${from}) AS ${this.alias}`,
       newColumns: made.map(({ name, native }) => ({ ...this.fields.find((each) => each.name === name)!, native })),
       oldColumns: oldColumns.map(({ name, native }) => ({ name, native })),
-      key: key.map((name) => this.keyColumn(name, after)),
+      key: key.map((name) => this.keyColumn(name, after, equals)),
     };
   }
 
-  private keyColumn(name: string, after: Table): Mapping['key'][number] {
+  private keyColumn(name: string, after: Table, equals: ReadonlyMap<number, string>): Mapping['key'][number] {
     const field = this.fields.find(({ old, carried }) => old === name && (carried === 'plain' || carried === 'converted'));
     const column = field && after.columns.find((each) => each.name === field.name);
     if (!column) {
@@ -171,7 +173,15 @@ export class MappingBuilder {
         { hint: 'Keep the field until a later migration, which may remove it by itself.' },
       );
     }
-    return { old: name, new: column.name, oldType: requireColumn(this.table, name).native, newType: column.native };
+    const own = requireColumn(this.table, name);
+    return {
+      old: name,
+      new: column.name,
+      oldType: own.native,
+      newType: column.native,
+      oldEqual: equals.get(own.pgType.oid) ?? '=',
+      newEqual: equals.get(column.pgType.oid) ?? '=',
+    };
   }
 
   private names(): string[] {

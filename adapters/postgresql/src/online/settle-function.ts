@@ -13,7 +13,9 @@ export function settleFunction(names: OnlineNames, way: Way): string {
   const { unsettled } = names;
   const [rows, bare] = [way.mapped(rowsOfKey(way, 'polyshift_key')), way.mapped(rowOfKey(way, 'polyshift_key'))];
   const set = way.columns.filter(({ update }) => update).map(({ name }) => `${quote(name)} = b.${quote(name)}`);
-  const ownKey = way.key.map((each, index) => `s.${quote(each.source)} = (polyshift_key[${index + 1}])::${each.sourceType}`);
+  const ownKey = way.key.map(
+    (each, index) => `s.${quote(each.source)} ${each.sourceEqual} (polyshift_key[${index + 1}])::${each.sourceType}`,
+  );
   // The old row first, as whoever writes to it would: then nobody waits for the one that waits for him.
   const lock =
     way.side === 'old'

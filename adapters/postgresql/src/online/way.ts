@@ -18,6 +18,10 @@ export interface Way {
     readonly target: string;
     readonly sourceType: string;
     readonly targetType: string;
+    /** The operator that compares keys of the target. */
+    readonly equal: string;
+    /** The same of the source. */
+    readonly sourceEqual: string;
   }[];
   /** The rows that a query over the source's columns becomes, as a query with `columns`. */
   readonly mapped: (from: string) => string;
@@ -37,7 +41,14 @@ export function wayToNew(names: OnlineNames, mapping: Mapping, old: Table): Way 
     target: names.newSql,
     sourceColumns: old.columns,
     columns: mapping.newColumns.map(({ name, carried }) => ({ name, update: carried !== 'added' })),
-    key: mapping.key.map((each) => ({ source: each.old, target: each.new, sourceType: each.oldType, targetType: each.newType })),
+    key: mapping.key.map((each) => ({
+      source: each.old,
+      target: each.new,
+      sourceType: each.oldType,
+      targetType: each.newType,
+      equal: each.newEqual,
+      sourceEqual: each.oldEqual,
+    })),
     mapped: (from) => mapping.forward.replaceAll(mapping.base, () => from),
     carry: names.toNew,
     settle: names.settleOld,
@@ -56,7 +67,14 @@ export function wayToOld(names: OnlineNames, mapping: Mapping, old: Table, fresh
     sourceColumns: fresh.columns,
     // The store lets nobody write a number that it gives itself, and so nobody has.
     columns: mapping.oldColumns.map(({ name }) => ({ name, update: !numbered.includes(name) })),
-    key: mapping.key.map((each) => ({ source: each.new, target: each.old, sourceType: each.newType, targetType: each.oldType })),
+    key: mapping.key.map((each) => ({
+      source: each.new,
+      target: each.old,
+      sourceType: each.newType,
+      targetType: each.oldType,
+      equal: each.oldEqual,
+      sourceEqual: each.newEqual,
+    })),
     mapped: (from) => mapping.back.replaceAll(mapping.base, () => from),
     carry: names.toOld,
     settle: names.settleNew,
@@ -81,7 +99,9 @@ export function rowOfKey(way: Way, key: string): string {
 
 /** The rows of the source that have a key, as a table. */
 export function rowsOfKey(way: Way, key: string): string {
-  const terms = way.key.map(({ source, sourceType }, index) => `s.${quote(source)} = (${key}[${index + 1}])::${sourceType}`);
+  const terms = way.key.map(
+    ({ source, sourceType, sourceEqual }, index) => `s.${quote(source)} ${sourceEqual} (${key}[${index + 1}])::${sourceType}`,
+  );
   return `(SELECT ${way.sourceColumns.map(({ name }) => `s.${quote(name)}`).join(', ')} FROM ${way.source} AS s WHERE ${terms.join(' AND ')})`;
 }
 
@@ -92,5 +112,5 @@ export function keyTexts(way: Way, row: string): string {
 
 /** The condition that a row of the target has the key of a mapped row. */
 export function sameKey(way: Way, target: string, mapped: string): string {
-  return way.key.map((each) => `${target}.${quote(each.target)} = ${mapped}.${quote(each.target)}`).join(' AND ');
+  return way.key.map((each) => `${target}.${quote(each.target)} ${each.equal} ${mapped}.${quote(each.target)}`).join(' AND ');
 }
