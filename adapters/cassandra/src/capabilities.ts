@@ -55,9 +55,9 @@ export const capabilities: Capabilities = {
     load: carried('row'),
     alter_options: carried('operation', 'ALTER TABLE ... WITH.'),
     run_sql: carried('batch', 'A script of CQL, statement by statement: Cassandra has no transactions.', { undo: 'script' }),
-    online_change: not(
-      'Cassandra has no triggers in CQL that would carry a write to both versions of a table within it.',
-      'the operations one by one: they keep what is written meanwhile',
+    online_change: carried(
+      'row',
+      'The new version is a table of its own and keeps its name; passes over both carry writes over by conditional writes, so run `polyshift follow` while both are in use, and write on conditions. Its indexes have the name of the version behind theirs, because the names of indexes are those of the keyspace.',
     ),
     create_materialized_view: carried('operation', 'Waits until every node has built it.'),
     drop_materialized_view: carried('operation', 'The store fills it again on rollback.'),

@@ -13,6 +13,7 @@ import { dropValidation } from './operations/drop-validation.ts';
 import { extract } from './operations/extract.ts';
 import { load } from './operations/load.ts';
 import { migrateData } from './operations/migrate-data.ts';
+import { onlineChange } from './operations/online-change.ts';
 import { removeField } from './operations/remove-field.ts';
 import { renameCollection } from './operations/rename-collection.ts';
 import { renameField } from './operations/rename-field.ts';
@@ -21,7 +22,7 @@ import { schemaValidation } from './operations/schema-validation.ts';
 import type { Store } from './store.ts';
 import { translateErrors } from './translate-errors.ts';
 
-/** The handlers by operation; null where Cassandra has none, for the reasons in the capabilities. */
+/** The handlers by operation, but for `online_change`, which is made of the others; null where Cassandra has none, for the reasons in the capabilities. */
 const factories = {
   add_field: addField,
   rename_field: renameField,
@@ -47,12 +48,11 @@ const factories = {
   set_default: null,
   merge_pipeline: null,
   add_gsi: null,
-  online_change: null,
   update_capacity: null,
   change_encoding: null,
   put_template: null,
   drop_template: null,
-} satisfies Record<OperationType, ((store: Store) => unknown) | null>;
+} satisfies Record<Exclude<OperationType, 'online_change'>, ((store: Store) => unknown) | null>;
 
 /** The handlers of a session. */
 export function operationHandlers(store: Store): OperationHandlers {
@@ -60,5 +60,10 @@ export function operationHandlers(store: Store): OperationHandlers {
   for (const [type, factory] of Object.entries(factories)) {
     if (factory) handlers[type as OperationType] = translateErrors(factory(store) as unknown as OperationHandler, type);
   }
+  const online = onlineChange(store, (type) => handlers[type]);
+  handlers.online_change = translateErrors(
+    { ...online, versions: translateErrors(online.versions!, 'online_change') } as unknown as OperationHandler,
+    'online_change',
+  );
   return handlers as OperationHandlers;
 }

@@ -65,4 +65,22 @@ export const scenarios: Partial<Record<OperationType, readonly Scenario[]>> = {
       },
     },
   ],
+  online_change: [
+    {
+      title: 'with every change of rows',
+      operation: {
+        type: 'online_change',
+        collection: 'items',
+        data: {
+          operations: [
+            { type: 'rename_field', data: { old_name: 'name', new_name: 'title' } },
+            { type: 'add_field', data: { field_name: 'tier', type: 'text', default_value: 'gold' } },
+            { type: 'remove_field', data: { field_name: 'legacy' } },
+            { type: 'migrate_data', data: { pipeline: [{ $set: { mail: { $concat: ['$mail', '!'] } } }] } },
+          ],
+        },
+        batch_size: 25,
+      },
+    },
+  ],
 };

@@ -101,7 +101,8 @@ export function onlineChange<Raw>(store: OnlineStore<Raw>): RowHandler<'online_c
     async prepare(operation, run) {
       const { collection, data } = operation;
       return {
-        new_collection: data.new_collection ?? defaultName(collection, run.version),
+        new_collection:
+          data.new_collection ?? (await store.newName?.(collection, run.version)) ?? defaultName(collection, run.version),
         types: await typesOf(store, operation),
       };
     },

@@ -17,6 +17,8 @@ export interface OnlineStore<Raw> {
   identity(collection: string): Promise<string | undefined>;
   /** The fields that rows of a collection can have, once it was opened, where the store declares them; default: any. */
   columns?(collection: string): readonly string[];
+  /** The name of the new version where the operation gives none, in place of {@link defaultName}. */
+  newName?(collection: string, version: string): Promise<string>;
   /** The check that a name can be taken by the new version. */
   nameFree(collection: string): Promise<Check>;
   /** Further checks before anything is made. Default none. */
