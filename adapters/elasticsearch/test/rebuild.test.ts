@@ -1,4 +1,5 @@
-import { down, finalize, type RunEvent, up, verify } from '@polyshift/core';
+import { setTimeout as pause } from 'node:timers/promises';
+import { down, finalize, keepThrottle, type RunEvent, up, verify } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 import { migrationOf, openStage, type Stage } from './stage.ts';
 
@@ -39,6 +40,24 @@ describe('a new index in place of the old one', () => {
       ]);
     },
   );
+
+  it('is not held by a limit while writes wait for the name to move', async () => {
+    await using stage = await openStage();
+    await users(stage, 'alias');
+    const { session } = stage;
+    let blocked = false;
+    const fault = async (place: string): Promise<void> => {
+      // The last of these is right before writes are blocked: what it writes is copied behind that.
+      if (place === 'guard' && !blocked) await stage.send('PUT', 'users/_doc/3', '{"mail":"m3","n":1}');
+      if (place !== 'rename_field.blocked') return;
+      blocked = true;
+      await keepThrottle(session.journal, { paused: true });
+      // For so long a run goes by what it has found out about its limits.
+      await pause(1100);
+    };
+    await up({ session, migrations: [rename], fault });
+    expect(await stage.source('users', '3')).toContain('"email":"m3"');
+  });
 
   it('loses nothing of what the application writes while it is built', async () => {
     await using stage = await openStage();

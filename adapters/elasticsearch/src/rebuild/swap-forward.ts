@@ -64,7 +64,8 @@ export async function* swapForward(store: Store, aside: AsideStore, rebuild: Reb
   await run.guard();
   await blockWrites(store, old.index);
   await run.fault('blocked');
-  yield* copy.pass(run);
+  // Nothing is reported until the name has moved: behind a batch that was reported `guard` may make the run wait, and the application waits here.
+  for await (const _unreported of copy.pass(run));
   await proof.pass(copy.copiedUpTo, run);
   proof.refuseDifferent();
   await copy.removeDeleted();

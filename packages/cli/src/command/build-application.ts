@@ -90,7 +90,7 @@ function commandOf(definition: CommandDefinition, dispatch: Dispatch): Command<C
         : { kind: 'tuple', parameters: argument ? [positionalParameter(argument)] : [] },
     },
     func: (values: Record<string, unknown>, ...all: string[]) =>
-      dispatch(definition, { ...switchesOff(definition), ...values }, all[0] ?? '', all),
+      dispatch(definition, { ...switchesOff(definition), ...givenOf(values) }, all[0] ?? '', all),
   };
   // The types of the parameters were checked where the command was defined; the parser's own types cannot follow a table.
   return buildCommand(builder as unknown as Parameters<typeof buildCommand>[0]) as Command<CommandContext>;
@@ -104,6 +104,11 @@ function positionalParameter({ placeholder, brief, optional }: Argument): object
 function switchesOff({ flags }: CommandDefinition): Record<string, boolean> {
   const switches = Object.entries(flags).filter(([, flag]) => flag.kind === 'switch');
   return Object.fromEntries(switches.map(([name]) => [name, false]));
+}
+
+/** What was given: the parser names the flags that were not, too. */
+function givenOf(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 /** Breaks a text between words, at 100 characters. */

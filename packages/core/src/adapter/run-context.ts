@@ -26,7 +26,8 @@ export interface RunContext {
   /** Keeps a checkpoint in the journal. Call it after the write that it describes is durable. */
   save(checkpoint: JsonValue, rows_done: number): Promise<void>;
   /**
-   * To be awaited before each batch of writes: applies throttling and throws LEASE_LOST or STOPPED when this run must not write any more.
+   * To be awaited before each batch of writes: throws LEASE_LOST or STOPPED when this run must not write any more. Behind a batch that was reported by a
+   * yield it applies throttling, and may then wait for hours: yield nothing while the application is kept from writing, and hold no transaction open over it.
    */
   guard(): Promise<void>;
   /** A named place between two writes, where the crash harness can stop the process. Throws LEASE_LOST when this run has lost its lock. */
