@@ -2,8 +2,9 @@ import { batchSize, type IndexPlan, type ServerInfo, type TargetField, typeText 
 import { type PlannedChecks, plannedChecks } from './checks/planned-checks.ts';
 import { lettersName, planLetters } from './dead-letters/open-letters.ts';
 import type { EtlDependencies } from './dependencies.ts';
-import { EtlRecords } from './journal/records.ts';
+import { EtlRecords, type EtlRun } from './journal/records.ts';
 import { foreignKeyTexts } from './load/foreign-keys.ts';
+import { missingIndexes } from './load/indexes.ts';
 import type { PreparedTarget } from './load/targets.ts';
 import { fieldsToGoOnWith, loadsOnce } from './pipeline/begin-run.ts';
 import { asideName, type Prepared, type PreparedBranch, prepare } from './pipeline/prepare.ts';
@@ -94,7 +95,8 @@ const undoTexts = {
 export async function planEtl(loaded: LoadedSpec, dependencies: EtlDependencies): Promise<EtlPlanReport> {
   await using stores = await openStores(loaded, dependencies);
   const records = new EtlRecords(stores.target.session.journal, loaded.spec.name);
-  const prepared = await prepare(loaded, stores, { settled: fieldsToGoOnWith(await records.run()) });
+  const last = await records.run();
+  const prepared = await prepare(loaded, stores, { settled: fieldsToGoOnWith(last) });
   await using _scan = quietly(prepared);
   const { spec } = loaded;
   const planned = await planTargets(loaded, stores, prepared);
@@ -119,6 +121,7 @@ export async function planEtl(loaded: LoadedSpec, dependencies: EtlDependencies)
     statements: [
       ...planned.flatMap(({ statements }) => statements),
       ...foreignKeyTexts(stores.target.session, prepared.targets, created),
+      ...(await missingTexts(stores, last)),
     ],
     partitions,
     batches: {
@@ -172,6 +175,14 @@ async function planTargets(
     }
   }
   return planned;
+}
+
+/** What is to be built again of an earlier run, which had dropped it. */
+async function missingTexts(stores: OpenStores, last: EtlRun | undefined): Promise<string[]> {
+  const missing = await missingIndexes(stores.target.sink, last?.targets ?? []);
+  return missing.flatMap(({ collection, names }) =>
+    names.map((name) => `index ${name} of ${collection} is missing: the run before has dropped it, and this one builds it again`),
+  );
 }
 
 /** The fields of a target: those that rules make, and those that documents are put into where the target has a fixed list. */

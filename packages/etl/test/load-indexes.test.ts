@@ -20,7 +20,9 @@ import {
   runEtl,
   type SpecInput,
 } from '../src/index.ts';
+import { specChecksum } from '../src/spec/spec-checksum.ts';
 import { indexedStores, type OpenStore, rowsBefore, rowsFrom } from './indexed-stores.ts';
+import { loaded, specOf, worldOf } from './pipeline-world.ts';
 import { failureOf } from './two-stores.ts';
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -176,6 +178,8 @@ describe.each(indexedStores)('indexes of a load into $type', ({ type, adapter, k
       'STOPPED',
       expect.stringContaining(`missing meanwhile: ${dropped.join(', ')} of people`),
     ]);
+    const plan = await planEtl(spec(), dependencies());
+    for (const name of dropped) expect(plan.statements.join('\n')).toContain(`index ${name} of people is missing`);
     const [finding] = await etlFindings(session);
     expect(finding!.choices.map(({ outcome }) => outcome).join('\n')).toMatch(
       /builds the indexes again\n.*indexes are built again/,
@@ -258,5 +262,22 @@ describe.each(indexedStores)('indexes of a load into $type', ({ type, adapter, k
     await killed('rollback', 'etl.index_built', 2);
     await rollbackEtl(spec(), dependencies());
     await isAsBefore();
+  });
+});
+
+describe('what a spec says of indexes', () => {
+  it('holds for children too, and decides nothing about the rows: it may change between a run that stopped and the one that goes on', async () => {
+    const children = [{ field: 'tags', target_table: 'tags', foreign_key: { person: 'id' }, index_field: 'n' }];
+    const [kept, rebuilt] = ['keep', 'rebuild'].map((indexes) => loaded(specOf({}, { load: { indexes, children } })));
+    expect(kept!.flows[0]!.branches.map(({ indexes }) => indexes)).toEqual(['keep', 'keep']);
+    expect(rebuilt!.flows[0]!.branches.map(({ indexes }) => indexes)).toEqual(['rebuild', 'rebuild']);
+    expect(await specChecksum(kept!)).toBe(await specChecksum(rebuilt!));
+  });
+
+  it('is refused before anything is written where the target cannot do it', async () => {
+    const world = worldOf(10);
+    const error = await failureOf(runEtl(loaded(specOf({}, { load: { indexes: 'rebuild' } })), world.dependencies()));
+    expect([error.code, error.place?.path]).toEqual(['UNSUPPORTED_OPERATION', 'steps[2]']);
+    expect(world.to.journal.size).toBe(0);
   });
 });
