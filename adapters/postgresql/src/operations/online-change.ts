@@ -158,7 +158,9 @@ export function onlineChange({ database }: HandlerContext, handlerOf: HandlerOf)
       async *contract(_operation, undo, run) {
         const names = namesOf(run.aside, undo);
         await run.fault('swap');
-        await swap(database, run, { oid: undo.oid, schema: undo.schema, name: undo.table }, names, (await builtOf(run.aside))!);
+        const built = await builtOf(run.aside);
+        // Without it the new version has taken the place already, and what was kept is deleted.
+        if (built) await swap(database, run, { oid: undo.oid, schema: undo.schema, name: undo.table }, names, built);
         yield { rows_done: 0, note: `${undo.version_schema}.${undo.table} has taken the place of ${undo.schema}.${undo.table}` };
       },
     },
