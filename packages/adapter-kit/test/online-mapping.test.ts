@@ -59,6 +59,16 @@ const cases: readonly Case[] = [
     backInserted: { id: 'b', n: 3 },
   },
   {
+    title: 'a field that ends where a condition holds',
+    operations: [{ type: 'remove_field', data: { field_name: 'legacy' }, conditions: { n: { gt: 5 } } }],
+    old: { id: 'a', legacy: 'l', n: 1 },
+    new: { id: 'a', legacy: 'l', n: 1 },
+    written: { id: 'a', legacy: 'k', n: 1 },
+    backAgain: { id: 'a', legacy: 'k', n: 1 },
+    inserted: { id: 'b', n: 9 },
+    backInserted: { id: 'b', n: 9 },
+  },
+  {
     title: 'a field that ends, given by an expression',
     operations: [{ type: 'remove_field', data: { field_name: 'legacy' } }],
     back: { legacy: { $concat: ['from ', '$name'] } },

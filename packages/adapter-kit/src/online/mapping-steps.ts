@@ -34,11 +34,13 @@ export function stepOf(operation: Operation, oldType: (field: string) => Portabl
       return convertStep(operation, oldType(operation.data.field_name));
     case 'add_field':
       return addStep(operation);
-    case 'remove_field':
+    case 'remove_field': {
+      const meets = compileConditions(operation.conditions);
       return {
-        forward: (document) => unsetAt(document, operation.data.field_name),
+        forward: (document) => (meets(document) ? unsetAt(document, operation.data.field_name) : []),
         back: (document, current) => asBefore(document, current, operation.data.field_name),
       };
+    }
     case 'migrate_data':
       return pipelineStep(operation);
     default:
