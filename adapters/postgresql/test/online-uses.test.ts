@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { finalize, planUp, up, verify } from '@polyshift/core';
+import { finalize, isPolyshiftError, planUp, up, verify } from '@polyshift/core';
 import fc from 'fast-check';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
@@ -189,6 +189,28 @@ describe('what cannot have two versions', () => {
     const runner = runnerOf(database, [{ type: 'rename_field', data: { old_name: 'id', new_name: 'key' } }], 't');
     await expect(up(runner)).rejects.toMatchObject({ code: 'CHECK_FAILED', message: expect.stringContaining(check) });
     expect(await database.sql(`SELECT 1 FROM pg_namespace WHERE nspname ~ '_0002'`)).toEqual([]);
+  });
+
+  it.each([
+    ['a key that others refer to becomes a text', [{ type: 'change_type', data: { field_name: 'id', to: 'text' } }]],
+    ['a field that others refer to loses its key', [{ type: 'drop_constraint', data: { name: 'users_code_key' } }]],
+    ['a field that others refer to is removed', [{ type: 'remove_field', data: { field_name: 'code' } }]],
+    [
+      'the key itself is removed',
+      [
+        { type: 'drop_constraint', data: { name: 'users_pkey' } },
+        { type: 'remove_field', data: { field_name: 'id' } },
+      ],
+    ],
+  ])('is refused before anybody uses the new version, with nothing left: %s', async (_name, operations) => {
+    await using database = await testDatabase(
+      `CREATE TABLE users (id integer PRIMARY KEY, code integer UNIQUE); CREATE TABLE orders (id serial PRIMARY KEY, user_id integer REFERENCES users, code integer REFERENCES users (code))`,
+    );
+    const before = await database.session.fingerprint('users');
+    const error: unknown = await up(runnerOf(database, operations)).catch((thrown: unknown) => thrown);
+    expect(isPolyshiftError(error) && ['ONLINE_REFUSED', 'CHECK_FAILED'].includes(error.code), String(error)).toBe(true);
+    expect(await database.session.fingerprint('users')).toEqual(before);
+    expect(await database.sql(`SELECT nspname FROM pg_namespace WHERE nspname ~ '0002'`)).toEqual([]);
   });
 
   it('is planned with each statement, its lock and its phase', async () => {

@@ -19,6 +19,7 @@ import { copyTable } from './copy-table.ts';
 import { dropNewVersion } from './drop-version.ts';
 import { equalOperators } from './equal-operators.ts';
 import { shareSequences } from './identity.ts';
+import { tryIncomingKeys } from './incoming-keys.ts';
 import { type Mapping, MappingBuilder } from './mapping.ts';
 import type { OnlineNames } from './names.ts';
 import { qualify } from './qualify.ts';
@@ -84,6 +85,7 @@ export async function buildNewVersion(
       back: await qualify(connection, (table) => plain.back.replaceAll(base, () => table), names.newSql, names.aside, base),
     };
     await createSyncIndex(connection, names, mapping);
+    await tryIncomingKeys(connection, old, names, mapping);
     const suspended = await suspend(connection, fresh);
     await shareSequences(connection, names, old, mapping);
     const ways = [wayToNew(names, mapping, old), wayToOld(names, mapping, old, fresh)] as const;

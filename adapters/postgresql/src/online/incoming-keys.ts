@@ -1,4 +1,4 @@
-import { PolyshiftError } from '@polyshift/core';
+import { isPolyshiftError, PolyshiftError } from '@polyshift/core';
 import { type Table, withQualifiedNames } from '../catalog/table.ts';
 import type { Queryable } from '../connection.ts';
 import { literal, quote, quoteList, quoteQualified } from '../identifiers.ts';
@@ -15,12 +15,17 @@ export type IncomingKey = {
   validated: boolean;
 };
 
-/** The foreign keys of other tables that refer to the old version. Throws ONLINE_REFUSED where the new one has not got the fields. */
+/**
+ * The foreign keys of other tables that refer to the old version. Throws ONLINE_REFUSED where the new one has not got the fields.
+ *
+ * @param target the table that they shall refer to: by default the place of the old one, in which the new one will stand
+ */
 export async function incomingKeys(
   connection: Queryable,
   old: Pick<Table, 'oid' | 'schema' | 'name'>,
   names: OnlineNames,
   mapping: Mapping,
+  target = quoteQualified(old.schema, old.name),
 ): Promise<IncomingKey[]> {
   const found = await withQualifiedNames(connection, () =>
     connection.rows<{
@@ -45,7 +50,6 @@ export async function incomingKeys(
       [old.oid],
     ),
   );
-  const target = quoteQualified(old.schema, old.name);
   return found.map(({ child, schema, table, name, validated, before, after, fields, comment }) => {
     const there = fields.map((field) => {
       const fresh = mapping.newColumns.find((each) => each.old === field && each.carried !== 'derived');
@@ -68,4 +72,24 @@ export async function incomingKeys(
       comment: comment === null ? null : `COMMENT ON CONSTRAINT ${quote(name)} ON ${sql} IS ${literal(comment)}`,
     };
   });
+}
+
+/** Tries whether the new version can take the keys of others, by tables that nobody sees. Throws ONLINE_REFUSED with the words of the server. */
+export async function tryIncomingKeys(connection: Queryable, old: Table, names: OnlineNames, mapping: Mapping): Promise<void> {
+  for (const { table, name, definition } of await incomingKeys(connection, old, names, mapping, names.newSql)) {
+    const trial = `${quote(names.aside)}.polyshift_trial`;
+    await connection.execute('SAVEPOINT polyshift_trial');
+    try {
+      await connection.execute(`CREATE TABLE ${trial} (LIKE ${table})`);
+      await connection.execute(`ALTER TABLE ${trial} ADD CONSTRAINT polyshift_trial ${definition}`);
+    } catch (error) {
+      if (!isPolyshiftError(error)) throw error;
+      throw new PolyshiftError(
+        'ONLINE_REFUSED',
+        `the foreign key ${name} of ${table} could not refer to the new version of ${old.name}: ${error.message}`,
+        { hint: 'Drop that foreign key first, or change the fields that it needs in a migration of its own.', cause: error },
+      );
+    }
+    await connection.execute('ROLLBACK TO SAVEPOINT polyshift_trial');
+  }
 }
