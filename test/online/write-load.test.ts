@@ -10,7 +10,7 @@ import { type Ledger, type StartedWriters, startWriters } from '../crash/ledger.
 import { openWriter } from '../crash/writers/registry.ts';
 import { table, WriterStage } from '../crash/writers/stage.ts';
 import type { LiveWriter } from '../crash/writers/writer.ts';
-import { matrixStores } from '../matrix/stores.ts';
+import { type MatrixStore, matrixStores } from '../matrix/stores.ts';
 import { addressOf, type NewVersion } from './new-version.ts';
 import { keepFigures, type PhaseFigures } from './write-load-figures.ts';
 
@@ -34,7 +34,12 @@ const migration = {
   ],
 };
 
-const stores = matrixStores.filter(({ adapter }) => adapter.capabilities.operations.online_change.supported);
+/** Stores where carrying over means comparing everything: they are held to the same with a load of their measure, in the tests of their adapters. */
+const elsewhere: readonly MatrixStore['server'][] = ['dynamodb', 'cassandra', 'redis', 'elasticsearch'];
+
+const stores = matrixStores.filter(
+  ({ server, adapter }) => adapter.capabilities.operations.online_change.supported && !elsewhere.includes(server),
+);
 
 it('there are stores that carry online changes', () => {
   expect(stores.map(({ server }) => server)).toEqual(['postgresql', 'mysql', 'mariadb', 'mongodb']);
