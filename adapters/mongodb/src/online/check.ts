@@ -32,6 +32,15 @@ export async function checkOnlineChange(store: Store, operation: Operation<'onli
     checks.push(
       fail('collection_kind', `${operation.collection} is capped: nothing can be deleted from it`, 'Change it without --online.'),
     );
+  const stats: Document = await store.db.command({ collStats: operation.collection }).catch(() => ({}));
+  if (stats['sharded'] === true)
+    checks.push(
+      fail(
+        'collection_kind',
+        `${operation.collection} is sharded, and its new version would not be`,
+        'Change it without --online; or create and shard the new collection yourself, and move the documents by `load`.',
+      ),
+    );
   const unsupported = innerOperations(operation).filter(({ type }) => !isStructural(type) && !Object.hasOwn(onDocuments, type));
   for (const { type } of unsupported)
     checks.push(

@@ -1,6 +1,7 @@
-import { exactDocument, idOfDocument } from '../bson/exact-value.ts';
+import { PolyshiftError } from '@polyshift/core';
+import { MongoServerError } from 'mongodb';
+import { exactDocument } from '../bson/exact-value.ts';
 import { idKey } from '../bson/id.ts';
-import { valueText } from '../bson/json.ts';
 import { classify } from '../errors.ts';
 import { raw, type Store } from '../store.ts';
 import type { Branches } from './branches.ts';
@@ -47,7 +48,7 @@ async function mapSome(store: Store, state: string, branches: Branches, document
   try {
     return await mapTogether(store, state, branches, documents);
   } catch (error) {
-    if (classify(error).retryable || (error as Error).name === 'MongoClientClosedError') throw error;
+    if (!isOfDocument(error)) throw error;
     if (documents.length === 1) return [error as Error];
     const middle = documents.length >> 1;
     return [
@@ -55,6 +56,13 @@ async function mapSome(store: Store, state: string, branches: Branches, document
       ...(await mapSome(store, state, branches, documents.slice(middle))),
     ];
   }
+}
+
+/** Whether the server speaks of a document, and not of the moment, the connection or the user. */
+function isOfDocument(error: unknown): boolean {
+  if (!(error instanceof MongoServerError)) return false;
+  const { code, retryable } = classify(error);
+  return !retryable && code !== 'PERMISSION_DENIED' && code !== 'AUTHENTICATION_FAILED' && code !== 'UNKNOWN_COLLECTION';
 }
 
 async function mapTogether(
@@ -83,7 +91,8 @@ async function mapTogether(
   }
   return documents.map((document) => {
     const mapped = byKey.get(idKey(document));
-    if (!mapped) return new Error(`the mapping of ${valueText(idOfDocument(document))} gives no document`);
+    // Each document is in one of the branches: without an answer there was nothing to put it in the place of.
+    if (!mapped) throw new PolyshiftError('UNKNOWN_COLLECTION', `${state} of polyshift's own is gone, or empty`);
     return notConverted(mapped) ?? mapped;
   });
 }

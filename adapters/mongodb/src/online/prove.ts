@@ -4,14 +4,13 @@ import { idKey, idList } from '../bson/id.ts';
 import { rawDocuments } from '../change/image.ts';
 import { collectionOf, type Store } from '../store.ts';
 import { contradictions } from './agreement.ts';
-import { catchUpOnce } from './catch-up.ts';
 import { everyId } from './compare-all.ts';
 import { documentDigest } from './document-digest.ts';
 import { countRefused, readEntries, refusedWrites } from './ledger.ts';
 import { type Entry, resolved } from './ledger-entry.ts';
 import { mapDocuments } from './map-documents.ts';
 import type { OnlineNames } from './names.ts';
-import { syncIds } from './sync.ts';
+import { needBoth, syncIds } from './sync.ts';
 import type { Versions } from './versions.ts';
 
 /** Documents that are read and compared together. */
@@ -44,7 +43,8 @@ export async function proveDocuments(store: Store, names: OnlineNames, versions:
     if (differing.length > mostDiffering) break;
   }
   for (let round = 0; !readsOnly && differing.length > 0 && differing.length <= mostDiffering && round < maxRounds; round++) {
-    for await (const _written of catchUpOnce(store, names, versions, run));
+    await run.guard();
+    await needBoth(store, versions);
     const ids = differing.map(({ id }) => id);
     await syncIds(store, versions, ids, run);
     differing = await differingOf(store, versions, ids);

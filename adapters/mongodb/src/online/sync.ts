@@ -1,9 +1,10 @@
 import { PolyshiftError, type RunContext } from '@polyshift/core';
+import type { Document } from 'mongodb';
 import { idOfDocument } from '../bson/exact-value.ts';
 import { idKey } from '../bson/id.ts';
 import { contention, maxRounds } from '../change/contention.ts';
-import { deprecatedType, rawDocuments } from '../change/image.ts';
-import type { Store } from '../store.ts';
+import { deprecatedType } from '../change/image.ts';
+import { collectionOf, raw, type Store } from '../store.ts';
 import { applyAll, type Planned } from './apply-sync.ts';
 import { type Decision, decide, type Found, needed } from './decide.ts';
 import { readEntries } from './ledger.ts';
@@ -52,8 +53,8 @@ async function readAll(store: Store, versions: Versions, ids: readonly unknown[]
   const filter = { _id: { $in: [...ids] } };
   const [entries, old, fresh] = await Promise.all([
     readEntries(store, versions.ledger, ids),
-    rawDocuments(store, versions.old, filter),
-    rawDocuments(store, versions.new, filter),
+    settledDocuments(store, versions.old, filter),
+    settledDocuments(store, versions.new, filter),
   ]);
   const byKey = new Map<string, { id: unknown; old?: Buffer; new?: Buffer }>();
   for (const document of old) byKey.set(idKey(document), { id: idOfDocument(document), old: document });
@@ -68,6 +69,17 @@ async function readAll(store: Store, versions: Versions, ids: readonly unknown[]
     new: other,
     entry: resolved(entries.get(key)?.entry, one, other),
   }));
+}
+
+/**
+ * Documents as most members of a replica set have them: what a failover could take back must not be carried over, since no change would tell that it was
+ * taken back.
+ */
+async function settledDocuments(store: Store, name: string, filter: Document): Promise<Buffer[]> {
+  const readConcern = store.features.change_streams ? ({ level: 'majority' } as const) : undefined;
+  return (await collectionOf(store, name)
+    .find(filter, { ...raw, batchSize: 100_000, ...(readConcern ? { readConcern } : {}) })
+    .toArray()) as unknown as Buffer[];
 }
 
 /** Decides for all, with as few questions to the server as there are kinds of mapping. */
