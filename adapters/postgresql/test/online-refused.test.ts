@@ -240,4 +240,23 @@ describe('transactions beside each other', () => {
       ]);
     },
   );
+
+  it('that began before a row was copied, and delete it while the tables are exchanged, bring nothing back', async () => {
+    await using database = await testDatabase(setUp, 'CREATE TABLE elsewhere (id integer)');
+    const old = await other(database);
+    await old.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await old.query('SELECT count(*) FROM elsewhere');
+    const runner = await applied(database);
+    const fault = async (place: string): Promise<void> => {
+      if (place !== 'online_change.swap') return;
+      await old.query('DELETE FROM users WHERE id = 5');
+      await old.query('COMMIT');
+      expect(await unsettled(database)).toEqual([{ side: 'old', key: ['5'], operation: 'DELETE', refused: false }]);
+    };
+    await finalize({ ...runner, fault }, { version: '0002', old_version_ended: true });
+    await old.end();
+    expect(await database.sql('SELECT count(*)::int AS n, count(*) FILTER (WHERE id = 5)::int AS five FROM users')).toEqual([
+      { n: 99, five: 0 },
+    ]);
+  });
 });

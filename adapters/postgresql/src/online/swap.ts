@@ -1,4 +1,4 @@
-import { PolyshiftError, type RunContext } from '@polyshift/core';
+import { isPolyshiftError, PolyshiftError, type RunContext } from '@polyshift/core';
 import { readColumns, type Table, withQualifiedNames } from '../catalog/table.ts';
 import { tableIn } from '../catalog/table-name.ts';
 import type { Connection, Database } from '../database.ts';
@@ -11,7 +11,7 @@ import { type IncomingKey, incomingKeys } from './incoming-keys.ts';
 import type { OnlineNames } from './names.ts';
 import { withShortLocks } from './short-lock.ts';
 import { dropSyncIndex } from './sync-index.ts';
-import { counts } from './unsettled.ts';
+import { counts, settleAll, settleForth } from './unsettled.ts';
 
 const mark = 'swapped';
 
@@ -44,6 +44,10 @@ export async function swap(
       for (const { table } of keys) await connection.execute(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
       await lockBoth(connection, names);
       await exchange(connection, run, old, names, mapping, keys);
+    }).catch(async (error: unknown) => {
+      // While it was tried the gate was closed now and then: what has stayed behind it is carried over.
+      if (isPolyshiftError(error, 'STORE_BUSY')) await settleAll(database, run, names).catch(() => undefined);
+      throw error;
     });
   }
   await run.fault('swapped');
@@ -65,6 +69,7 @@ async function exchange(
   mapping: Built['mapping'],
   keys: readonly IncomingKey[],
 ): Promise<void> {
+  await settleForth(connection, names);
   const { refused } = await counts(connection, names);
   if (refused > 0) {
     throw new PolyshiftError('CHECK_FAILED', `${refused} writes of one version of ${name} were refused by the other meanwhile`, {

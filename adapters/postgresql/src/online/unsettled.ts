@@ -20,6 +20,12 @@ async function settle(connection: Queryable, names: OnlineNames, side: 'old' | '
   await connection.rows(`SELECT ${side === 'old' ? names.settleOld : names.settleNew}($1::text[], false)`, [key]);
 }
 
+/** Brings over what the old version has written and the new one lacks, inside a transaction that nobody can write beside. */
+export async function settleForth(connection: Connection, names: OnlineNames): Promise<void> {
+  const rows = await connection.rows<{ key: string }>(`SELECT key::text FROM ${names.unsettled} WHERE side = 'old' ORDER BY at`);
+  for (const { key } of rows) await settle(connection, names, 'old', key);
+}
+
 /** How many writes are refused, and how many wait. */
 export async function counts(connection: Queryable, names: OnlineNames): Promise<{ refused: number; waiting: number }> {
   const row = await connection.row<{ refused: string; waiting: string }>(

@@ -89,6 +89,8 @@ export function onlineChange({ database }: HandlerContext, handlerOf: HandlerOf)
       await ddlTransaction(database, run, async (connection) => {
         if ((await readMark(connection, run.aside, constraintsMark)) !== undefined) return;
         await resume(connection, names.newSql, built.suspended);
+        // Whoever reads it from now on shall not wait for the server to look at it by itself.
+        await connection.execute(`ANALYZE ${names.newSql}`);
         await writeMark(connection, run.aside, constraintsMark);
       });
       await run.fault('filled');
