@@ -68,9 +68,9 @@ export const capabilities: Capabilities = {
       'add_field fills existing documents; new ones by an ingest pipeline, set as default_pipeline by alter_options',
     ),
     run_sql: not('Its SQL only reads.', 'migrate_data'),
-    online_change: not(
-      'Elasticsearch has nothing that would carry a write to both versions of an index within it.',
-      'the operations one by one: those that build a new index change its alias at once',
+    online_change: carried(
+      'row',
+      'The new version is an alias of its own over an index of its own, and keeps its name; passes over both carry writes over, so run `polyshift follow` while both are in use.',
     ),
     add_gsi: not('Global secondary indexes are DynamoDB.', 'add_field with a type'),
     update_capacity: not('Provisioned capacity is DynamoDB.', 'alter_options with number_of_replicas'),

@@ -9,6 +9,7 @@ import { dropValidation } from './operations/drop-validation.ts';
 import { extract } from './operations/extract.ts';
 import { load } from './operations/load.ts';
 import { migrateData } from './operations/migrate-data.ts';
+import { onlineChange } from './operations/online-change.ts';
 import type { Parts } from './operations/parts.ts';
 import { putTemplate } from './operations/put-template.ts';
 import { removeField } from './operations/remove-field.ts';
@@ -17,7 +18,7 @@ import { renameField } from './operations/rename-field.ts';
 import { schemaValidation } from './operations/schema-validation.ts';
 import { translateErrors } from './translate-errors.ts';
 
-/** The handlers by operation; null where Elasticsearch has none, for the reasons in the capabilities. */
+/** The handlers by operation, but for `online_change`, which is made of the others; null where Elasticsearch has none, for the reasons in the capabilities. */
 const factories = {
   add_field: addField,
   rename_field: renameField,
@@ -41,14 +42,13 @@ const factories = {
   set_default: null,
   run_sql: null,
   add_gsi: null,
-  online_change: null,
   update_capacity: null,
   create_materialized_view: null,
   drop_materialized_view: null,
   change_encoding: null,
   put_template: putTemplate,
   drop_template: dropTemplate,
-} satisfies Record<OperationType, ((parts: Parts) => unknown) | null>;
+} satisfies Record<Exclude<OperationType, 'online_change'>, ((parts: Parts) => unknown) | null>;
 
 /** The handlers of a session. */
 export function operationHandlers(parts: Parts): OperationHandlers {
@@ -56,5 +56,10 @@ export function operationHandlers(parts: Parts): OperationHandlers {
   for (const [type, factory] of Object.entries(factories)) {
     if (factory) handlers[type as OperationType] = translateErrors(factory(parts) as unknown as OperationHandler, type);
   }
+  const online = onlineChange(parts, (type) => handlers[type]);
+  handlers.online_change = translateErrors(
+    { ...online, versions: translateErrors(online.versions!, 'online_change') } as unknown as OperationHandler,
+    'online_change',
+  );
   return handlers as OperationHandlers;
 }

@@ -76,4 +76,21 @@ export const scenarios: Partial<Record<OperationType, readonly Scenario[]>> = {
   drop_template: [
     { title: 'by name', before: [template], operation: { type: 'drop_template', collection: 'logs-*', data: { name: 'logs' } } },
   ],
+  online_change: [
+    {
+      title: 'with a rename, a default and a pipeline',
+      operation: {
+        type: 'online_change',
+        collection: 'items',
+        data: {
+          operations: [
+            { type: 'rename_field', data: { old_name: 'name', new_name: 'title' } },
+            { type: 'add_field', data: { field_name: 'tier', default_value: 'gold' } },
+            { type: 'migrate_data', data: { pipeline: [{ $set: { mail: { $concat: ['$mail', '!'] } } }] } },
+          ],
+        },
+        batch_size: 25,
+      },
+    },
+  ],
 };

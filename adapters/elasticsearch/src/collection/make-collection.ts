@@ -22,7 +22,7 @@ export async function makeCollection(store: Store, name: string, definition: Col
     if (await findCollection(store, name)) return;
     const others = Object.entries((definition.aliases ?? {}) as Readonly<Record<string, JsonObject>>);
     const aliases = Object.fromEntries([[alias, {}], ...others.map(([other, properties]) => [nameOf(store, other), properties])]);
-    const index = versionedName(store, name, await takenNames(store));
+    const index = versionedName(store, name, new Set([...(await takenNames(store)), ...Object.keys(aliases)]));
     // The name of the index may have been taken in this moment; then another one is.
     if (await createIndex(store, index, { mappings: definition.mappings, settings: definition.settings, aliases })) return;
   }
