@@ -5,11 +5,9 @@ import { everyId } from './compare-all.ts';
 import { distinctIds, refusedWrites } from './ledger.ts';
 import type { OnlineNames } from './names.ts';
 import { changeState, readState } from './state.ts';
-import { needBoth, syncIds } from './sync.ts';
+import { needBoth } from './sync.ts';
+import { sliceSize, syncSlices } from './sync-slices.ts';
 import type { Versions } from './versions.ts';
-
-/** Documents that are read and written together. */
-const syncSize = 500;
 
 /** A round that carries over no more than this is near enough: what is left is what is being written now. */
 const fewDocuments = 20;
@@ -68,7 +66,8 @@ export async function* catchUpOnce(
 async function* compareAll(store: Store, names: OnlineNames, versions: Versions, run: RunContext): AsyncGenerator<number> {
   // What is written while everything is compared comes by in the feed from here on.
   const token = store.features.change_streams ? await feedNow(store, names) : undefined;
-  for await (const ids of everyId(store, versions, syncSize)) yield* syncSome(store, versions, ids, run);
+  const size = await sliceSize(store, versions);
+  for await (const ids of everyId(store, versions, size)) yield* syncSome(store, versions, ids, run);
   if (token !== undefined) await keepToken(store, names, token);
 }
 
@@ -77,12 +76,7 @@ async function keepToken(store: Store, names: OnlineNames, token: JsonValue): Pr
 }
 
 async function* syncSome(store: Store, versions: Versions, ids: readonly unknown[], run: RunContext): AsyncGenerator<number> {
-  for (let from = 0; from < ids.length; from += syncSize) {
-    await run.guard();
-    const { written } = await syncIds(store, versions, ids.slice(from, from + syncSize), run);
-    await run.fault('synced');
-    yield written;
-  }
+  for await (const { written } of syncSlices(store, versions, ids, run)) yield written;
 }
 
 /** A refused write may fit by now: another row has given its key free, or a document that was too new has been corrected. */

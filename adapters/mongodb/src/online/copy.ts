@@ -3,7 +3,7 @@ import { idBatches } from '../change/id-batches.ts';
 import { collectionOf, type Store } from '../store.ts';
 import { nextChunkSize } from './chunk-size.ts';
 import { countRefused } from './ledger.ts';
-import { syncIds } from './sync.ts';
+import { syncSlices } from './sync-slices.ts';
 import type { Versions } from './versions.ts';
 
 /** How far the copy is, as journaled. */
@@ -34,8 +34,7 @@ export async function* copyDocuments(
     const startedAt = performance.now();
     const batch = await firstBatch(store, versions.old, size, after);
     if (!batch) break;
-    await run.guard();
-    await syncIds(store, versions, batch.ids, run);
+    for await (const _synced of syncSlices(store, versions, batch.ids, run));
     await run.fault('copied');
     rows_done += batch.ids.length;
     after = batch.last;

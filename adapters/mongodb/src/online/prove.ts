@@ -10,11 +10,9 @@ import { countRefused, readEntries, refusedWrites } from './ledger.ts';
 import { type Entry, resolved } from './ledger-entry.ts';
 import { mapDocuments } from './map-documents.ts';
 import type { OnlineNames } from './names.ts';
-import { needBoth, syncIds } from './sync.ts';
+import { needBoth } from './sync.ts';
+import { sliceSize, syncSlices } from './sync-slices.ts';
 import type { Versions } from './versions.ts';
-
-/** Documents that are read and compared together. */
-const proofSize = 500;
 
 /** Times that documents which differ are carried over and read again before the proof fails. */
 const maxRounds = 10;
@@ -37,17 +35,19 @@ export async function proveDocuments(store: Store, names: OnlineNames, versions:
   const readsOnly = run.fence.lock === 'none';
   let differing: Differing[] = [];
   let compared = 0;
-  for await (const ids of everyId(store, versions, proofSize)) {
+  const size = await sliceSize(store, versions);
+  for await (const ids of everyId(store, versions, size)) {
     compared += ids.length;
     differing.push(...(await differingOf(store, versions, ids)));
     if (differing.length > mostDiffering) break;
   }
   for (let round = 0; !readsOnly && differing.length > 0 && differing.length <= mostDiffering && round < maxRounds; round++) {
-    await run.guard();
     await needBoth(store, versions);
     const ids = differing.map(({ id }) => id);
-    await syncIds(store, versions, ids, run);
-    differing = await differingOf(store, versions, ids);
+    for await (const _synced of syncSlices(store, versions, ids, run));
+    differing = [];
+    for (let from = 0; from < ids.length; from += size)
+      differing.push(...(await differingOf(store, versions, ids.slice(from, from + size))));
   }
   const waiting = readsOnly ? differing.filter((each) => each.waiting) : [];
   const wrong = differing.filter((each) => !waiting.includes(each));

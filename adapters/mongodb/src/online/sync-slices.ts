@@ -1,0 +1,30 @@
+import type { RunContext } from '@polyshift/core';
+import { fitBatch } from '../change/id-batches.ts';
+import type { Store } from '../store.ts';
+import { type Synced, syncIds } from './sync.ts';
+import type { Versions } from './versions.ts';
+
+/** Documents that are read and written together, at most: what one transaction changes in a moment. */
+const mostDocuments = 500;
+
+/** How many documents of the old version are read and written together: fewer where they are large. */
+export function sliceSize(store: Store, versions: Versions): Promise<number> {
+  return fitBatch(store, versions.old, mostDocuments);
+}
+
+/** Brings any number of _ids in step, slice by slice. */
+export async function* syncSlices(
+  store: Store,
+  versions: Versions,
+  ids: readonly unknown[],
+  run: RunContext,
+): AsyncGenerator<Synced> {
+  if (ids.length === 0) return;
+  const size = await sliceSize(store, versions);
+  for (let from = 0; from < ids.length; from += size) {
+    await run.guard();
+    const synced = await syncIds(store, versions, ids.slice(from, from + size), run);
+    await run.fault('synced');
+    yield synced;
+  }
+}
