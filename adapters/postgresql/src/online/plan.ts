@@ -2,14 +2,12 @@ import { innerOperations, type Operation, type PlanContext, type PlannedStep } f
 import type { Database } from '../database.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
-import type { HandlerOf } from './build.ts';
 
 /** The statements of an online change. What the operations do to an empty table that nobody uses stands by their names. */
 export async function planOnlineChange(
   database: Database,
   operation: Operation<'online_change'>,
   context: PlanContext,
-  _handlerOf: HandlerOf,
 ): Promise<PlannedStep[]> {
   const table = await plannedTable(database, context, operation.collection);
   const schema = table.live?.schema ?? 'public';

@@ -47,7 +47,7 @@ export function onlineChange({ database }: HandlerContext, handlerOf: HandlerOf)
   const builtOf = async (aside: string): Promise<Built | undefined> =>
     (await readMark(database, aside, builtMark)) as unknown as Built | undefined;
   return {
-    plan: (operation, context) => planOnlineChange(database, operation, context, handlerOf),
+    plan: (operation, context) => planOnlineChange(database, operation, context),
     check: (operation) =>
       collectChecks(async () => {
         const { table, checks } = await database.transaction((connection) => checkVersions(connection, operation));
@@ -86,13 +86,14 @@ export function onlineChange({ database }: HandlerContext, handlerOf: HandlerOf)
       yield* backfill(database, run, { table: old, names, way, batchSize: operation.batch_size });
       // Writes of the new version that came upon a row while it was copied.
       await settleAll(database, run, names);
-      await ddlTransaction(database, run, async (connection) => {
-        if ((await readMark(connection, run.aside, constraintsMark)) !== undefined) return;
-        await resume(connection, names.newSql, built.suspended);
+      if ((await readMark(database, run.aside, constraintsMark)) === undefined) {
+        await withShortLocks(database, run, [old.oid], async (connection) => {
+          await resume(connection, names.newSql, built.suspended);
+          await writeMark(connection, run.aside, constraintsMark);
+        });
         // Whoever reads it from now on shall not wait for the server to look at it by itself.
-        await connection.execute(`ANALYZE ${names.newSql}`);
-        await writeMark(connection, run.aside, constraintsMark);
-      });
+        await ddlTransaction(database, run, (connection) => connection.execute(`ANALYZE ${names.newSql}`));
+      }
       await run.fault('filled');
     },
     async verify(_operation, undo, run) {
