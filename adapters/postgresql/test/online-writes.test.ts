@@ -1,4 +1,4 @@
-import { finalize, type Migration, up } from '@polyshift/core';
+import { down, finalize, type Migration, up } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 import { migrationOf, type TestDatabase, testDatabase } from './harness.ts';
 import { Writers } from './online-writers.ts';
@@ -95,6 +95,36 @@ describe('writers of both versions', () => {
     await expectLedgers(database, 'public.users', column, [old, fresh]);
     expect(old.writes).toBeGreaterThan(300);
     expect(fresh.writes).toBeGreaterThan(300);
+  });
+});
+
+describe('the way back', () => {
+  it('loses no write of either version, and fails none whose statement the old version takes', async () => {
+    await using database = await testDatabase(setUp);
+    const migrations: Migration[] = [
+      migrationOf('0002', [
+        {
+          type: 'online_change',
+          collection: 'users',
+          data: { operations: [{ type: 'change_type', data: { field_name: 'age', to: 'int64' } }] },
+        } as never,
+      ]),
+    ];
+    const old = new Writers(database.url, { name: 'old', settings: `SET search_path = public`, text: 'mail' });
+    const fresh = new Writers(database.url, { name: 'new', settings: `SET search_path = public_0002, public`, text: 'mail' });
+    await up({ session: database.session, migrations });
+    await old.start(5, 25, shared);
+    await fresh.start(5, 25, shared);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    for (const writers of [old, fresh]) writers.phase = 'down';
+    await down({ session: database.session, migrations });
+    for (const writers of [old, fresh]) writers.phase = 'after';
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await old.stop();
+    await fresh.stop();
+    process.stdout.write(`taken back: the longest write took ${Math.max(old.longest, fresh.longest).toFixed(0)} ms\n`);
+    expect([...old.failures, ...fresh.failures]).toEqual([]);
+    await expectLedgers(database, 'public.users', 'mail', [old, fresh]);
   });
 });
 
