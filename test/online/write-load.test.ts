@@ -21,7 +21,7 @@ const rows = long ? 100_000 : 4_000;
 const rate = 400;
 
 /** Milliseconds that a phase lasts in which no command is at work. */
-const restMs = long ? 5_000 : 1_000;
+const restMs = long ? 5_000 : 500;
 
 const migration = {
   online: true,

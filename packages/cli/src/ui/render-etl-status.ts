@@ -20,6 +20,9 @@ export function renderEtlStatus(specs: readonly EtlStatus[], colours: Colours): 
   const lines = ['', renderTable(head, rows, colours, [4, 5])];
   if (specs.some(({ state }) => state === 'running' || state === 'loaded' || state === 'rolling_back'))
     lines.push(colours.yellow('A load is half done: `polyshift doctor` explains it.'));
+  for (const { collection, indexes_dropped: gone } of specs.flatMap(({ targets }) => targets))
+    if (gone.length > 0)
+      lines.push(colours.yellow(`${collection} is without ${gone.join(', ')} until its load or rollback has ended.`));
   for (const { lock } of specs) if (lock) lines.push(renderLock(lock));
   return lines.join('\n');
 }
