@@ -39,6 +39,7 @@ export const onlineChange = defineOperation({
     operations: z
       .array(z.looseObject({ type: z.enum(onlineChangeTypes) }))
       .min(1)
+      .readonly()
       .describe('the changes of this collection, in order, as they would stand in a migration; `collection` may be left out'),
     back: z
       .record(nameSchema, z.json())
