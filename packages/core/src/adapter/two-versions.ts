@@ -12,7 +12,9 @@ export interface TwoVersionsState {
   readonly new_version: JsonObject;
   /** Writes to one version that the other one has refused, or whose conversion has failed: they block `finalize` until somebody has corrected them. */
   readonly refused: number;
-  /** Writes that have not reached the other version yet; always 0 where triggers carry them over, null where nobody can tell without reading all. */
+  /**
+   * Writes that have not reached the other version yet: 0 but for moments where triggers carry them over, null where nobody can tell without reading all.
+   */
   readonly waiting: number | null;
 }
 
