@@ -34,7 +34,9 @@ export async function fingerprint(store: Store, name: string): Promise<Fingerpri
   const { count } = digest;
   for (const index of definition?.indexes ?? []) {
     for await (const entries of indexContent(store, name, index)) {
-      for (const { key, member, value } of entries) digest.add(`index\0${key}\0${text(member)}\0${text(Buffer.from(value))}`);
+      // The same collection behind another prefix has the same fingerprint.
+      for (const { key, member, value } of entries)
+        digest.add(`index\0${key.slice(store.keys.prefix.length)}\0${text(member)}\0${text(Buffer.from(value))}`);
     }
   }
   return { schema, content: digest.sum, count };

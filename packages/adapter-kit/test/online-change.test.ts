@@ -45,7 +45,7 @@ describe('two versions in use', () => {
     expect(await stage.refused()).toBe(1);
     expect(stage.row(old, 'a')).toMatchObject({ note: 'left' });
     expect(stage.row(fresh, 'a')).toMatchObject({ remark: 'right' });
-    expect(await stage.failed()).toEqual(['versions_equal', 'refused_writes']);
+    expect(await stage.failed()).toEqual(['refused_writes', 'versions_equal']);
     await expect(stage.contract()).rejects.toMatchObject({ code: 'CHECK_FAILED' });
     await expect(stage.rollback()).rejects.toMatchObject({ code: 'WRITTEN_SINCE' });
     stage.store.put(fresh, 'a', { id: 'a', remark: 'left', mail: 'm', tier: 'gold' });

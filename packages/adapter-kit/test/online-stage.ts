@@ -70,7 +70,7 @@ export class OnlineStage {
       ...(await this.handler.verify(this.operation, this.undo, this.run())),
       ...(await this.handler.versions!.checkMove(this.operation, this.undo, this.run())),
     ];
-    return checks.filter(({ status }) => status === 'FAILED').map(({ check }) => check);
+    return [...new Set(checks.filter(({ status }) => status === 'FAILED').map(({ check }) => check))].sort();
   }
 
   async refused(): Promise<number> {

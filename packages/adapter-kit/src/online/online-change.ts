@@ -123,7 +123,8 @@ export function onlineChange<Raw>(store: OnlineStore<Raw>): RowHandler<'online_c
       if (made.status === 'FAILED') return [made];
       const sync = await syncOf(operation, undo, run.aside);
       await needBoth(sync);
-      return [made, ...(await proveVersions(sync, batchSize(operation), run))];
+      // What the store itself has refused shows in no comparison: by that it only waits.
+      return [made, checkRefused(state, names), ...(await proveVersions(sync, batchSize(operation), run))];
     },
 
     async *rollback(operation, undo, run) {
