@@ -56,6 +56,8 @@ describe.each(stores)('two versions in use on $name', (store) => {
       expect(await finalize(options, { version: '2' })).toMatchObject({ finalized: [{ version: '2', steps: 1 }] });
       expect(await status(options)).toMatchObject({ versions: null, new_version: null });
       await expect(down(options)).rejects.toMatchObject({ code: 'NOT_REVERSIBLE' });
+      const kept = (await options.session.journal.get('checkpoint', 'schema'))!.data['collections'] as Record<string, unknown>;
+      expect(kept[store.name === 'mongodb' ? 'people_v2' : 'people']).toMatchObject({ name: expect.stringContaining('people') });
       expect((await verify(options)).checks.filter((check) => check.status === 'FAILED')).toEqual([]);
       await expect(switchVersions(options, { what: 'reads' })).rejects.toMatchObject({ code: 'VERSION_UNKNOWN' });
       expect(await follow(options)).toMatchObject({ version: null });

@@ -1,4 +1,5 @@
 import { type JournalStore, journalFormat } from '../adapter/journal-store.ts';
+import type { History } from '../journal/history.ts';
 import { writtenCollections } from '../operation/written-collections.ts';
 import type { CollectionSchema, StoreSchema } from '../schema/store-schema.ts';
 import type { JsonObject } from '../value/json.ts';
@@ -19,12 +20,11 @@ export interface SchemaSnapshot {
 /** Keeps the schema as this run leaves it, so that `verify` can tell later what has drifted. */
 export async function keepSnapshot(run: Run): Promise<void> {
   const { journal } = run.session;
-  const names = await touchedCollections(
-    journal,
-    run.history.applied.map((record) => record.version),
-  );
+  const names = await touchedCollections(journal, run.history);
   const schema = names === 'all' ? await run.session.introspect() : await run.session.introspect(names);
-  const listed = names === 'all' ? Object.keys(schema.collections) : names;
+  const there = (name: string): boolean => ownValue(schema.collections, name) !== undefined;
+  const own = await newVersions(journal, run.history);
+  const listed = names === 'all' ? Object.keys(schema.collections) : names.filter((name) => there(name) || !own.includes(name));
   const snapshot: SchemaSnapshot = {
     version: run.history.currentVersion,
     applied: run.history.applied.map((record) => record.version),
@@ -53,9 +53,9 @@ export function comparable(schema: StoreSchema, name: string): CollectionSchema 
   return rest;
 }
 
-async function touchedCollections(journal: JournalStore, versions: readonly string[]): Promise<string[] | 'all'> {
+async function touchedCollections(journal: JournalStore, history: History): Promise<string[] | 'all'> {
   const names = new Set<string>();
-  for (const version of versions) {
+  for (const { version } of history.applied) {
     for (const step of await journal.list('step', `${version}/`)) {
       if (step.operation['type'] === 'run_sql') return 'all';
       // What an operation reads alone (`extract`) counts too.
@@ -63,5 +63,17 @@ async function touchedCollections(journal: JournalStore, versions: readonly stri
       for (const name of writtenCollections(step.operation)) names.add(name);
     }
   }
+  for (const name of await newVersions(journal, history)) names.add(name);
   return [...names].sort();
+}
+
+/** What new versions of collections are called on stores where they have, and keep, names of their own. */
+async function newVersions(journal: JournalStore, { applied }: History): Promise<string[]> {
+  const names: string[] = [];
+  for (const { version } of applied)
+    for (const { operation } of await journal.list('step', `${version}/`)) {
+      const { type, collection, data } = operation as { type: string; collection: string; data?: { new_collection?: string } };
+      if (type === 'online_change') names.push(data?.new_collection ?? `${collection}_v${version}`);
+    }
+  return names;
 }
