@@ -15,7 +15,7 @@ import { addressOf, type NewVersion } from './new-version.ts';
 import { keepFigures, type PhaseFigures } from './write-load-figures.ts';
 
 const long = process.env['WRITE_LOAD'] === 'long';
-const rows = long ? 100_000 : 4_000;
+const rows = long ? 50_000 : 4_000;
 
 /** Writes a second, by both applications together. */
 const rate = 400;
