@@ -1,42 +1,49 @@
-// The long run of the crash harness, on every store or on those named: `npx pnpm@10 crash [STORE...]`. Writes its figures into
-// docs/reliability.md. PROPERTY_SEED replays a run.
+// The long run of the crash harness, on every store or on those named: `npx pnpm@10 crash [STORE...]`. Keeps the figures of each store in docs/figures, where
+// those of other days stay until the store is run again, and writes all of them into docs/reliability.md. PROPERTY_SEED replays a run.
 import { spawnSync } from 'node:child_process';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('../', import.meta.url);
-const stores = process.argv.slice(2);
+/** `--table` writes the figures into the page alone, and runs nothing. */
+const tableOnly = process.argv.includes('--table');
+const stores = process.argv.slice(2).filter((argument) => argument !== '--table');
+const all = ['cassandra', 'dynamodb', 'elasticsearch', 'mariadb', 'mongodb', 'mysql', 'postgresql', 'redis'];
 /** What each test file leaves its figures in, and what their places in the page are called. */
 const parts = [
-  { folder: new URL('.cache/crash/', root), place: 'figures' },
-  { folder: new URL('.cache/crash-versions/', root), place: 'versions' },
+  { made: new URL('.cache/crash/', root), kept: new URL('docs/figures/crash/', root), place: 'figures' },
+  { made: new URL('.cache/crash-versions/', root), kept: new URL('docs/figures/crash-versions/', root), place: 'versions' },
 ];
 const page = new URL('docs/reliability.md', root);
 
-if (stores.length === 0) for (const { folder } of parts) await rm(folder, { recursive: true, force: true });
-const { status } = spawnSync(
-  process.execPath,
-  [
-    fileURLToPath(new URL('node_modules/vitest/vitest.mjs', root)),
-    'run',
-    'test/crash/crash.test.ts',
-    'test/crash/versions.test.ts',
-  ],
-  {
-    cwd: fileURLToPath(root),
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      CRASH_RUN: 'long',
-      CRASH_AT_ONCE: process.env.CRASH_AT_ONCE ?? '4',
-      ...(stores.length === 0 ? {} : { CRASH_STORES: stores.join(',') }),
-    },
-  },
-);
+if (!tableOnly) for (const { made } of parts) await rm(made, { recursive: true, force: true });
+const { status } = tableOnly
+  ? { status: 0 }
+  : spawnSync(
+      process.execPath,
+      [
+        fileURLToPath(new URL('node_modules/vitest/vitest.mjs', root)),
+        'run',
+        'test/crash/crash.test.ts',
+        'test/crash/versions.test.ts',
+      ],
+      {
+        cwd: fileURLToPath(root),
+        stdio: 'inherit',
+        env: {
+          ...process.env,
+          CRASH_RUN: 'long',
+          CRASH_AT_ONCE: process.env.CRASH_AT_ONCE ?? '4',
+          ...(stores.length === 0 ? {} : { CRASH_STORES: stores.join(',') }),
+        },
+      },
+    );
 
-for (const { folder, place } of parts) {
-  const names = await readdir(folder).catch(() => []);
-  const figures = await Promise.all(names.sort().map(async (name) => JSON.parse(await readFile(new URL(name, folder), 'utf8'))));
+for (const { made, kept, place } of parts) {
+  await mkdir(kept, { recursive: true });
+  for (const name of tableOnly ? [] : await readdir(made).catch(() => [])) await cp(new URL(name, made), new URL(name, kept));
+  const names = (await readdir(kept)).filter((name) => name.endsWith('.json')).sort();
+  const figures = await Promise.all(names.map(async (name) => JSON.parse(await readFile(new URL(name, kept), 'utf8'))));
   const text = await readFile(page, 'utf8');
   const [begin, end] = [`<!-- ${place}:begin -->`, `<!-- ${place}:end -->`];
   if (!text.includes(begin) || !text.includes(end)) throw new Error(`docs/reliability.md has no place for ${place}`);
@@ -61,14 +68,16 @@ function table(rows) {
   ];
   const cells = (values) => `| ${values.join(' | ')} |`;
   const number = (value) => value.toLocaleString('en-US');
+  const missing = all.filter((server) => !rows.some((row) => row.server === server));
   const notes = rows.filter((row) => row.server_note).map((row) => `${row.description}: not killed, ${row.server_note}.`);
   return [
-    cells(['server', ...columns.map(([title]) => title)]),
-    cells(['---', ...columns.map(() => '---:')]),
-    ...rows.map((row) => cells([row.description, ...columns.map(([, key]) => number(row[key]))])),
-    cells(['all', ...columns.map(([, key]) => number(rows.reduce((sum, row) => sum + row[key], 0)))]),
+    cells(['server', 'day', ...columns.map(([title]) => title)]),
+    cells(['---', '---', ...columns.map(() => '---:')]),
+    ...rows.map((row) => cells([row.description, row.day, ...columns.map(([, key]) => number(row[key]))])),
+    cells(['all', '', ...columns.map(([, key]) => number(rows.reduce((sum, row) => sum + row[key], 0)))]),
     ...(notes.length > 0 ? ['', ...notes] : []),
+    ...(missing.length > 0 ? ['', `Not run to its end yet: ${missing.join(', ')}.`] : []),
     '',
-    `Made on ${new Date().toISOString().slice(0, 10)} by \`npx pnpm@10 crash\`; PROPERTY_SEED=${[...new Set(rows.map((row) => row.seed))].join(', ')}.`,
+    `By \`npx pnpm@10 crash\`; PROPERTY_SEED=${[...new Set(rows.map((row) => row.seed))].join(', ')}.`,
   ].join('\n');
 }

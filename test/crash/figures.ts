@@ -6,6 +6,8 @@ export interface CrashFigures {
   readonly server: MatrixStore['server'];
   /** The server, for people; says where it stands in for another. */
   readonly description: string;
+  /** The day of the run, UTC. */
+  readonly day: string;
   /** Where chance started from: PROPERTY_SEED replays it. */
   readonly seed: number;
   /** SIGKILL of the command at a named place between two writes of journal or store. */
@@ -35,6 +37,7 @@ export function noFigures(server: MatrixStore['server'], description: string): C
   return {
     server,
     description,
+    day: new Date().toISOString().slice(0, 10),
     seed,
     at_places: 0,
     places: 0,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TestServer } from '@polyshift/testkit';
 import { chance, scattered } from '../../packages/testkit/src/conformance/places.ts';
 import { keyOf, type MatrixStore } from '../matrix/stores.ts';
-import { type CycleContext, drawTurn, type Journey, runCycle } from './cycle.ts';
+import { type CycleContext, type CycleKills, drawTurn, type Journey, runCycle } from './cycle.ts';
 import type { CrashFigures } from './figures.ts';
 import type { Kill } from './kill.ts';
 import type { CrashMigration } from './scenario.ts';
@@ -16,6 +16,9 @@ export interface Measured extends Journey {
   readonly therePlaces: number;
   readonly backPlaces: number;
 }
+
+/** Databases of one store on which cycles are run at the same time. */
+const sitesAtOnce = Number(process.env['CRASH_SITES'] ?? 1);
 
 /** The journeys over the sites of one store, and their kills. */
 export class Journeys {
@@ -40,6 +43,17 @@ export class Journeys {
     return Site.open({ adapter: store.adapter, server, sourceUrl, migration, key, figures });
   }
 
+  /** Works on several databases of their own at once: most of the time of a slow server is waiting. */
+  async onSites<Result>(migration: CrashMigration, work: (sites: readonly Site[]) => Promise<Result>): Promise<Result> {
+    const sites: Site[] = [];
+    try {
+      for (let each = 0; each < sitesAtOnce; each++) sites.push(await this.site(migration));
+      return await work(sites);
+    } finally {
+      for (const site of sites) await site[Symbol.asyncDispose]();
+    }
+  }
+
   /** Goes there and back undisturbed: the states at both ends, the places on the way, and how long it takes. */
   async measured(site: Site, there: readonly string[], back: readonly string[]): Promise<Measured> {
     const before = await site.state();
@@ -55,17 +69,23 @@ export class Journeys {
     return { there, back, before, after, thereMs, backMs, therePlaces, backPlaces };
   }
 
-  /** One kill a way, until every chosen place has had its own. */
-  async atPlaces(phase: string, site: Site, journey: Measured, most: number): Promise<void> {
+  /** One kill a way, until every chosen place has had its own; the cycles are shared out among the sites, on which the same was done. */
+  async atPlaces(phase: string, sites: readonly Site[], journey: Measured, most: number): Promise<void> {
     this.figures.places += journey.therePlaces + journey.backPlaces;
     const there = chosenPlaces(journey.therePlaces, most, `${this.store.server} ${phase} there`).map(atPlace);
     const back = chosenPlaces(journey.backPlaces, most, `${this.store.server} ${phase} back`).map(atPlace);
+    const cycles: { readonly name: string; readonly kills: CycleKills }[] = [];
     for (let cycle = 1; there.length + back.length > 0; cycle++) {
       const name = `${this.store.server}/${phase}/${cycle}`;
       const turn = there.length > 0 ? drawTurn(name) : 'arrive';
-      const kills = { there: there.splice(0, 1), back: turn === 'back_at_once' ? [] : back.splice(0, 1), turn };
-      if (!this.skips(name)) await runCycle({ site, journey, figures: this.figures }, name, kills);
+      cycles.push({ name, kills: { there: there.splice(0, 1), back: turn === 'back_at_once' ? [] : back.splice(0, 1), turn } });
     }
+    const left = cycles.filter(({ name }) => !this.skips(name));
+    const workOff = async (site: Site): Promise<void> => {
+      for (let next = left.shift(); next; next = left.shift())
+        await runCycle({ site, journey, figures: this.figures }, next.name, next.kills);
+    };
+    await Promise.all(sites.map(workOff));
   }
 
   /** Eight kills in a row each way, at random moments of what is left to do, until there were as many as are wanted. */

@@ -63,9 +63,10 @@ class StoreRun extends Journeys {
 
   /** Kills at the places of `up` and `down`. */
   async placesOfMigration(): Promise<void> {
-    await using site = await this.site(allOperations(this.store.adapter, this.key));
-    const journey = await this.measured(site, up, down);
-    await this.atPlaces('places', site, journey, this.plan.places);
+    await this.onSites(allOperations(this.store.adapter, this.key), async (sites) => {
+      const journey = await this.measured(sites[0]!, up, down);
+      await this.atPlaces('places', sites, journey, this.plan.places);
+    });
   }
 
   /** Kills at random moments, while the application writes. */
@@ -80,7 +81,7 @@ class StoreRun extends Journeys {
   async loads(): Promise<void> {
     await using site = await this.site(onlineOperations(this.store.adapter, this.key));
     const journey = await this.measured(site, load, unload);
-    await this.atPlaces('load', site, journey, this.plan.load_places);
+    await this.atPlaces('load', [site], journey, this.plan.load_places);
     await this.atRandom('load random', { site, journey, figures: this.figures }, journey, this.plan.load_random);
   }
 

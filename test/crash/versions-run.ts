@@ -45,7 +45,7 @@ class VersionsRun extends Journeys {
   async expandAndBackfill(plan: VersionsPlan): Promise<void> {
     await using site = await this.site(twoVersions());
     const journey = await this.measured(site, up, down);
-    await this.atPlaces('versions', site, journey, plan.places);
+    await this.atPlaces('versions', [site], journey, plan.places);
     await using application = await Application.open(this.store, site.url, this.figures);
     const catchUp = () => site.finish(['follow', '--once']);
     const context = { site, journey, figures: this.figures, application, catchUp };
