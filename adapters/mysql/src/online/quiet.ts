@@ -17,13 +17,15 @@ export interface DefinedTables {
  * transaction which has read the table and now writes it, by the error of a deadlock: the less it waits, the fewer meet that.
  *
  * @param own sessions of this run, whose transactions do not count
+ * @returns whether there was one; true too where the account may not look
  */
-export async function quietInstant(connection: Connection, of: DefinedTables, own: readonly string[]): Promise<void> {
+export async function quietInstant(connection: Connection, of: DefinedTables, own: readonly string[]): Promise<boolean> {
   for (let look = 0; look < looks; look++) {
     const busy = (await holders(connection, of, own)) ?? (await open(connection, own)) ?? 0;
-    if (busy === 0) return;
+    if (busy === 0) return true;
     await pause(lookMs);
   }
+  return false;
 }
 
 /** How many locks others hold on the definition of the tables; undefined where the server keeps no books of them, or the account may not look. */

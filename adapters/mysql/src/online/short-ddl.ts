@@ -6,7 +6,10 @@ import { blockers } from './blockers.ts';
 import { type DefinedTables, quietInstant } from './quiet.ts';
 
 /** Milliseconds between two attempts that wait up to a second. */
-const pauses = [100, 200, 400, 800, 1600, 2500, 2500, 2500];
+const pauses = [100, 200, 400, 800, 1600, 2500];
+
+/** How many attempts, the last ones, are made although a transaction is open: on a server that is never quiet. */
+const unquietAttempts = 3;
 
 /** Milliseconds between two attempts that do not wait at all, and for which they go on. */
 const briefPauseMs = 10;
@@ -14,8 +17,8 @@ const briefPatienceMs = 10_000;
 
 /**
  * Runs statements of definition on tables that are in use, none of which waits longer than a second: who comes behind it waits as long. Where the server
- * can be asked not to wait at all (MariaDB) it is, again and again; elsewhere an instant is looked for in which no transaction is open. Where a
- * transaction stays in the way, all is tried again after growing pauses: the work must look how far it is. Throws STORE_BUSY, and says who is in
+ * can be asked not to wait at all (MariaDB) it is, again and again; elsewhere an instant is looked for in which no transaction is open, and only the last
+ * attempts do without. Where a transaction stays in the way, all is tried again after growing pauses: the work must look how far it is. Throws STORE_BUSY, and says who is in
  * the way.
  */
 export async function shortDdl<Result>(
@@ -24,12 +27,13 @@ export async function shortDdl<Result>(
   of: DefinedTables,
   work: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
-  for (const after of [...pauses, undefined]) {
+  for (const [attempt, after] of [...pauses, undefined].entries()) {
+    const unquiet = attempt > pauses.length - unquietAttempts;
     await run.guard();
     try {
       return await database.fenced(run.fence, async (fence) => {
         const own = [String((await fence.values('SELECT CONNECTION_ID()'))[0]![0])];
-        return await database.use((connection) => waitingBriefly(connection, of, own, run, work));
+        return await database.use((connection) => waitingBriefly(connection, of, own, run, work, unquiet));
       });
     } catch (error) {
       if (!isPolyshiftError(error, 'STORE_BUSY')) throw error;
@@ -46,11 +50,13 @@ async function waitingBriefly<Result>(
   own: readonly string[],
   run: RunContext,
   work: (connection: Connection) => Promise<Result>,
+  unquiet: boolean,
 ): Promise<Result> {
   await connection.execute('SET @polyshift_wait = @@SESSION.lock_wait_timeout, SESSION lock_wait_timeout = 1');
   try {
     if (await waitsNot(connection)) return await withoutWaiting(connection, run, work);
-    await quietInstant(connection, of, own);
+    if (!(await quietInstant(connection, of, own)) && !unquiet)
+      throw new PolyshiftError('STORE_BUSY', 'a transaction is open', { retryable: true });
     return await work(connection);
   } finally {
     await connection.execute('SET SESSION lock_wait_timeout = @polyshift_wait').catch(() => {});
