@@ -4,14 +4,14 @@ import type { Store } from '../store.ts';
 import { isStructural, structuralHandler } from './inner-structure.ts';
 import { mappingOf } from './mapping.ts';
 
-/** The statements of an online change, by phase; the version, which is a part of the name, is not known here. */
+/** The statements of an online change, by phase. */
 export async function planOnlineChange(
   store: Store,
   operation: Operation<'online_change'>,
   context: PlanContext,
 ): Promise<PlannedStep[]> {
   const { collection } = operation;
-  const fresh = operation.data.new_collection ?? `${collection}_v<version>`;
+  const fresh = operation.data.new_collection ?? `${collection}_v${context.version ?? '<version>'}`;
   const rows = approximateRows(context, collection);
   const mapping = mappingOf(operation, {});
   const feed = store.features.change_streams;

@@ -4,14 +4,14 @@ import type { Database } from '../database.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
 
-/** What an online change comes to: where the version of the migration stands in a name, a plan does not know it. */
+/** What an online change comes to. */
 export async function planOnline(
   database: Database,
   operation: Operation<'online_change'>,
   context: PlanContext,
 ): Promise<PlannedStep[]> {
   const table = await plannedTable(database, context, operation.collection);
-  const fresh = quote(operation.data.new_collection ?? `${table.live?.name ?? table.name}__v<version>`);
+  const fresh = quote(operation.data.new_collection ?? `${table.live?.name ?? table.name}__v${context.version ?? '<version>'}`);
   const instant = (name: string) => ({ mode: `EXCLUSIVE on ${name}, for a second at most`, held: 'instant' }) as const;
   const none = { mode: 'none on tables in use', held: 'none' } as const;
   const dropped = 'Drops the new version; the old one has every write.';

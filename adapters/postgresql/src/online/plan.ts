@@ -2,6 +2,7 @@ import { innerOperations, type Operation, type PlanContext, type PlannedStep } f
 import type { Database } from '../database.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
+import { versionSchemaOf } from './names.ts';
 
 /** The statements of an online change. What the operations do to an empty table that nobody uses stands by their names. */
 export async function planOnlineChange(
@@ -12,7 +13,7 @@ export async function planOnlineChange(
   const table = await plannedTable(database, context, operation.collection);
   const schema = table.live?.schema ?? 'public';
   const name = table.live?.name ?? operation.collection;
-  const version = `${quote(`${schema}_VERSION`)}.${quote(name)}`;
+  const version = `${quote(versionSchemaOf(schema, context.version ?? '<version>'))}.${quote(name)}`;
   const undo = 'Drops the new version; the old one has every write that was made to either.';
   const finalized = 'None: finalize makes it final.';
   const on = (mode: string, held: 'none' | 'instant' | 'while it scans') => ({

@@ -10,7 +10,7 @@ export function planOnline<Raw>(
 ): PlannedStep[] {
   const { collection, data } = operation;
   const { noun, store: rows } = store.operations;
-  const fresh = data.new_collection ?? defaultName(collection, '<version>');
+  const fresh = data.new_collection ?? defaultName(collection, context.version ?? '<version>');
   mappingOf(operation, {}, { codec: rows.codec, old: collection, new: fresh });
   const count = context.schema.collections[collection]?.approximate_count;
   const counted = count === undefined ? {} : { rows: count };

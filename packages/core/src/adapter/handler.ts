@@ -25,6 +25,8 @@ export interface PlannedStep {
 /** What plan() may read instead of the live store: the schema as it will be when the operations before this one are done. */
 export interface PlanContext {
   readonly schema: StoreSchema;
+  /** The version of the migration, which names of new versions of collections have in them; missing where the operation belongs to none yet. */
+  readonly version?: string | undefined;
 }
 
 /**

@@ -25,7 +25,7 @@ export async function planUp(options: RunnerOptions, request: UpRequest = {}): P
   for (const migration of pending) {
     const operations: OperationPlan[] = [];
     for (const operation of migration.operations) {
-      const statements = await handlerOf(options.session, operation).plan(operation, { schema });
+      const statements = await handlerOf(options.session, operation).plan(operation, { schema, version: migration.version });
       operations.push({ type: operation.type, collection: operation.collection, statements });
       schema = applyToSchema(schema, operation);
     }
