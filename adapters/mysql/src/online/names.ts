@@ -37,7 +37,7 @@ export interface OnlineNames {
   /** The same, without quotes. */
   readonly physicalName: string;
   /** A view of this step's own. */
-  view(what: 'old' | 'new' | 'lasting' | 'old_gone' | 'new_gone'): string;
+  view(what: 'old' | 'new' | 'lasting' | 'bridge' | 'old_gone' | 'new_gone'): string;
   /** The name of a trigger, without quotes. */
   trigger(side: Side, what: string): string;
   /** The variable of a session that says which side a statement came from, and when. */

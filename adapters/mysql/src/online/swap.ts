@@ -21,7 +21,8 @@ type SwapState = 'before' | 'between' | 'after';
  * Puts the new version into the place of the old one. No statement of an application meets a name that is not there: each step is one RENAME TABLE,
  * which waits for statements and transactions under way and never longer than a second. The first one puts the old version aside, and makes both
  * names views over the new one; the second one gives it the name of the old version, and its former name is a view over that from now on. In between a
- * view over the old name is created, which only then has the new columns.
+ * view over the old name is created, which only then has the new columns. The name that the table had in between is a view as well for a while: MySQL lets
+ * a statement that has opened one of the views and waits for the table go on with the name that it has read.
  */
 export async function* swapVersions(work: OnlineWork, mapping: Mapping, run: RunContext): AsyncIterable<Progress> {
   const { database, names, undo } = work;
@@ -44,23 +45,24 @@ export async function* swapVersions(work: OnlineWork, mapping: Mapping, run: Run
     yield { rows_done: 0, note: `${undo.name} is the new version` };
   }
   if ((await stateOf(database, work)) === 'between') {
-    await database.use((connection) => createLastingView(connection, work));
+    await database.use((connection) => createLastingViews(connection, work));
     await run.fault('lasting_view_created');
     await database.use((connection) => rememberAlias(connection, undo));
     await ddl([undo.name, undo.new_name], (connection) =>
       connection.execute(
-        `RENAME TABLE ${names.old} TO ${names.view('old_gone')}, ${names.new} TO ${names.view('new_gone')}, ${names.physical} TO ${names.old}, ${names.view('lasting')} TO ${names.new}`,
+        `RENAME TABLE ${names.old} TO ${names.view('old_gone')}, ${names.new} TO ${names.view('new_gone')}, ${names.physical} TO ${names.old}, ${names.view('lasting')} TO ${names.new}, ${names.view('bridge')} TO ${names.physical}`,
       ),
     );
     await run.fault('put_in_place');
   }
-  await database.use(async (connection) => {
-    const views = (['old', 'new', 'lasting', 'old_gone', 'new_gone'] as const).map((what) => names.view(what));
-    await connection.execute(`DROP VIEW IF EXISTS ${views.join(', ')}`);
-  });
   for (const name of await presentTriggers(database, names, triggerNames('new', names, mapping)))
     await ddl([undo.name], (connection) => connection.execute(dropTrigger(names, name)));
   await run.fault('triggers_dropped');
+  await database.use(async (connection) => {
+    const views = (['old', 'new', 'lasting', 'bridge', 'old_gone', 'new_gone'] as const).map((what) => names.view(what));
+    await connection.execute(`DROP VIEW IF EXISTS ${[names.physical, ...views].join(', ')}`);
+  });
+  await run.fault('views_dropped');
   for (const alias of await aliasesOf(database, undo)) {
     if (alias === undo.new_name) continue;
     await database.execute(`DROP VIEW IF EXISTS ${quoteQualified(undo.schema, alias)}`);
@@ -72,7 +74,7 @@ export async function* swapVersions(work: OnlineWork, mapping: Mapping, run: Run
 
 async function stateOf(connection: Queryable, { undo, names }: OnlineWork): Promise<SwapState> {
   if (await tableIn(connection, undo.schema, names.asideName))
-    return (await tableIn(connection, undo.schema, names.physicalName)) ? 'between' : 'after';
+    return (await tableIn(connection, undo.schema, names.physicalName))?.kind === 'table' ? 'between' : 'after';
   // Without the old version aside it has not begun, or everything has been dropped that it has left.
   return (await tableIn(connection, undo.schema, undo.new_name))?.kind === 'table' ? 'before' : 'after';
 }
@@ -100,9 +102,9 @@ async function createPassingViews(connection: Connection, { undo, names }: Onlin
   await connection.execute(`DROP TABLE ${names.physical}`);
 }
 
-async function createLastingView(connection: Connection, { undo, names }: OnlineWork): Promise<void> {
+async function createLastingViews(connection: Connection, { undo, names }: OnlineWork): Promise<void> {
   const table = await readTable(connection, undo.new_collection);
-  await connection.execute(viewOver(names.view('lasting'), names.old, table));
+  for (const what of ['lasting', 'bridge'] as const) await connection.execute(viewOver(names.view(what), names.old, table));
 }
 
 /** Whoever uses it needs the same rights as on the table. */
