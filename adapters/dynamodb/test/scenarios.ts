@@ -88,7 +88,7 @@ export const scenarios: Partial<Record<OperationType, readonly Scenario[]>> = {
             { type: 'add_field', data: { field_name: 'tier', default_value: 'gold' } },
             { type: 'remove_field', data: { field_name: 'legacy' } },
             { type: 'migrate_data', data: { pipeline: [{ $set: { mail: { $concat: ['$mail', '!'] } } }] } },
-            { type: 'create_index', data: { name: 'items_age', keys: { age: 1 } } },
+            { type: 'create_index', data: { name: 'items_mail', keys: { mail: 1 } } },
           ],
         },
         batch_size: 25,
