@@ -127,7 +127,10 @@ async function project(stage: WriterStage): Promise<string> {
 }
 
 describe.each(stores)('$server: writes through every phase of an online change', { timeout: 900_000 }, (store) => {
-  it.each(['finalize', 'down'] as const)('none fails and none is lost, to the end by %s', async (end) => {
+  // The way back beside writers is tried on every server by the tests of its adapter.
+  const ends = store.server === 'postgresql' ? (['finalize', 'down'] as const) : (['finalize'] as const);
+
+  it.each(ends)('none fails and none is lost, to the end by %s', async (end) => {
     await using stage = await WriterStage.open(store, rows);
     const folder = await project(stage);
     const run = async (...parameters: string[]) => {
