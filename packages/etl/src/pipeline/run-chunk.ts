@@ -147,6 +147,8 @@ export async function runChunk(
       written: written.rejected,
     });
     if (letters.length > 0) {
+      // The rows may have taken long, or this process may have stood still since.
+      await context.lease.guard();
       await context.letters.append(letters);
       for (const { key, code, message } of letters) emit({ kind: 'rejected', partition, row: { key, code, message } });
     }
