@@ -1,5 +1,4 @@
-import { type JournalStore, journalFormat } from '../adapter/journal-store.ts';
-import type { History } from '../journal/history.ts';
+import { type JournalStore, journalFormat, type StepRecord } from '../adapter/journal-store.ts';
 import { writtenCollections } from '../operation/written-collections.ts';
 import type { CollectionSchema, StoreSchema } from '../schema/store-schema.ts';
 import type { JsonObject } from '../value/json.ts';
@@ -20,14 +19,15 @@ export interface SchemaSnapshot {
 /** Keeps the schema as this run leaves it, so that `verify` can tell later what has drifted. */
 export async function keepSnapshot(run: Run): Promise<void> {
   const { journal } = run.session;
-  const names = await touchedCollections(journal, run.history);
-  const schema = names === 'all' ? await run.session.introspect() : await run.session.introspect(names);
-  const there = (name: string): boolean => ownValue(schema.collections, name) !== undefined;
-  const own = await newVersions(journal, run.history);
-  const listed = names === 'all' ? Object.keys(schema.collections) : names.filter((name) => there(name) || !own.includes(name));
+  const applied = run.history.applied.map((record) => record.version);
+  const steps = (await journal.list('step')).filter((step) => applied.includes(step.version));
+  const [names, own] = [touchedCollections(steps), newVersions(steps)];
+  const schema = names === 'all' ? await run.session.introspect() : await run.session.introspect([...names, ...own]);
+  const there = own.filter((name) => ownValue(schema.collections, name) !== undefined);
+  const listed = names === 'all' ? Object.keys(schema.collections) : [...new Set([...names, ...there])].sort();
   const snapshot: SchemaSnapshot = {
     version: run.history.currentVersion,
-    applied: run.history.applied.map((record) => record.version),
+    applied,
     collections: Object.fromEntries(listed.map((name) => [name, comparable(schema, name)])),
   };
   const record = {
@@ -53,27 +53,16 @@ export function comparable(schema: StoreSchema, name: string): CollectionSchema 
   return rest;
 }
 
-async function touchedCollections(journal: JournalStore, history: History): Promise<string[] | 'all'> {
-  const names = new Set<string>();
-  for (const { version } of history.applied) {
-    for (const step of await journal.list('step', `${version}/`)) {
-      if (step.operation['type'] === 'run_sql') return 'all';
-      // What an operation reads alone (`extract`) counts too.
-      names.add(step.operation['collection'] as string);
-      for (const name of writtenCollections(step.operation)) names.add(name);
-    }
-  }
-  for (const name of await newVersions(journal, history)) names.add(name);
-  return [...names].sort();
+function touchedCollections(steps: readonly StepRecord[]): string[] | 'all' {
+  if (steps.some(({ operation }) => operation['type'] === 'run_sql')) return 'all';
+  // What an operation reads alone (`extract`) counts too.
+  return steps.flatMap(({ operation }) => [operation['collection'] as string, ...writtenCollections(operation)]);
 }
 
 /** What new versions of collections are called on stores where they have, and keep, names of their own. */
-async function newVersions(journal: JournalStore, { applied }: History): Promise<string[]> {
-  const names: string[] = [];
-  for (const { version } of applied)
-    for (const { operation } of await journal.list('step', `${version}/`)) {
-      const { type, collection, data } = operation as { type: string; collection: string; data?: { new_collection?: string } };
-      if (type === 'online_change') names.push(data?.new_collection ?? `${collection}_v${version}`);
-    }
-  return names;
+function newVersions(steps: readonly StepRecord[]): string[] {
+  return steps.flatMap(({ version, operation }) => {
+    const { type, collection, data } = operation as { type: string; collection: string; data?: { new_collection?: string } };
+    return type === 'online_change' ? [data?.new_collection ?? `${collection}_v${version}`] : [];
+  });
 }

@@ -1,6 +1,7 @@
 import type { JournalStore, StepRecord } from '../adapter/journal-store.ts';
 import { PolyshiftError } from '../errors/polyshift-error.ts';
 import type { History } from '../journal/history.ts';
+import { stepsOf } from '../journal/step-key.ts';
 
 /** Whether a step has left two versions of its collection in use. */
 export function leavesTwoVersions(step: StepRecord): boolean {
@@ -8,20 +9,16 @@ export function leavesTwoVersions(step: StepRecord): boolean {
 }
 
 /**
- * The applied version that has left two versions of a collection in use, with its steps that did; undefined where none has. There is one at most: nothing
- * is applied behind it.
+ * The applied version that has left two versions of a collection in use, with its steps that did; undefined where none has. It can only be the last one
+ * that was applied: nothing is applied behind it.
  */
 export async function openVersion(
   journal: JournalStore,
-  history: History,
+  { lastApplied }: History,
 ): Promise<{ readonly version: string; readonly steps: readonly StepRecord[] } | undefined> {
-  if (history.applied.length === 0) return undefined;
-  const open = (await journal.list('step')).filter(leavesTwoVersions);
-  for (const { version } of history.applied) {
-    const steps = open.filter((step) => step.version === version);
-    if (steps.length > 0) return { version, steps };
-  }
-  return undefined;
+  if (!lastApplied) return undefined;
+  const steps = (await stepsOf(journal, lastApplied.version)).filter(leavesTwoVersions);
+  return steps.length > 0 ? { version: lastApplied.version, steps } : undefined;
 }
 
 /** The error of what has to wait until one of the two versions has ended. */
