@@ -1,37 +1,8 @@
 import fc from 'fast-check';
 import { BSON } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { nextChunkSize } from '../src/online/chunk-size.ts';
 import { decodeDigests, encodeDigests, fieldDigests } from '../src/online/digests.ts';
 import { mergeFields } from '../src/online/merge.ts';
-
-describe('the size of a chunk', () => {
-  it.each([
-    ['a slow one becomes smaller', 1000, 2000, 1000, 250],
-    ['but not below 100', 1000, 60_000, 1000, 100],
-    ['a fast one becomes larger, not more than twice at once', 1000, 10, 1000, 2000],
-    ['and not more than ten times what was asked for', 9000, 100, 1000, 10_000],
-    ['where less than 100 are asked for, no less than that', 7, 60_000, 7, 7],
-    ['the clock may stand still', 100, 0, 1000, 200],
-  ])('%s', (_title, rows, ms, asked, expected) => {
-    expect(nextChunkSize(rows, ms, asked)).toBe(expected);
-  });
-
-  it('is always within its limits', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 1e6 }),
-        fc.double({ min: 0, max: 1e6, noNaN: true }),
-        fc.integer({ min: 1, max: 1e5 }),
-        (rows, ms, asked) => {
-          const next = nextChunkSize(rows, ms, asked);
-          expect(next).toBeGreaterThanOrEqual(Math.min(100, asked));
-          expect(next).toBeLessThanOrEqual(Math.max(asked * 10, 100));
-        },
-      ),
-    );
-  });
-});
 
 const field = fc.constantFrom('a', 'b', 'c', 'd');
 const value: fc.Arbitrary<unknown> = fc.oneof(

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { finalize, isPolyshiftError, planUp, up, verify } from '@polyshift/core';
-import fc from 'fast-check';
 import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
-import { nextChunkSize } from '../src/online/chunk-size.ts';
 import { failed, migrationOf, type TestDatabase, testDatabase } from './harness.ts';
 
 const setUp = `
@@ -219,23 +217,5 @@ describe('what cannot have two versions', () => {
     const { statements } = plan.migrations[0]!.operations[0]!;
     expect(statements.map(({ phase }) => phase)).toEqual(['expand', 'expand', 'expand', 'expand', 'migrate', 'contract']);
     expect(statements.every(({ lock }) => lock !== undefined)).toBe(true);
-  });
-});
-
-describe('the size of chunks', () => {
-  it('comes to half a second and stays within its bounds, whatever was measured', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 100_000 }), fc.double({ min: 0.001, max: 10, noNaN: true }), (asked, perRow) => {
-        let size = asked;
-        for (let turn = 0; turn < 40; turn++) {
-          const next = nextChunkSize(size, size * perRow, asked);
-          expect(next).toBeGreaterThanOrEqual(100);
-          expect(next).toBeLessThanOrEqual(Math.max(100, asked * 10));
-          size = next;
-        }
-        const took = size * perRow;
-        expect(size === 100 || size === Math.max(100, asked * 10) || Math.abs(took - 500) <= Math.max(5, perRow)).toBe(true);
-      }),
-    );
   });
 });

@@ -1,7 +1,6 @@
-import type { JsonObject, JsonValue, Progress, RunContext } from '@polyshift/core';
+import { type JsonObject, type JsonValue, nextChunkSize, type Progress, type RunContext } from '@polyshift/core';
 import { idBatches } from '../change/id-batches.ts';
 import { collectionOf, type Store } from '../store.ts';
-import { nextChunkSize } from './chunk-size.ts';
 import { countRefused } from './ledger.ts';
 import { syncSlices } from './sync-slices.ts';
 import type { Versions } from './versions.ts';

@@ -1,5 +1,5 @@
 import type { JsonValue, Progress, RunContext } from '@polyshift/core';
-import { isPolyshiftError, PolyshiftError, pause } from '@polyshift/core';
+import { isPolyshiftError, nextChunkSize, PolyshiftError, pause } from '@polyshift/core';
 import { readTable, requireColumn, type TableColumn } from '../catalog/table.ts';
 import type { Connection } from '../connection.ts';
 import { errorNumber, isDataError } from '../errors.ts';
@@ -8,7 +8,6 @@ import { keyType } from '../row-images/image-table.ts';
 import { compareKey, type Key, keyFromJson, keyToJson } from '../source/bounds.ts';
 import { literalWriter, readExpression } from '../values/literal.ts';
 import { blockers } from './blockers.ts';
-import { nextChunk } from './chunk-size.ts';
 import { layered, type Mapping, sameRow, wayFrom } from './mapping.ts';
 import type { OnlineWork } from './new-table.ts';
 import { countRefused, recordRefused } from './refused.ts';
@@ -54,7 +53,7 @@ export async function* backfill(work: OnlineWork, mapping: Mapping, run: RunCont
     after = last;
     await run.save({ after: keyToJson(last), rows }, rows);
     yield { rows_done: rows, rows_total: Math.max(total ?? rows, rows) };
-    size = nextChunk(size, performance.now() - startedAt, operation.batch_size);
+    size = nextChunkSize(size, performance.now() - startedAt, operation.batch_size);
     if (copied > 0) continue;
     const rest = pauses[idle++];
     if (rest === undefined) throw await held(work);

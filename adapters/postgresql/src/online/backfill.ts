@@ -1,11 +1,10 @@
-import { PolyshiftError, type Progress, type RunContext } from '@polyshift/core';
+import { nextChunkSize, PolyshiftError, type Progress, type RunContext } from '@polyshift/core';
 import { requireColumn, type Table } from '../catalog/table.ts';
 import type { Connection, Database } from '../database.ts';
 import { isDataError } from '../errors.ts';
 import { quote, quoteList } from '../identifiers.ts';
 import { Parameters } from '../parameters.ts';
 import { compareKey } from '../source/bounds.ts';
-import { nextChunkSize } from './chunk-size.ts';
 import type { OnlineNames } from './names.ts';
 import { keyTexts, type Way } from './way.ts';
 
@@ -42,7 +41,8 @@ export async function* backfill(database: Database, run: RunContext, work: Backf
     if (chunk.count === 0) break;
     rows += chunk.count;
     after = chunk.last;
-    if (chunk.count === size) size = nextChunkSize(size, performance.now() - startedAt, work.batchSize);
+    if (chunk.count === size)
+      size = nextChunkSize(size, performance.now() - startedAt, work.batchSize, { fewest: 100, shrink: 4 });
     await run.save({ after, rows, size } satisfies Checkpoint, rows);
     yield { rows_done: rows, rows_total: Math.max(rows_total ?? 0, rows) };
   }
