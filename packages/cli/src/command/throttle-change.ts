@@ -1,4 +1,5 @@
 import { measureThrottle, PolyshiftError, type StoreSession, type ThrottleSettings } from '@polyshift/core';
+import { dayMs, readDuration } from './duration.ts';
 
 /** The flags of `polyshift throttle` that change something. */
 export interface ThrottleFlags {
@@ -56,13 +57,8 @@ export async function refuseUnmeasurable(session: StoreSession, change: Throttle
   }
 }
 
-const dayMs = 86_400_000;
-
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
 function milliseconds(flag: string, text: string, most = Number.MAX_SAFE_INTEGER): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim()) ?? [];
-  const value = number === undefined ? Number.NaN : Math.round(Number(number) * units[unit!]!);
+  const value = Math.round(readDuration(text, ['ms', 's', 'm', 'h']) ?? Number.NaN);
   if (value <= most) return value;
   throw misuse(
     `${flag} takes a number with a unit${most === dayMs ? ', a day at most' : ' or none'}, not "${text}"`,
