@@ -37,10 +37,7 @@ export async function* contractVersions(
       await renameCollection(store, names.old, names.endedOld);
       await run.fault('renamed');
     }
-    await refuseAgain(store, names.old, 'old');
-    const ended = { ...versions, old: names.endedOld };
-    for await (const _written of catchUpOnce(store, names, ended, run));
-    await refuseRefused(store, versions, ['old', 'both'], `${names.old} has ended as ${names.endedOld}`);
+    await lookOnceMore(store, names, versions, 'old', run);
     await changeState(store, names, { phase: 'ended' });
     await run.fault('ended');
   }
@@ -71,10 +68,7 @@ export async function* takeNewVersionBack(
       await renameCollection(store, names.new, names.endedNew);
       await run.fault('renamed_back');
     }
-    await refuseAgain(store, names.new, 'new');
-    const ended = { ...versions, new: names.endedNew };
-    for await (const _written of catchUpOnce(store, names, ended, run));
-    await refuseRefused(store, versions, ['new', 'both'], `${names.new} has ended as ${names.endedNew}`);
+    await lookOnceMore(store, names, versions, 'new', run);
   }
   await changeState(store, names, { phase: 'ended' });
   await run.fault('ended_back');
@@ -82,6 +76,20 @@ export async function* takeNewVersionBack(
   if (state.phase === 'making' || state.phase === 'copying') await dropIfThere(store, names.new);
   await dropIfThere(store, names.endedNew);
   yield { rows_done: 1, rows_total: 1 };
+}
+
+/** Carries over what has come into a version between the last catching up and its rename aside, from where it stands now. */
+async function lookOnceMore(
+  store: Store,
+  names: OnlineNames,
+  versions: Versions,
+  side: 'old' | 'new',
+  run: RunContext,
+): Promise<void> {
+  const ended = side === 'old' ? names.endedOld : names.endedNew;
+  await refuseAgain(store, names[side], side);
+  for await (const _written of catchUpOnce(store, names, { ...versions, [side]: ended }, run));
+  await refuseRefused(store, versions, [side, 'both'], `${names[side]} has ended as ${ended}`);
 }
 
 /** Throws where writes of some sides are refused. */
