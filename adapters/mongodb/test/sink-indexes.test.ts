@@ -1,4 +1,5 @@
-import { Lease, type RunContext, type SinkTarget } from '@polyshift/core';
+import type { SinkTarget } from '@polyshift/core';
+import { leasedRun } from '@polyshift/testkit/conformance';
 import { expect, it } from 'vitest';
 import { openStage } from './stage.ts';
 
@@ -44,20 +45,8 @@ it('keeps indexes that applications cannot do without, and brings the others bac
     search: 'is what queries of the kind text need, which fail without it',
     near: 'is what queries of the kind 2d need, which fail without it',
   });
-  const lease = await Lease.acquire(stage.session.locks, 'load', { command: 'test' });
-  await using _lease = lease;
-  const run: RunContext = {
-    run_id: 'r',
-    version: '1',
-    step: 0,
-    aside: 'load_1',
-    fence: lease.fence,
-    signal: lease.signal,
-    checkpoint: undefined,
-    save: async () => undefined,
-    guard: () => lease.guard(),
-    fault: async () => undefined,
-  };
+  await using leased = await leasedRun(stage.session, 'load_1');
+  const { run } = leased;
   for (const index of dropped) await indexes.drop(undo, index, run);
   expect(await indexes.missing(undo, dropped)).toEqual(['hashed', 'partial', 'plain']);
   await people.createIndex({ other: 1 }, { name: 'plain' });

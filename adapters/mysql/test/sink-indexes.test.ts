@@ -1,4 +1,5 @@
-import { Lease, portableColumn, type RunContext, type SinkTarget, type StoreSession } from '@polyshift/core';
+import { portableColumn, type SinkTarget } from '@polyshift/core';
+import { leasedRun } from '@polyshift/testkit/conformance';
 import { describe, expect, it } from 'vitest';
 import { server, servers, TestDatabase } from './harness.ts';
 
@@ -11,24 +12,6 @@ const target: SinkTarget = {
   on_loss: 'nearest',
   aside: 'load_1',
 };
-
-/** What a run gives to the sink, under a lock of its own. */
-async function runOf(session: StoreSession): Promise<{ lease: Lease; run: RunContext }> {
-  const lease = await Lease.acquire(session.locks, 'load', { command: 'test' });
-  const run: RunContext = {
-    run_id: 'r',
-    version: '1',
-    step: 0,
-    aside: 'load_1',
-    fence: lease.fence,
-    signal: lease.signal,
-    checkpoint: undefined,
-    save: async () => undefined,
-    guard: () => lease.guard(),
-    fault: async () => undefined,
-  };
-  return { lease, run };
-}
 
 describe.each(servers)('indexes around loads into %s', async (name) => {
   const shared = await server(name);
@@ -62,8 +45,8 @@ describe.each(servers)('indexes around loads into %s', async (name) => {
     });
     const schema = String((await database.sql('SELECT DATABASE()'))[0]![0]);
     const undo = { collection: 'people', before: 'filled' as const, aside: 'load_1', schema, name: 'people' };
-    const { lease, run } = await runOf(session);
-    await using _lease = lease;
+    await using leased = await leasedRun(session, 'load_1');
+    const { run } = leased;
     for (const index of dropped) await indexes.drop(undo, index, run);
     expect((await indexes.missing(undo, dropped)).sort()).toEqual(names);
     for (const index of dropped) await indexes.build(undo, index, run);
@@ -78,8 +61,8 @@ describe.each(servers)('indexes around loads into %s', async (name) => {
     const { undo } = await sink.plan(target);
     const indexes = sink.indexes!;
     const [index] = (await indexes.plan(target)).dropped;
-    const { lease, run } = await runOf(database.session);
-    await using _lease = lease;
+    await using leased = await leasedRun(database.session, 'load_1');
+    const { run } = leased;
     const outdated = { ...run, fence: { ...run.fence, token: run.fence.token - 1 }, guard: async () => undefined };
     await expect(indexes.drop(undo, index!, outdated)).rejects.toMatchObject({ code: 'LEASE_LOST' });
     expect(await indexes.missing(undo, [index!])).toEqual([]);

@@ -173,16 +173,22 @@ describe('rows that were there before', () => {
   });
 });
 
+/** Writes of the new version to rows that a transaction of the old one holds; gives the connection of that, which is still open. */
+async function writtenBeside(database: TestDatabase): Promise<Client> {
+  const old = await other(database);
+  await old.query('BEGIN');
+  await old.query('SELECT * FROM users WHERE id IN (5, 6, 7) FOR UPDATE');
+  await database.sql(
+    `UPDATE public_0002.users SET note = 'new' WHERE id = 5; DELETE FROM public_0002.users WHERE id = 6; UPDATE public_0002.users SET id = 907 WHERE id = 7`,
+  );
+  return old;
+}
+
 describe('transactions beside each other', () => {
   it('on one row never wait in a circle: what the new version writes is carried by whoever has the row', async () => {
     await using database = await testDatabase(setUp);
     const runner = await applied(database);
-    const old = await other(database);
-    await old.query('BEGIN');
-    await old.query('SELECT * FROM users WHERE id IN (5, 6, 7) FOR UPDATE');
-    await database.sql(
-      `UPDATE public_0002.users SET note = 'new' WHERE id = 5; DELETE FROM public_0002.users WHERE id = 6; UPDATE public_0002.users SET id = 907 WHERE id = 7`,
-    );
+    const old = await writtenBeside(database);
     expect((await unsettled(database)).every(({ refused }) => !refused)).toBe(true);
     const record = (await database.session.journal.get('step', '0002/00000')) as StepRecord;
     const handler = database.session.operations.online_change!;
@@ -204,12 +210,7 @@ describe('transactions beside each other', () => {
   it('that wait are carried before the way back', async () => {
     await using database = await testDatabase(setUp);
     const runner = await applied(database);
-    const old = await other(database);
-    await old.query('BEGIN');
-    await old.query('SELECT * FROM users WHERE id IN (5, 6, 7) FOR UPDATE');
-    await database.sql(
-      `UPDATE public_0002.users SET note = 'new' WHERE id = 5; DELETE FROM public_0002.users WHERE id = 6; UPDATE public_0002.users SET id = 907 WHERE id = 7`,
-    );
+    const old = await writtenBeside(database);
     await old.query('COMMIT');
     await old.end();
     await down(runner);

@@ -1,26 +1,8 @@
-import { Lease, type RunContext, type StoreSession } from '@polyshift/core';
+import { leasedRun } from '@polyshift/testkit/conformance';
 import { Client } from 'pg';
 import { expect, it } from 'vitest';
 import { testDatabase } from './harness.ts';
 import { existing, open, target } from './sink-harness.ts';
-
-/** What a run gives to the sink, under a lock of its own. */
-async function runOf(session: StoreSession): Promise<{ lease: Lease; run: RunContext }> {
-  const lease = await Lease.acquire(session.locks, 'load', { command: 'test' });
-  const run: RunContext = {
-    run_id: 'r',
-    version: '1',
-    step: 0,
-    aside: 'load_1',
-    fence: lease.fence,
-    signal: lease.signal,
-    checkpoint: undefined,
-    save: async () => undefined,
-    guard: () => lease.guard(),
-    fault: async () => undefined,
-  };
-  return { lease, run };
-}
 
 it('keeps what a guarantee or another object depends on', async () => {
   await using database = await testDatabase(
@@ -68,8 +50,8 @@ it('builds anew what a build that was cut off has left', async () => {
   const { sink, undo } = await open(database);
   const indexes = sink.indexes!;
   const { dropped } = await indexes.plan(target());
-  const { lease, run } = await runOf(database.session);
-  await using _lease = lease;
+  await using leased = await leasedRun(database.session, 'load_1');
+  const { run } = leased;
   const before = await database.session.fingerprint('people');
   await indexes.drop(undo, dropped[0]!, run);
   expect(await indexes.missing(undo, dropped)).toEqual(['people_name']);
@@ -105,8 +87,8 @@ it('drops nothing without its lock, and leaves alone an index of that name which
   const { sink, undo } = await open(database);
   const indexes = sink.indexes!;
   const [index] = (await indexes.plan(target())).dropped;
-  const { lease, run } = await runOf(database.session);
-  await using _lease = lease;
+  await using leased = await leasedRun(database.session, 'load_1');
+  const { run } = leased;
   const outdated = { ...run, fence: { ...run.fence, token: run.fence.token - 1 }, guard: async () => undefined };
   await expect(indexes.drop(undo, index!, outdated)).rejects.toMatchObject({ code: 'LEASE_LOST' });
   expect(await indexes.missing(undo, [index!])).toEqual([]);

@@ -18,6 +18,7 @@ import { sourceProperties } from './source-properties.ts';
 import { valueProperties } from './value-properties.ts';
 
 export type { ConnectionCutter } from './connection-cutter.ts';
+export { type LeasedRun, leasedRun } from './leased-run.ts';
 export type { ConformanceOptions, ConformanceServer, QueryExamples, Scenario } from './options.ts';
 export { type StoreState, storeState } from './store-state.ts';
 export type { CorpusEntry } from './value-corpus.ts';
