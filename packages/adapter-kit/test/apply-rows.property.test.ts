@@ -3,21 +3,7 @@ import { isPolyshiftError, type JsonValue, type RunContext } from '@polyshift/co
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Killed, RowsInMemory } from './rows-in-memory.ts';
-
-function run(): RunContext {
-  return {
-    run_id: 'r',
-    version: '1',
-    step: 0,
-    aside: '1_0',
-    fence: { lock: 'l', token: 1 },
-    signal: new AbortController().signal,
-    checkpoint: undefined,
-    save: async () => undefined,
-    guard: async () => undefined,
-    fault: async () => undefined,
-  };
-}
+import { runInMemory } from './run-in-memory.ts';
 
 const incoming = (keys: readonly number[]) =>
   keys.map((key, index) => ({
@@ -56,10 +42,10 @@ describe('rows that are put into a collection', () => {
         const target = { collection: 'rows', aside: 'a', mode };
         for (const kill of kills) {
           dieAt(store, kill);
-          await applyRows(store, target, incoming(given), run()).catch(() => undefined);
+          await applyRows(store, target, incoming(given), runInMemory()).catch(() => undefined);
           store.beforeStep = () => undefined;
         }
-        await applyRows(store, target, incoming(given), run());
+        await applyRows(store, target, incoming(given), runInMemory());
         const expected = filled(there);
         for (const key of given) {
           const old = there.includes(key);
@@ -67,7 +53,7 @@ describe('rows that are put into a collection', () => {
           else if (mode === 'upsert') expected.put('rows', `k${key}`, { id: `k${key}`, name: 'new', kept: key });
         }
         expect(store.content('rows')).toEqual(expected.content('rows'));
-        for await (const _progress of restoreImages(store, 'rows', 'a', run()));
+        for await (const _progress of restoreImages(store, 'rows', 'a', runInMemory()));
         expect(store.content('rows')).toEqual(before);
       }),
       { numRuns: 200 },
@@ -80,14 +66,19 @@ describe('rows that are put into a collection', () => {
         const store = filled(there);
         const before = store.content('rows');
         await store.aside.ensure('a');
-        const error = await applyRows(store, { collection: 'rows', aside: 'a', mode: 'insert' }, incoming(given), run()).then(
+        const error = await applyRows(
+          store,
+          { collection: 'rows', aside: 'a', mode: 'insert' },
+          incoming(given),
+          runInMemory(),
+        ).then(
           () => undefined,
           (thrown: unknown) => thrown,
         );
         const taken = given.some((key) => there.includes(key));
         expect(isPolyshiftError(error, 'DUPLICATE_KEY')).toBe(taken);
         if (!taken) expect(Object.keys(store.content('rows'))).toHaveLength(there.length + given.length);
-        for await (const _progress of restoreImages(store, 'rows', 'a', run()));
+        for await (const _progress of restoreImages(store, 'rows', 'a', runInMemory()));
         expect(store.content('rows')).toEqual(before);
       }),
     );
@@ -96,7 +87,9 @@ describe('rows that are put into a collection', () => {
   it.each(['insert', 'upsert'] as const)('%s: two rows for one key are refused', async (mode) => {
     const store = filled([]);
     await store.aside.ensure('a');
-    await expect(applyRows(store, { collection: 'rows', aside: 'a', mode }, incoming([1, 1]), run())).rejects.toMatchObject({
+    await expect(
+      applyRows(store, { collection: 'rows', aside: 'a', mode }, incoming([1, 1]), runInMemory()),
+    ).rejects.toMatchObject({
       code: 'DUPLICATE_KEY',
     });
   });
@@ -114,7 +107,7 @@ describe('a copy', () => {
           store.rows('copy');
           const journal: { checkpoint: JsonValue | undefined } = { checkpoint: undefined };
           const context = (): RunContext => ({
-            ...run(),
+            ...runInMemory(),
             checkpoint: journal.checkpoint,
             save: async (checkpoint) => {
               journal.checkpoint = checkpoint;

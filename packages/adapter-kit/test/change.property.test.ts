@@ -3,25 +3,18 @@ import type { JsonValue, RunContext } from '@polyshift/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Killed, RowsInMemory } from './rows-in-memory.ts';
+import { runInMemory } from './run-in-memory.ts';
 
 const aside = 'aside_1_0';
 
 /** A run whose checkpoints outlive it, as the journal's do. */
 function runOver(journal: { checkpoint: JsonValue | undefined }): RunContext {
-  return {
-    run_id: 'r',
-    version: '1',
-    step: 0,
-    aside: '1_0',
-    fence: { lock: 'l', token: 1 },
-    signal: new AbortController().signal,
+  return runInMemory({
     checkpoint: journal.checkpoint,
     save: async (checkpoint) => {
       journal.checkpoint = JSON.parse(JSON.stringify(checkpoint)) as JsonValue;
     },
-    guard: async () => undefined,
-    fault: async () => undefined,
-  };
+  });
 }
 
 /** Adds one to `n`: a change that shows when it was applied twice. */

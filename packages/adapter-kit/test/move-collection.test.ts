@@ -2,6 +2,7 @@ import { type CollectionMover, dropByCopy, type RowOperations, renameByCopy } fr
 import { checkOperation, type JsonValue, type OperationHandler, type RunContext } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 import { Killed, type Raw, RowsInMemory } from './rows-in-memory.ts';
+import { runInMemory } from './run-in-memory.ts';
 
 const kept = 'kept_1_0';
 
@@ -79,20 +80,12 @@ class Moving {
   }
 
   private context(): RunContext {
-    return {
-      run_id: 'run',
-      version: '1',
-      step: 0,
-      aside: '1_0',
-      fence: { lock: 'l', token: 1 },
-      signal: new AbortController().signal,
+    return runInMemory({
       checkpoint: this.checkpoint,
       save: async (checkpoint) => {
         this.checkpoint = checkpoint;
       },
-      guard: async () => undefined,
-      fault: async () => undefined,
-    };
+    });
   }
 }
 

@@ -18,6 +18,7 @@ import {
   type RunContext,
 } from '@polyshift/core';
 import { Killed, type Raw, RowsInMemory } from './rows-in-memory.ts';
+import { runInMemory } from './run-in-memory.ts';
 
 /** The names of the two versions. */
 export const [old, fresh] = ['users', 'users_v2'];
@@ -105,18 +106,7 @@ export class OnlineStage {
   }
 
   private run(): RunContext {
-    return {
-      run_id: 'run',
-      version: '2',
-      step: 0,
-      aside: '2_0',
-      fence: { lock: 'l', token: 1 },
-      signal: new AbortController().signal,
-      checkpoint: undefined,
-      save: async () => undefined,
-      guard: async () => undefined,
-      fault: async () => undefined,
-    };
+    return runInMemory({ version: '2', aside: '2_0' });
   }
 }
 
