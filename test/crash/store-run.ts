@@ -32,23 +32,32 @@ const load = ['etl', 'run', 'people.json'];
 const unload = ['etl', 'rollback', 'people.json', '--yes'];
 
 /** Runs all cycles of one store on a server of its own, and gives the figures. Throws at the first loss. */
-export async function crashStore(store: MatrixStore, plan: CrashPlan): Promise<CrashFigures> {
+export function crashStore(store: MatrixStore, plan: CrashPlan): Promise<CrashFigures> {
+  return onOwnServer(store, async (parts) => {
+    const run = new StoreRun({ ...parts, plan });
+    await run.placesOfMigration();
+    await run.randomMoments();
+    await run.loads();
+    await run.serverKills();
+  });
+}
+
+/** Works on a server of its own, whose end disturbs nobody else, with the source of the loads filled; gives the figures of the work. */
+export async function onOwnServer(
+  store: MatrixStore,
+  work: (parts: ConstructorParameters<typeof Journeys>[0]) => Promise<void>,
+): Promise<CrashFigures> {
   const dataDir = await mkdtemp(join(tmpdir(), 'polyshift-crash-data-'));
   await using source = await freshDatabase(await sharedServer('postgresql'), 'crash_source');
   await seedSource(source.url);
   await using server = await ownServer(store, dataDir);
   const figures = noFigures(store.server, server.description);
-  const run = new StoreRun({ store, plan, server, sourceUrl: source.url, figures });
-  await run.placesOfMigration();
-  await run.randomMoments();
-  await run.loads();
-  await run.serverKills();
+  await work({ store, server, sourceUrl: source.url, figures });
   await rm(dataDir, { recursive: true, force: true });
   return figures;
 }
 
-/** A server for one store alone, whose end disturbs nobody else. */
-export function ownServer(store: MatrixStore, dataDir: string): Promise<TestServer> {
+function ownServer(store: MatrixStore, dataDir: string): Promise<TestServer> {
   // DynamoDB Local keeps its data on disk only in a folder that it is given; the others do in any case.
   return startServer(store.server, { kinds: ['native', 'stand_in'], ...(store.server === 'dynamodb' ? { dataDir } : {}) });
 }

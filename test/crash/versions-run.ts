@@ -1,16 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { freshDatabase } from '@polyshift/testkit';
-import { sharedServer } from '@polyshift/testkit/vitest';
 import { seed } from '../../packages/testkit/src/conformance/places.ts';
 import type { MatrixStore } from '../matrix/stores.ts';
 import { Application } from './application.ts';
-import { type CrashFigures, noFigures, tellProgress } from './figures.ts';
+import { type CrashFigures, tellProgress } from './figures.ts';
 import { atPlace, chosenPlaces, Journeys, linesOf } from './journeys.ts';
-import { seedSource, twoVersions } from './scenario.ts';
-import { ownServer } from './store-run.ts';
+import { twoVersions } from './scenario.ts';
+import { onOwnServer } from './store-run.ts';
 
 /** How much is done to a store while two versions of a collection are in use. */
 export interface VersionsPlan {
@@ -27,17 +23,12 @@ const down = ['down', '--yes'];
 const finalize = ['finalize', '1', '--old-version-ended', '--yes'];
 
 /** Kills in every phase of an online change on one store, on a server of its own. Throws at the first loss. */
-export async function crashVersions(store: MatrixStore, plan: VersionsPlan): Promise<CrashFigures> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'polyshift-crash-data-'));
-  await using source = await freshDatabase(await sharedServer('postgresql'), 'crash_source');
-  await seedSource(source.url);
-  await using server = await ownServer(store, dataDir);
-  const figures = noFigures(store.server, server.description);
-  const run = new VersionsRun({ store, server, sourceUrl: source.url, figures });
-  await run.expandAndBackfill(plan);
-  await run.contracts(plan.contracts);
-  await rm(dataDir, { recursive: true, force: true });
-  return figures;
+export function crashVersions(store: MatrixStore, plan: VersionsPlan): Promise<CrashFigures> {
+  return onOwnServer(store, async (parts) => {
+    const run = new VersionsRun(parts);
+    await run.expandAndBackfill(plan);
+    await run.contracts(plan.contracts);
+  });
 }
 
 class VersionsRun extends Journeys {
