@@ -3,8 +3,8 @@ import type { Queryable } from '../connection.ts';
 import type { Connection, Database } from '../database.ts';
 import type { OnlineNames } from './names.ts';
 
-/** Tries once more what has not reached the other side, row by row, and gives how much of it is refused still. */
-export async function settleAll(database: Database, run: RunContext, names: OnlineNames): Promise<number> {
+/** Tries once more what has not reached the other side, row by row. */
+export async function settleAll(database: Database, run: RunContext, names: OnlineNames): Promise<void> {
   const rows = await database.rows<{ side: 'old' | 'new'; key: string }>(
     `SELECT side, key::text FROM ${names.unsettled} ORDER BY at LIMIT 10000`,
   );
@@ -12,7 +12,6 @@ export async function settleAll(database: Database, run: RunContext, names: Onli
     await run.guard();
     await database.fenced(run.fence, (connection) => settle(connection, names, side, key), { lock_timeout_ms: 2_000 });
   }
-  return (await counts(database, names)).refused;
 }
 
 /** Brings one row to the other side. */
@@ -22,8 +21,14 @@ async function settle(connection: Queryable, names: OnlineNames, side: 'old' | '
 
 /** Brings over what the old version has written and the new one lacks, inside a transaction that nobody can write beside. */
 export async function settleForth(connection: Connection, names: OnlineNames): Promise<void> {
-  const rows = await connection.rows<{ key: string }>(`SELECT key::text FROM ${names.unsettled} WHERE side = 'old' ORDER BY at`);
-  for (const { key } of rows) await settle(connection, names, 'old', key);
+  await settleSide(connection, names, 'old');
+}
+
+async function settleSide(connection: Connection, names: OnlineNames, side: 'old' | 'new'): Promise<void> {
+  const rows = await connection.rows<{ key: string }>(`SELECT key::text FROM ${names.unsettled} WHERE side = $1 ORDER BY at`, [
+    side,
+  ]);
+  for (const { key } of rows) await settle(connection, names, side, key);
 }
 
 /** How many writes are refused, and how many wait. */
@@ -36,8 +41,7 @@ export async function counts(connection: Queryable, names: OnlineNames): Promise
 
 /** Carries over to the old version what waits for it. Throws WRITTEN_SINCE where it has refused a write of the new one. */
 export async function settleBack(connection: Connection, names: OnlineNames): Promise<void> {
-  const rows = await connection.rows<{ key: string }>(`SELECT key::text FROM ${names.unsettled} WHERE side = 'new' ORDER BY at`);
-  for (const { key } of rows) await settle(connection, names, 'new', key);
+  await settleSide(connection, names, 'new');
   const left = await connection.rows<{ key: string; reason: string; count: string }>(
     `SELECT key::text, reason, count(*) OVER () AS count FROM ${names.unsettled} WHERE side = 'new' ORDER BY at LIMIT 5`,
   );
