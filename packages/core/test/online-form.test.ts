@@ -39,6 +39,22 @@ describe('the online form of a migration', () => {
     expect(onlineForm([retype, other]).map(({ batch_size }) => batch_size)).toEqual([10_000, 500]);
   });
 
+  it('loses no operation that stands beside an online_change of the same collection: it refuses them', () => {
+    const explicit = checkOperation({
+      type: 'online_change',
+      collection: 'users',
+      data: { operations: [{ type: 'remove_field', data: { field_name: 'note' } }] },
+    });
+    expect(shape(onlineForm([explicit, other]))).toEqual(['users: remove_field', 'orders: remove_field']);
+    for (const operations of [
+      [explicit, retype],
+      [retype, explicit],
+    ]) {
+      const thrown = errorOf(() => onlineForm(operations));
+      expect(isPolyshiftError(thrown, 'ONLINE_REFUSED') && thrown.message).toContain('online_change on users');
+    }
+  });
+
   it.each([
     ['rename_collection', { new_name: 'people' }],
     ['drop_collection', {}],

@@ -27,6 +27,7 @@ const instead: Partial<Record<OperationType, string>> = {
   run_sql:
     'Write it as operations; of SQL nobody can tell what it locks and what it breaks. `polyshift lint` names unsafe statements.',
   load: 'Load the rows in a migration of its own: an application of either version sees them at once.',
+  online_change: 'Put the other changes of this collection into it.',
 };
 
 /**
@@ -36,28 +37,29 @@ const instead: Partial<Record<OperationType, string>> = {
  * @throws PolyshiftError ONLINE_REFUSED where an operation has no online form
  */
 export function onlineForm(operations: readonly Operation[]): Operation[] {
-  const noticed = new Map<string, Operation[]>();
-  for (const operation of operations) {
-    if (unnoticed.includes(operation.type)) continue;
-    if (!(onlineChangeTypes as readonly string[]).includes(operation.type)) throw refused(operation);
-    noticed.set(operation.collection, [...(noticed.get(operation.collection) ?? []), operation]);
-  }
+  const noticed = operations.filter(({ type }) => !unnoticed.includes(type));
+  for (const operation of noticed) if (!changesVersion(operation)) throw refused(operation);
   const made = new Set(operations.filter(({ type }) => type === 'create_collection').map(({ collection }) => collection));
-  const result: Operation[] = [];
-  for (const operation of operations) {
+  // What this migration makes nobody uses yet.
+  const changed = new Set(noticed.map(({ collection }) => collection).filter((collection) => !made.has(collection)));
+  const begun = new Set<string>();
+  return operations.flatMap((operation) => {
     const { collection } = operation;
-    const changes = noticed.get(collection);
-    // What this migration makes nobody uses yet; and an index on a collection with a new version belongs to that.
-    if (changes === undefined || made.has(collection) || operation.type === 'online_change') result.push(operation);
-    else if (operation === operations.find((each) => each.collection === collection))
-      result.push(changeOf(collection, operations));
-  }
-  return result;
+    if (!changed.has(collection)) return [operation];
+    if (begun.has(collection)) return [];
+    begun.add(collection);
+    return [
+      changeOf(
+        collection,
+        operations.filter((each) => each.collection === collection),
+      ),
+    ];
+  });
 }
 
-function changeOf(collection: string, all: readonly Operation[]): Operation {
-  const own = all.filter((each) => each.collection === collection);
-  for (const operation of own) if (!(onlineChangeTypes as readonly string[]).includes(operation.type)) throw refused(operation);
+/** All operations on one collection as one; an index that stands among them belongs to the new version as well. */
+function changeOf(collection: string, own: readonly Operation[]): Operation {
+  for (const operation of own) if (!changesVersion(operation)) throw refused(operation);
   const asked = Math.max(...own.map(({ batch_size }) => (batch_size === defaultBatchSize ? 0 : batch_size)));
   return {
     type: 'online_change',
@@ -65,6 +67,10 @@ function changeOf(collection: string, all: readonly Operation[]): Operation {
     data: { operations: own as never },
     batch_size: asked === 0 ? onlineBatchSize : asked,
   };
+}
+
+function changesVersion({ type }: Operation): boolean {
+  return (onlineChangeTypes as readonly string[]).includes(type);
 }
 
 function refused({ type, collection }: Operation): PolyshiftError {
