@@ -2,7 +2,7 @@ import { type DoctorReport, failedOf, type LockRecord, type StoreSession } from 
 import { lettersName } from './dead-letters/open-letters.ts';
 import { type JournaledRun, listRuns } from './journal/list-runs.ts';
 import type { EtlRun } from './journal/records.ts';
-import { missingIndexes } from './load/indexes.ts';
+import { type MissingIndexes, missingIndexes } from './load/indexes.ts';
 import { type EtlStatus, statusOf } from './status.ts';
 
 type Finding = DoctorReport['findings'][number];
@@ -113,7 +113,7 @@ function targetLines(run: EtlRun, status: EtlStatus): string[] {
   });
 }
 
-function indexLines(missing: Awaited<ReturnType<typeof missingIndexes>>): string[] {
+function indexLines(missing: readonly MissingIndexes[]): string[] {
   return missing.map(
     ({ collection, names }) =>
       `indexes of ${collection} that were dropped for the load are missing: ${names.join(', ')}; queries that need them are slow until they are built again`,

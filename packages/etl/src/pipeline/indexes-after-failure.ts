@@ -1,5 +1,5 @@
 import { isPolyshiftError, PolyshiftError } from '@polyshift/core';
-import { missingIndexes, restoreIndexes } from '../load/indexes.ts';
+import { type MissingIndexes, missingIndexes, missingText, restoreIndexes } from '../load/indexes.ts';
 import type { Attempt } from './attempt.ts';
 import { quietly } from './quietly.ts';
 
@@ -30,9 +30,9 @@ export async function indexesAfterFailure(error: unknown, attempt: FailedAttempt
   }
 }
 
-function withHint(error: unknown, missing: Awaited<ReturnType<typeof missingIndexes>>): unknown {
+function withHint(error: unknown, missing: readonly MissingIndexes[]): unknown {
   if (!isPolyshiftError(error)) return error;
-  const names = missing.map(({ collection, names: each }) => `${each.join(', ')} of ${collection}`).join('; ');
+  const names = missingText(missing);
   const what =
     names === '' ? 'Indexes that were dropped for the load are missing' : `These indexes are missing meanwhile: ${names}`;
   return new PolyshiftError(error.code, error.message, {
