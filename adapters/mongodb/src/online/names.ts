@@ -34,8 +34,3 @@ export function onlineNames(collection: string, undo: OnlineUndo, place: Pick<Ru
     endedNew: asideCollection(place.aside, 'ended'),
   };
 }
-
-/** The name of the new version where the operation does not give one: `users_v0002`. */
-export function defaultName(collection: string, version: string): string {
-  return `${collection}_v${version}`;
-}

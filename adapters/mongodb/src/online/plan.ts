@@ -1,4 +1,4 @@
-import { innerOperations, type Operation, type PlanContext, type PlannedStep } from '@polyshift/core';
+import { defaultNewCollection, innerOperations, type Operation, type PlanContext, type PlannedStep } from '@polyshift/core';
 import { approximateRows, catalogLock, planned } from '../planned.ts';
 import type { Store } from '../store.ts';
 import { isStructural, structuralHandler } from './inner-structure.ts';
@@ -11,7 +11,7 @@ export async function planOnlineChange(
   context: PlanContext,
 ): Promise<PlannedStep[]> {
   const { collection } = operation;
-  const fresh = operation.data.new_collection ?? `${collection}_v${context.version ?? '<version>'}`;
+  const fresh = operation.data.new_collection ?? defaultNewCollection(collection, context.version ?? '<version>');
   const rows = approximateRows(context, collection);
   const mapping = mappingOf(operation, {});
   const feed = store.features.change_streams;

@@ -1,4 +1,4 @@
-import { type Check, cameToEnd, checkThat, fail, pass } from '@polyshift/core';
+import { type Check, cameToEnd, checkThat, defaultNewCollection, fail, pass } from '@polyshift/core';
 import { catchUp } from '../online/catch-up.ts';
 import { checkOnlineChange } from '../online/check.ts';
 import { type CopyCheckpoint, copyDocuments } from '../online/copy.ts';
@@ -6,7 +6,7 @@ import { contractVersions, takeNewVersionBack } from '../online/end-version.ts';
 import { structuralOperations, verifyStructure } from '../online/inner-structure.ts';
 import { countRefused } from '../online/ledger.ts';
 import { mappingOf } from '../online/mapping.ts';
-import { defaultName, type OnlineUndo, onlineNames } from '../online/names.ts';
+import { type OnlineUndo, onlineNames } from '../online/names.ts';
 import { makeNewVersion, nameTaken } from '../online/new-version.ts';
 import { frequentTypes } from '../online/old-types.ts';
 import { planOnlineChange } from '../online/plan.ts';
@@ -31,7 +31,7 @@ export const onlineChange: HandlerOf<'online_change', OnlineUndo> = (store) => (
   check: (operation) => checkOnlineChange(store, operation),
 
   async prepare(operation, run) {
-    const new_collection = operation.data.new_collection ?? defaultName(operation.collection, run.version);
+    const new_collection = operation.data.new_collection ?? defaultNewCollection(operation.collection, run.version);
     if (await listed(store, new_collection)) throw nameTaken(new_collection);
     return { new_collection, types: await frequentTypes(store, operation) };
   },

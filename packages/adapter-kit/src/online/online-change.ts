@@ -1,4 +1,5 @@
 import {
+  defaultNewCollection,
   dynamicType,
   type JsonObject,
   type Operation,
@@ -15,7 +16,7 @@ import { checkOnline } from './check-online.ts';
 import { Ledger } from './ledger.ts';
 import { clearUp, makeVersion } from './make-version.ts';
 import { convertedFields, mappingOf, type OldTypes } from './mapping.ts';
-import { defaultName, ledgerName, type OnlineNames, type OnlineStore, type Side } from './online-store.ts';
+import { ledgerName, type OnlineNames, type OnlineStore, type Side } from './online-store.ts';
 import { planOnline } from './plan-online.ts';
 import { checkPhase, checkRefused, proveVersions } from './prove.ts';
 import { type OnlineState, type Phase, readState, writeState } from './state.ts';
@@ -102,7 +103,9 @@ export function onlineChange<Raw>(store: OnlineStore<Raw>): RowHandler<'online_c
       const { collection, data } = operation;
       return {
         new_collection:
-          data.new_collection ?? (await store.newName?.(collection, run.version)) ?? defaultName(collection, run.version),
+          data.new_collection ??
+          (await store.newName?.(collection, run.version)) ??
+          defaultNewCollection(collection, run.version),
         types: await typesOf(store, operation),
       };
     },

@@ -17,7 +17,7 @@ export interface OnlineStore<Raw> {
   identity(collection: string): Promise<string | undefined>;
   /** The fields that rows of a collection can have, once it was opened, where the store declares them; default: any. */
   columns?(collection: string): readonly string[];
-  /** The name of the new version where the operation gives none, in place of {@link defaultName}. */
+  /** The name of the new version where the operation gives none, in place of `defaultNewCollection` of core. */
   newName?(collection: string, version: string): Promise<string>;
   /** The check that a name can be taken by the new version. */
   nameFree(collection: string): Promise<Check>;
@@ -52,11 +52,6 @@ export interface OnlineNames {
   readonly new: string;
   /** The place aside that holds the ledger, and how far the change is. */
   readonly ledger: string;
-}
-
-/** The name of the new version where the operation does not give one: `users_v0002`. */
-export function defaultName(collection: string, version: string): string {
-  return `${collection}_v${version}`;
 }
 
 /** The place aside of a step's ledger. */

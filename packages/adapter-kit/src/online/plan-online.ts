@@ -1,6 +1,6 @@
-import { innerOperations, type Operation, type PlanContext, type PlannedStep } from '@polyshift/core';
+import { defaultNewCollection, innerOperations, type Operation, type PlanContext, type PlannedStep } from '@polyshift/core';
 import { mappingOf } from './mapping.ts';
-import { defaultName, type OnlineStore } from './online-store.ts';
+import type { OnlineStore } from './online-store.ts';
 
 /** The statements of an online change, in words where a pass over all rows does what they say. */
 export function planOnline<Raw>(
@@ -10,7 +10,7 @@ export function planOnline<Raw>(
 ): PlannedStep[] {
   const { collection, data } = operation;
   const { noun, store: rows } = store.operations;
-  const fresh = data.new_collection ?? defaultName(collection, context.version ?? '<version>');
+  const fresh = data.new_collection ?? defaultNewCollection(collection, context.version ?? '<version>');
   mappingOf(operation, {}, { codec: rows.codec, old: collection, new: fresh });
   const count = context.schema.collections[collection]?.approximate_count;
   const counted = count === undefined ? {} : { rows: count };

@@ -1,4 +1,5 @@
 import { type JournalStore, journalFormat, type StepRecord } from '../adapter/journal-store.ts';
+import { defaultNewCollection } from '../operation/new-collection.ts';
 import { writtenCollections } from '../operation/written-collections.ts';
 import type { CollectionSchema, StoreSchema } from '../schema/store-schema.ts';
 import type { JsonObject } from '../value/json.ts';
@@ -63,6 +64,6 @@ function touchedCollections(steps: readonly StepRecord[]): string[] | 'all' {
 function newVersions(steps: readonly StepRecord[]): string[] {
   return steps.flatMap(({ version, operation }) => {
     const { type, collection, data } = operation as { type: string; collection: string; data?: { new_collection?: string } };
-    return type === 'online_change' ? [data?.new_collection ?? `${collection}_v${version}`] : [];
+    return type === 'online_change' ? [data?.new_collection ?? defaultNewCollection(collection, version)] : [];
   });
 }
