@@ -6,7 +6,7 @@ export const followCommand = defineCommand({
   name: 'follow',
   brief: 'keep two versions of a collection equal where the store does not',
   description:
-    'While two versions of a collection are in use (`up --online`), SQL stores carry each write over within the write. MongoDB cannot: this command does it there, round by round, until the two versions are one again by `finalize` or `down`, or until SIGINT or SIGTERM (exit code 5). `switch` and `finalize` catch up by themselves before they prove; running this meanwhile keeps what they have to do small, and readers of the other version up to date. Each round holds the lock for as long as it needs: give `switch` and `finalize` a --wait. Where the store carries writes over itself, it says so and ends.',
+    'While two versions of a collection are in use (`up --online`), SQL stores carry each write over within the write. The others cannot: this command does it there, round by round, until the two versions are one again by `finalize` or `down`, or until SIGINT or SIGTERM (exit code 5). `switch` and `finalize` catch up by themselves before they prove; running this meanwhile keeps what they have to do small, and readers of the other version up to date. Each round holds the lock for as long as it needs: give `switch` and `finalize` a --wait. Where the store carries writes over itself, it says so and ends.',
   flags: {
     interval: {
       kind: 'number',
