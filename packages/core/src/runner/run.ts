@@ -13,6 +13,12 @@ import type { RunnerOptions } from './runner-options.ts';
 /** The name of the lock that every run over a store holds. */
 export const migrationLock = 'migrations';
 
+/** How a run is kept in the journal. */
+export interface HoldOptions {
+  /** Whether the run is noted for good. Default true; false for one of many that come round after round. */
+  readonly noted?: boolean;
+}
+
 /** What the watch of a run is told by the run. */
 interface Held {
   lease?: Lease;
@@ -28,9 +34,11 @@ export class Run implements AsyncDisposable {
   readonly signal: AbortSignal;
   history: History;
   private readonly lease: Lease;
+  private readonly noted: boolean;
   private record: RunRecord;
 
-  private constructor(options: RunnerOptions, lease: Lease, history: History, command: string) {
+  private constructor(options: RunnerOptions, lease: Lease, history: History, command: string, noted: boolean) {
+    this.noted = noted;
     this.options = options;
     this.session = options.session;
     this.lease = lease;
@@ -52,13 +60,18 @@ export class Run implements AsyncDisposable {
    * Runs `work` under the lock. The journal is created where it is missing. Throws LOCKED where another run holds the lock, and CONNECTION_LOST
    * when the store has not answered, or not taken a heartbeat, for as long as the lock outlives a dead run.
    */
-  static async hold<Result>(options: RunnerOptions, command: string, work: (run: Run) => Promise<Result>): Promise<Result> {
+  static async hold<Result>(
+    options: RunnerOptions,
+    command: string,
+    work: (run: Run) => Promise<Result>,
+    { noted = true }: HoldOptions = {},
+  ): Promise<Result> {
     const held: Held = {};
     // A store may go on answering to reads and let every write wait: for room on its disk, or for the end of a backup.
     const ask = () => Promise.all([options.session.locks.read(migrationLock), held.lease?.beat()]);
     const watch = { ask, limit_ms: options.lease_ttl_ms ?? defaultLeaseMs, signal: options.signal };
     try {
-      return await whileAnswering(watch, (signal) => Run.holdLock({ ...options, signal }, command, work, held));
+      return await whileAnswering(watch, (signal) => Run.holdLock({ ...options, signal }, command, work, held, noted));
     } catch (error) {
       // What ended the work says more than that its end could not be noted.
       throw held.failure ?? error;
@@ -70,6 +83,7 @@ export class Run implements AsyncDisposable {
     command: string,
     work: (run: Run) => Promise<Result>,
     held: Held,
+    noted: boolean,
   ): Promise<Result> {
     const { session } = options;
     await History.read(session.journal);
@@ -81,7 +95,7 @@ export class Run implements AsyncDisposable {
       signal: options.signal,
     }).catch(stoppedWhileWaiting(options.signal));
     held.lease = lease;
-    await using run = new Run(options, lease, await History.read(session.journal).catch(releaseAndThrow(lease)), command);
+    await using run = new Run(options, lease, await History.read(session.journal).catch(releaseAndThrow(lease)), command, noted);
     try {
       await run.putRecord({});
       const result = await work(run);
@@ -147,6 +161,7 @@ export class Run implements AsyncDisposable {
 
   private async putRecord(change: Partial<RunRecord>): Promise<void> {
     this.record = { ...this.record, ...change };
+    if (!this.noted) return;
     await this.session.journal.put('run', this.record.run_id, this.record, this.fence);
   }
 }

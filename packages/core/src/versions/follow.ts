@@ -47,18 +47,20 @@ export async function follow(options: RunnerOptions, request: FollowRequest = {}
 
 async function followOnce(options: RunnerOptions): Promise<FollowRound> {
   try {
-    return await Run.hold(options, 'follow', async (run) => {
-      const open = await openVersion(run.session.journal, run.history);
-      if (!open) return { version: null, steps: 0, held: false };
-      let steps = 0;
-      for (const step of await journaledSteps(run, run.history.of(open.version)!)) {
-        await run.guard();
-        if (await step.catchUp()) steps++;
-      }
-      return { version: open.version, steps, held: false };
-    });
+    return await Run.hold(options, 'follow', catchUpAll, { noted: false });
   } catch (error) {
     if (isPolyshiftError(error, 'LOCKED')) return { version: '', steps: 0, held: true };
     throw error;
   }
+}
+
+async function catchUpAll(run: Run): Promise<FollowRound> {
+  const open = await openVersion(run.session.journal, run.history);
+  if (!open) return { version: null, steps: 0, held: false };
+  let steps = 0;
+  for (const step of await journaledSteps(run, run.history.of(open.version)!)) {
+    await run.guard();
+    if (await step.catchUp()) steps++;
+  }
+  return { version: open.version, steps, held: false };
 }
