@@ -81,27 +81,32 @@ export class Journeys {
       cycles.push({ name, kills: { there: there.splice(0, 1), back: turn === 'back_at_once' ? [] : back.splice(0, 1), turn } });
     }
     const left = cycles.filter(({ name }) => !this.skips(name));
-    const workOff = async (site: Site): Promise<void> => {
-      for (let next = left.shift(); next; next = left.shift())
-        await runCycle({ site, journey, figures: this.figures }, next.name, next.kills);
-    };
-    await Promise.all(sites.map(workOff));
+    await Promise.all(
+      sites.map(async (site) => {
+        for (let next = left.shift(); next; next = left.shift())
+          await runCycle({ site, journey, figures: this.figures }, next.name, next.kills);
+      }),
+    );
   }
 
-  /** Eight kills in a row each way, at random moments of what is left to do, until there were as many as are wanted. */
-  async atRandom(phase: string, context: CycleContext, journey: Measured, kills: number): Promise<void> {
+  /** Eight kills in a row each way, at random moments of what is left to do, until there were as many as are wanted; the cycles are shared out among the contexts. */
+  async atRandom(phase: string, contexts: readonly CycleContext[], journey: Measured, kills: number): Promise<void> {
     const wanted = this.figures.at_random + kills;
-    for (let cycle = 1; this.figures.at_random < wanted && cycle <= kills; cycle++) {
-      const name = `${this.store.server}/${phase}/${cycle}`;
-      if (this.skips(name)) continue;
-      const chain = (way: string, ms: number): Kill[] =>
-        Array.from({ length: 8 }, (_, link) => ({ moment: { after_ms: (chance(`${name} ${way} ${link}`) * ms) / 4 } }));
-      await runCycle(context, name, {
-        there: chain('there', journey.thereMs),
-        back: chain('back', journey.backMs),
-        turn: drawTurn(name),
-      });
-    }
+    let cycle = 0;
+    const workOff = async (context: CycleContext): Promise<void> => {
+      while (this.figures.at_random < wanted && cycle < kills) {
+        const name = `${this.store.server}/${phase}/${++cycle}`;
+        if (this.skips(name)) continue;
+        const chain = (way: string, ms: number): Kill[] =>
+          Array.from({ length: 8 }, (_, link) => ({ moment: { after_ms: (chance(`${name} ${way} ${link}`) * ms) / 4 } }));
+        await runCycle(context, name, {
+          there: chain('there', journey.thereMs),
+          back: chain('back', journey.backMs),
+          turn: drawTurn(name),
+        });
+      }
+    };
+    await Promise.all(contexts.map(workOff));
   }
 
   /** Whether another cycle alone is replayed. */

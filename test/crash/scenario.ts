@@ -106,6 +106,9 @@ function candidates(key: string): AnyOperationInput[] {
   ];
 }
 
+/** How long a lock of a killed command stands: the shorter, the more kills an hour; the longer, the busier the machine may be. */
+const leaseSeconds = Number(process.env['CRASH_LEASE_SECONDS'] ?? 1);
+
 /** Writes the project that the command works in: configuration, one migration, and the spec of the load. */
 export async function writeProject(
   folder: string,
@@ -119,7 +122,7 @@ export async function writeProject(
 ): Promise<void> {
   const { type, url, sourceUrl, migration, key } = parts;
   await mkdir(join(folder, 'migrations'), { recursive: true });
-  const config = { stores: { main: { type, url } }, migrations: 'migrations', lease_seconds: 1 };
+  const config = { stores: { main: { type, url } }, migrations: 'migrations', lease_seconds: leaseSeconds };
   await writeFile(join(folder, 'polyshift.config.json'), JSON.stringify(config));
   await writeFile(
     join(folder, 'migrations', `0001_${migration.name}.yaml`),

@@ -57,7 +57,7 @@ export class Site implements AsyncDisposable {
 
   /** Runs a command and kills it, or its server. Throws where it ends otherwise than well or as one that goes on later. */
   async disturbed(parameters: readonly string[], kill: Kill): Promise<Killed> {
-    const result = await runAndKill(this.folder, parameters, kill);
+    const result = await runAndKill(this.folder, [...parameters, '--wait', '30'], kill);
     const { code, stderr } = result.ended;
     if (result.killed) {
       if (kill.server) this.figures.server_kills++;

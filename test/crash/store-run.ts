@@ -80,18 +80,27 @@ class StoreRun extends Journeys {
 
   /** Kills at random moments, while the application writes. */
   async randomMoments(): Promise<void> {
-    await using site = await this.site(onlineOperations(this.store.adapter, this.key));
-    const journey = await this.measured(site, up, down);
-    await using application = await Application.open(this.store, site.url, this.figures);
-    await this.atRandom('random', { site, journey, figures: this.figures, application }, journey, this.plan.random);
+    await this.onSites(onlineOperations(this.store.adapter, this.key), async (sites) => {
+      const journey = await this.measured(sites[0]!, up, down);
+      const applications: Application[] = [];
+      try {
+        for (const site of sites) applications.push(await Application.open(this.store, site.url, this.figures));
+        const contexts = sites.map((site, at) => ({ site, journey, figures: this.figures, application: applications[at] }));
+        await this.atRandom('random', contexts, journey, this.plan.random);
+      } finally {
+        for (const application of applications) await application[Symbol.asyncDispose]();
+      }
+    });
   }
 
   /** Kills of the load, at its places and at random moments. */
   async loads(): Promise<void> {
-    await using site = await this.site(onlineOperations(this.store.adapter, this.key));
-    const journey = await this.measured(site, load, unload);
-    await this.atPlaces('load', [site], journey, this.plan.load_places);
-    await this.atRandom('load random', { site, journey, figures: this.figures }, journey, this.plan.load_random);
+    await this.onSites(onlineOperations(this.store.adapter, this.key), async (sites) => {
+      const journey = await this.measured(sites[0]!, load, unload);
+      await this.atPlaces('load', sites, journey, this.plan.load_places);
+      const contexts = sites.map((site) => ({ site, journey, figures: this.figures }));
+      await this.atRandom('load random', contexts, journey, this.plan.load_random);
+    });
   }
 
   /** Kills of the server, under migrations and loads by turns. */

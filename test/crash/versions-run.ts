@@ -40,7 +40,7 @@ class VersionsRun extends Journeys {
     await using application = await Application.open(this.store, site.url, this.figures);
     const catchUp = () => site.finish(['follow', '--once']);
     const context = { site, journey, figures: this.figures, application, catchUp };
-    await this.atRandom('versions random', context, journey, plan.random);
+    await this.atRandom('versions random', [context], journey, plan.random);
   }
 
   /** Kills of `finalize`: it is finished by the same command, and ends as an undisturbed one. */
