@@ -91,6 +91,7 @@ export type { OperationFactories } from './operation/operations.ts';
 export { operations } from './operation/operations.ts';
 export type { AnyOperationInput, Operation, OperationData, OperationType } from './operation/registry.ts';
 export { isOperationType, operationRegistry, operationTypes } from './operation/registry.ts';
+export { partsOf, refuseParts } from './operation/split-merge.ts';
 export type { BaselineRequest } from './runner/baseline.ts';
 export { baseline } from './runner/baseline.ts';
 export type { DownRequest } from './runner/choose-down.ts';

@@ -1,4 +1,4 @@
-import { type Check, fail, innerOperations, type JsonObject, type Operation } from '@polyshift/core';
+import { type Check, fail, innerOperations, type JsonObject, type Operation, refuseParts } from '@polyshift/core';
 import type { Document } from 'mongodb';
 import { listIndexes } from '../introspect.ts';
 import { addField } from '../operations/add-field.ts';
@@ -25,6 +25,8 @@ const onDocuments = {
 export async function checkOnlineChange(store: Store, operation: Operation<'online_change'>): Promise<Check[]> {
   const checks = await isWritableCollection(store, operation.collection);
   if (checks[0]!.status === 'FAILED') return checks;
+  const parts = refuseParts(operation, 'MongoDB does not carry it yet.');
+  if (parts.length > 0) return [...checks, ...parts];
   const { new_collection } = operation.data;
   if (new_collection !== undefined) checks.push(await isFree(store, new_collection));
   const options = (await listed(store, operation.collection))?.['options'] as Document | undefined;

@@ -1,5 +1,5 @@
 import type { Check, Operation, OperationHandler, OperationHandlers } from '@polyshift/core';
-import { fail, innerOperations, pass } from '@polyshift/core';
+import { fail, innerOperations, pass, refuseParts } from '@polyshift/core';
 import { asideColumnPrefix, isWritable, readTable, requireRowKey, type Table } from '../catalog/table.ts';
 import type { Connection } from '../connection.ts';
 import { literal } from '../identifiers.ts';
@@ -19,6 +19,7 @@ export async function onlineChecks(operation: Operate, handlers: OperationHandle
   const table = await readTable(connection, operation.collection);
   requireRowKey(table);
   const problems = [
+    ...refuseParts(operation, 'MySQL does not carry it yet.'),
     await triggersOf(connection, table),
     await foreignKeys(connection, table),
     await viewsOver(connection, table),

@@ -7,6 +7,7 @@ import {
   type Operation,
   type OperationHandler,
   PolyshiftError,
+  refuseParts,
 } from '@polyshift/core';
 import { readTable, type Table } from '../catalog/table.ts';
 import { tableIn } from '../catalog/table-name.ts';
@@ -52,6 +53,8 @@ export function onlineChange({ database }: HandlerContext, handlerOf: HandlerOf)
       collectChecks(async () => {
         const { table, checks } = await database.transaction((connection) => checkVersions(connection, operation));
         if (checks.some(({ status }) => status === 'FAILED')) return checks;
+        const parts = refuseParts(operation, 'PostgreSQL does not carry it yet.');
+        if (parts.length > 0) return [...checks, ...parts];
         const inner = innerOperations(operation);
         const back = checkBack(inner, (operation.data.back ?? {}) as JsonObject, table);
         return [...checks, ...back, ...(await checkOperations(inner, handlerOf))];

@@ -1,4 +1,13 @@
-import { type Check, checkThat, fail, innerOperations, type JsonObject, type Operation, PolyshiftError } from '@polyshift/core';
+import {
+  type Check,
+  checkThat,
+  fail,
+  innerOperations,
+  type JsonObject,
+  type Operation,
+  PolyshiftError,
+  refuseParts,
+} from '@polyshift/core';
 import { failingEdits } from '../operations/failing-edits.ts';
 import { isNoKey, isThere } from '../operations/row-operations.ts';
 import { noneFound, survey } from '../operations/survey.ts';
@@ -13,6 +22,8 @@ export async function checkOnline<Raw>(store: OnlineStore<Raw>, operation: Opera
   const { collection, data } = operation;
   const there = await isThere(operations, collection);
   if (there.status === 'FAILED') return [there];
+  const parts = refuseParts(operation, 'writes are carried over here between two collections alone');
+  if (parts.length > 0) return [there, ...parts];
   const inner = innerOperations(operation);
   const without = [...new Set(inner.map(({ type }) => type).filter((type) => !store.handler(type)))];
   const carried = checkThat(without.length === 0, 'operations_carried', {

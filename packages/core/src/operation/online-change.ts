@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineOperation, nameSchema } from './operation.ts';
+import { mergeSchema, splitSchema } from './split-merge.ts';
 
 /** Operations that can change the new version of a collection while the old one stays in use. */
 export const onlineChangeTypes = [
@@ -35,20 +36,45 @@ export const onlineChange = defineOperation({
     },
   },
   risk: 'data_changed',
-  data: z.strictObject({
-    operations: z
-      .array(z.looseObject({ type: z.enum(onlineChangeTypes) }))
-      .min(1)
-      .readonly()
-      .describe('the changes of this collection, in order, as they would stand in a migration; `collection` may be left out'),
-    back: z
-      .record(nameSchema, z.json())
-      .optional()
-      .describe(
-        'for fields of the old version that the new one does not have: what a row gets there that the new version has written, as an expression over its fields (SQL text on SQL stores, an aggregation expression on MongoDB); default: the default of the field',
-      ),
-    new_collection: nameSchema
-      .optional()
-      .describe('MongoDB: the name of the new version, which it keeps; default: the name with `_v` and the version behind it'),
-  }),
+  data: z
+    .strictObject({
+      operations: z
+        .array(z.looseObject({ type: z.enum(onlineChangeTypes) }))
+        .readonly()
+        .default([])
+        .describe('the changes of this collection, in order, as they would stand in a migration; `collection` may be left out'),
+      split: z
+        .array(splitSchema)
+        .min(1)
+        .readonly()
+        .optional()
+        .describe(
+          'fields that stand in collections of their own in the new version; `operations` do not touch them. A row is there for each row here in which one of them is not null',
+        ),
+      merge: z
+        .array(mergeSchema)
+        .min(1)
+        .readonly()
+        .optional()
+        .describe('collections, of one row at most for each row here, whose fields the new version of this one has'),
+      back: z
+        .record(nameSchema, z.json())
+        .optional()
+        .describe(
+          'for fields of the old version that the new one does not have: what a row gets there that the new version has written, as an expression over its fields (SQL text on SQL stores, an aggregation expression on MongoDB); default: the default of the field',
+        ),
+      new_collection: nameSchema
+        .optional()
+        .describe('MongoDB: the name of the new version, which it keeps; default: the name with `_v` and the version behind it'),
+      workers: z
+        .int()
+        .min(1)
+        .max(16)
+        .default(1)
+        .describe('parts of the old version that are copied side by side; more than 1 helps where the server has cores to spare'),
+    })
+    .refine(
+      ({ operations, split, merge }) => operations.length > 0 || split !== undefined || merge !== undefined,
+      'must change something: operations, split or merge',
+    ),
 });

@@ -64,7 +64,7 @@ function changeOf(collection: string, own: readonly Operation[]): Operation {
   return {
     type: 'online_change',
     collection,
-    data: { operations: own as never },
+    data: { operations: own as never, workers: 1 },
     batch_size: asked === 0 ? onlineBatchSize : asked,
   };
 }

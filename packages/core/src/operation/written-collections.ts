@@ -3,8 +3,14 @@ export function writtenCollections(operation: object): string[] {
   const { type, collection, data } = operation as {
     type: string;
     collection: string;
-    data?: { into?: string; new_name?: string };
+    data?: {
+      into?: string;
+      new_name?: string;
+      split?: readonly { readonly into: string }[];
+      merge?: readonly { readonly from: string }[];
+    };
   };
   if (data?.into !== undefined) return [data.into];
-  return type === 'rename_collection' ? [collection, data!.new_name!] : [collection];
+  if (type === 'rename_collection') return [collection, data!.new_name!];
+  return [collection, ...(data?.split ?? []).map(({ into }) => into), ...(data?.merge ?? []).map(({ from }) => from)];
 }

@@ -1,6 +1,7 @@
 import { checkFiles } from '../journal/check-files.ts';
 import { History } from '../journal/history.ts';
 import type { Migration } from '../migration/migration.ts';
+import { partsOf } from '../operation/split-merge.ts';
 import type { StoreSchema } from '../schema/store-schema.ts';
 import { applyToSchema } from '../schema/virtual-schema.ts';
 import { handlerOf } from './handlers.ts';
@@ -45,7 +46,8 @@ function collectionsOf(migrations: readonly Migration[]): string[] {
   const names = migrations.flatMap((migration) =>
     migration.operations.flatMap((operation) => {
       const data = operation.data as { into?: unknown; from?: unknown; constraint?: { references?: { collection: string } } };
-      return [operation.collection, data.into, data.from, data.constraint?.references?.collection];
+      const parts = operation.type === 'online_change' ? partsOf(operation) : [];
+      return [operation.collection, data.into, data.from, data.constraint?.references?.collection, ...parts];
     }),
   );
   return [...new Set(names.filter((name): name is string => typeof name === 'string' && name !== '*'))];

@@ -2,6 +2,7 @@ import { innerOperations } from '../operation/inner-operations.ts';
 import type { Operation, OperationType } from '../operation/registry.ts';
 import { ownValue } from '../value/own-value.ts';
 import { portableTypeOf, type TypeReference } from '../value/portable-type.ts';
+import { applyParts } from './apply-parts.ts';
 import type { CollectionSchema, FieldSchema, StoreSchema } from './store-schema.ts';
 
 type Change<Type extends OperationType> = (schema: StoreSchema, operation: Operation<Type>) => StoreSchema;
@@ -123,7 +124,7 @@ const changes: { readonly [Type in OperationType]: Change<Type> } = {
   alter_options: (schema) => schema,
   run_sql: (schema) => schema,
   // The old version stays what it is until the new one takes its place; nothing is planned behind it before that.
-  online_change: (schema, operation) => innerOperations(operation).reduce(applyToSchema, schema),
+  online_change: (schema, operation) => applyParts(schema, innerOperations(operation).reduce(applyToSchema, schema), operation),
   merge_pipeline: (schema, { data }) =>
     collectionIn(schema, data.into)
       ? schema
