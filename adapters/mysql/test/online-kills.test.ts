@@ -1,8 +1,7 @@
-import { down, finalize, unlock, up } from '@polyshift/core';
+import { down, finalize, up } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
-import { Killed, severable } from '../../../packages/testkit/src/conformance/killed.ts';
-import mysql from '../src/index.ts';
 import { servers } from './harness.ts';
+import { killedAt } from './killed-at.ts';
 import { renamed, TwoVersionsStage } from './online-harness.ts';
 
 const sql = [
@@ -15,33 +14,6 @@ const copied = [
   [2, null, null],
   [3, 'c', 3],
 ];
-
-/** Kills a run at its nth place, as a process is killed: nothing that comes behind reaches the server. Gives the place; undefined where there are fewer. */
-async function killedAt(
-  stage: TwoVersionsStage,
-  place: number,
-  work: (runner: TwoVersionsStage['runner']) => Promise<unknown>,
-): Promise<string | undefined> {
-  const session = await mysql.connect(stage.database.url);
-  const victim = severable(session);
-  let count = 0;
-  let name: string | undefined;
-  const fault = (at: string) => {
-    if (!at.startsWith('online_change.') && !at.startsWith('finalize.')) return;
-    if (count++ !== place) return;
-    name = at;
-    victim.sever();
-    throw new Killed('killed here');
-  };
-  const error = await work({ ...stage.runner, session: victim.session, fault }).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  await session.close();
-  if (name !== undefined) expect(error, name).toBeInstanceOf(Killed);
-  await unlock(stage.database.session);
-  return name;
-}
 
 /** Both applications write whenever the run has stopped: none may fail, whatever is there of the new version. */
 async function applicationsWrite(stage: TwoVersionsStage, tables: readonly string[], place: string): Promise<void> {

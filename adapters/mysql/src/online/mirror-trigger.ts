@@ -23,6 +23,12 @@ export interface MirrorSource {
 const passing = [1021, 1041, 1053, 1114, 1205, 1206, 1213, 1290, 1317, 1614, 1792, 1836, 1927, 1969, 3024, 3058, 3572];
 
 /**
+ * Rows of another table refer to the row. Their foreign keys point to the old version, and stand for the new one as well: the writer of that
+ * gets the error that it would get with one table.
+ */
+const referenced = [1217, 1451];
+
+/**
  * The statement that creates the trigger which carries one kind of write of one version to the other. What it writes there fires the trigger of
  * that side, which sees by a variable of the session that it need not answer: the side that began, and the time of the statement, which is
  * the same for all that the statement fires. So what a statement that was cut off leaves behind means nothing to the next one.
@@ -42,7 +48,7 @@ mirrored: BEGIN
   DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN
     GET DIAGNOSTICS CONDITION 1 polyshift_number = MYSQL_ERRNO, polyshift_reason = MESSAGE_TEXT;
     SET ${names.origin} = NULL;
-    IF polyshift_number IN (${passing.join(', ')}) THEN RESIGNAL; END IF;
+    IF polyshift_number IN (${[...passing, ...(side === 'new' ? referenced : [])].join(', ')}) THEN RESIGNAL; END IF;
     ${recordRefused(names, side, key, 'polyshift_number', 'polyshift_reason')};
   END;
   IF ${names.copying} IS NOT NULL OR ${names.origin} <=> CONCAT(${literal(other)}, NOW(6)) THEN LEAVE mirrored; END IF;

@@ -9,6 +9,8 @@ import { cutIdentifier, quote } from '../identifiers.ts';
 import { buildMapping } from './build-mapping.ts';
 import type { Mapping } from './mapping.ts';
 import type { OnlineNames, OnlineUndo } from './names.ts';
+import { referenceOf, referring } from './reference.ts';
+import { isSelfKey, putSelfKeysOff } from './self-keys.ts';
 
 /** What every part of an online change works with. */
 export interface OnlineWork {
@@ -42,6 +44,7 @@ export async function makeNewTable(work: OnlineWork, run: RunContext): Promise<M
   }
   const mapping = buildMapping(operation, old, stages);
   await database.use(async (connection) => {
+    await putSelfKeysOff(work, connection, run);
     for (const index of inner.keys()) await deleteMarks(connection, innerAside(run, index));
   });
   return mapping;
@@ -84,7 +87,11 @@ async function createLike(
   for (const foreign of old.constraints.filter(({ kind }) => kind === 'foreign_key')) {
     const name = otherName(foreign.name, names);
     renamed.set(foreign.name, name);
-    changes.push(`ADD ${named(foreign.definition, name)}`);
+    const { columns } = referenceOf(foreign.definition);
+    const own = isSelfKey(old, foreign.definition);
+    changes.push(
+      `ADD ${own ? referring(foreign.definition, { name, table: names.new, columns }) : named(foreign.definition, name)}`,
+    );
   }
   const [shown] = await connection.values(`SHOW CREATE TABLE ${names.old}`);
   const next = / AUTO_INCREMENT=(\d+)/.exec(String(shown![1]).slice(String(shown![1]).lastIndexOf('\n)')))?.[1];
@@ -98,9 +105,18 @@ function withNames(operation: Operation, collection: string, renamed: ReadonlyMa
   const moved = { ...operation, collection } as Operation;
   // Values are the copy's business, and the expression may name the table by its own name.
   if (moved.type === 'change_type') return { ...moved, data: { field_name: moved.data.field_name, to: moved.data.to } };
+  if (moved.type === 'add_constraint') return pointingToItself(moved, operation.collection);
   if (moved.type !== 'drop_constraint') return moved;
   const { name } = moved.data;
   return { ...moved, data: { ...moved.data, name: renamed.get(name) ?? name } };
+}
+
+/** A foreign key to the table itself points to the same version. */
+function pointingToItself(operation: Operation<'add_constraint'>, table: string): Operation {
+  const { constraint } = operation.data;
+  if (constraint.kind !== 'foreign_key' || constraint.references.collection !== table) return operation;
+  const references = { ...constraint.references, collection: operation.collection };
+  return { ...operation, data: { ...operation.data, constraint: { ...constraint, references } } };
 }
 
 /** Names of checks and foreign keys belong to the whole database: the new version cannot have the same. */

@@ -3,6 +3,8 @@ import { innerOperations, operationRegistry } from '@polyshift/core';
 import type { Database } from '../database.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
+import { incomingKeys } from './incoming-keys.ts';
+import { referring } from './reference.ts';
 
 /** What an online change comes to. */
 export async function planOnline(
@@ -14,6 +16,7 @@ export async function planOnline(
   const fresh = quote(operation.data.new_collection ?? `${table.live?.name ?? table.name}__v${context.version ?? '<version>'}`);
   const instant = (name: string) => ({ mode: `EXCLUSIVE on ${name}, for a second at most`, held: 'instant' }) as const;
   const none = { mode: 'none on tables in use', held: 'none' } as const;
+  const keys = table.live ? await incomingKeys(database, table.live.schema, table.live.name) : [];
   const dropped = 'Drops the new version; the old one has every write.';
   return [
     { statement: `CREATE TABLE ${fresh} LIKE ${table.sql}`, phase: 'expand', lock: none, risk: 'none', undo: dropped },
@@ -48,6 +51,15 @@ export async function planOnline(
       risk: operationRegistry.online_change.risk,
       undo: dropped,
     },
+    ...keys.map(
+      ({ child, name, definition, columns }): PlannedStep => ({
+        statement: `ALTER TABLE ${quote(child)} ADD ${referring(definition, { name: `${name}_...`, table: fresh, columns })}, DROP FOREIGN KEY ${quote(name)} -- by finalize; gets its name back behind the next`,
+        phase: 'contract',
+        lock: instant(`${child}, ${table.name} and the new version`),
+        risk: 'none',
+        undo: 'None: the old version ends here.',
+      }),
+    ),
     {
       statement: `RENAME TABLE ${table.sql} TO ..., ${fresh} TO ${table.sql} -- by finalize`,
       phase: 'contract',

@@ -7,6 +7,8 @@ import { onTrialTable } from '../online-ddl/trial.ts';
 import { mentions, tokenize } from '../sql-tokens.ts';
 import { aliasesOf } from './aliases.ts';
 import { backSql } from './build-mapping.ts';
+import { incomingFit } from './incoming-keys.ts';
+import { actionOf } from './reference.ts';
 
 type Operate = Operation<'online_change'>;
 
@@ -21,7 +23,8 @@ export async function onlineChecks(operation: Operate, handlers: OperationHandle
   const problems = [
     ...refuseParts(operation, 'MySQL does not carry it yet.'),
     await triggersOf(connection, table),
-    await foreignKeys(connection, table),
+    actingKeys(table),
+    await incomingFit(operation, connection, table),
     await viewsOver(connection, table),
     keptColumns(table),
     keyStays(operation, table),
@@ -53,23 +56,13 @@ async function triggersOf(connection: Connection, table: Table): Promise<Check |
   );
 }
 
-/** What a foreign key changes by itself fires no trigger, and one that points here would stay with the old version. */
-async function foreignKeys(connection: Connection, table: Table): Promise<Check | undefined> {
-  const acting = table.constraints.filter(
-    ({ kind, definition }) => kind === 'foreign_key' && /\bON (DELETE|UPDATE) (CASCADE|SET NULL|SET DEFAULT)\b/i.test(definition),
-  );
-  const rows = await connection.rows<{ name: string; child: string }>(
-    `SELECT DISTINCT constraint_name AS name, table_name AS child FROM information_schema.key_column_usage
-     WHERE referenced_table_schema = ${literal(table.schema)} AND referenced_table_name = ${literal(table.name)}`,
-  );
-  if (acting.length === 0 && rows.length === 0) return undefined;
-  const names = [
-    ...acting.map(({ name }) => `${name} (changes rows here, which fires no trigger)`),
-    ...rows.map(({ name, child }) => `${name} of ${child} (points here, and would stay with the old version)`),
-  ];
+/** What a foreign key changes by itself fires no trigger. */
+function actingKeys(table: Table): Check | undefined {
+  const acting = table.constraints.filter(({ kind, definition }) => kind === 'foreign_key' && actionOf(definition) !== undefined);
+  if (acting.length === 0) return undefined;
   return fail(
     'foreign_keys',
-    `foreign keys are in the way of two versions: ${names.join(', ')}`,
+    `foreign keys change rows of ${table.name} by themselves, which fires no trigger: ${acting.map(({ name }) => name).join(', ')}`,
     'Drop them by drop_constraint, and add them again when the change is final; or make the change without --online.',
   );
 }

@@ -5,9 +5,12 @@ import { tableIn } from '../catalog/table-name.ts';
 import type { Connection, Queryable } from '../connection.ts';
 import { quoteList, quoteQualified } from '../identifiers.ts';
 import { aliasesOf, forgetAlias, rememberAlias } from './aliases.ts';
+import { incomingKeys } from './incoming-keys.ts';
 import type { Mapping } from './mapping.ts';
+import { moveKeys, nameKeys } from './move-keys.ts';
 import type { OnlineWork } from './new-table.ts';
 import { countRefused, readRefused } from './refused.ts';
+import { proveSelfKeys } from './self-keys.ts';
 import { shortDdl } from './short-ddl.ts';
 import { dropTrigger, mirrorNames, presentTriggers, triggerNames } from './triggers.ts';
 
@@ -29,6 +32,9 @@ export async function* swapVersions(work: OnlineWork, mapping: Mapping, run: Run
   const ddl = <Result>(tables: readonly string[], step: (connection: Connection) => Promise<Result>): Promise<Result> =>
     shortDdl(database, run, { schema: undo.schema, tables }, step);
   if ((await stateOf(database, work)) === 'before') {
+    await refuseRefused(work, mapping);
+    await proveSelfKeys(work, run);
+    await moveKeys(work, mapping, undo.name, names.new, run);
     // From here on the old version only gives: nothing that the new one does needs it any more.
     const leaving = await presentTriggers(database, names, mirrorNames('new', names));
     for (const name of leaving) await ddl([undo.new_name], (connection) => connection.execute(dropTrigger(names, name)));
@@ -58,6 +64,10 @@ export async function* swapVersions(work: OnlineWork, mapping: Mapping, run: Run
   for (const name of await presentTriggers(database, names, triggerNames('new', names, mapping)))
     await ddl([undo.name], (connection) => connection.execute(dropTrigger(names, name)));
   await run.fault('triggers_dropped');
+  // One that was added to the old version in its last moment has gone aside with it.
+  if ((await incomingKeys(database, undo.schema, names.asideName)).length > 0)
+    await moveKeys(work, mapping, names.asideName, names.old, run);
+  await nameKeys(work, mapping, run);
   await database.use(async (connection) => {
     const views = (['old', 'new', 'lasting', 'bridge', 'old_gone', 'new_gone'] as const).map((what) => names.view(what));
     await connection.execute(`DROP VIEW IF EXISTS ${[names.physical, ...views].join(', ')}`);

@@ -15,6 +15,7 @@ import { planOnline } from '../online/plan.ts';
 import { onlineChecks } from '../online/preconditions.ts';
 import { countRefused, createRefused, hasRefused, readRefused } from '../online/refused.ts';
 import { rewriteRefused } from '../online/rewrite-refused.ts';
+import { addSelfKeys, missingSelfKeys } from '../online/self-keys.ts';
 import { shortDdl } from '../online/short-ddl.ts';
 import { swapVersions } from '../online/swap.ts';
 import { dropTrigger, presentTriggers, triggerNames, triggersOf } from '../online/triggers.ts';
@@ -69,11 +70,12 @@ export function onlineChange(
       }
       await createTriggers(work, mapping, run);
       yield* backfill(work, mapping, run);
+      await addSelfKeys(work, run);
     },
     async verify(operation, undo, run) {
       const work = workOf(operation, undo, run.aside);
       const mapping = await mappingOf(run);
-      const problem = await whatIsMissing(work, mapping);
+      const problem = (await whatIsMissing(work, mapping)) ?? (await missingSelfKeys(work, run)).map(keyIsMissing)[0];
       if (mapping === undefined || problem !== undefined)
         return [fail('two_versions', problem ?? 'the new version is not made yet', 'Run again.')];
       const refused = await countRefused(database, work.names);
@@ -157,6 +159,10 @@ async function whatIsMissing({ database, names, undo }: OnlineWork, mapping: Map
   const present = await presentTriggers(database, names, wanted);
   const missing = wanted.filter((name) => !present.includes(name));
   return missing.length === 0 ? undefined : `the triggers ${missing.join(', ')} are not there`;
+}
+
+function keyIsMissing({ name }: { name: string }): string {
+  return `the foreign key ${name} is not there`;
 }
 
 async function refusedCheck(work: OnlineWork, mapping: Mapping, count: number, status: 'FAILED' | 'WARNING'): Promise<Check> {
