@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { finalize } from '@polyshift/core';
+import { finalize, up, verify } from '@polyshift/core';
 import { createConnection } from 'mysql2/promise';
 import { describe, expect, it } from 'vitest';
-import { servers } from './harness.ts';
+import { migrationOf, servers } from './harness.ts';
 import { killedAt } from './killed-at.ts';
-import { renamed, TwoVersionsStage } from './online-harness.ts';
+import { onlineChange, renamed, TwoVersionsStage } from './online-harness.ts';
 
 const users = [
   'CREATE TABLE users (id int PRIMARY KEY, name varchar(20))',
@@ -227,4 +227,134 @@ describe.each(servers)('foreign keys of other tables in an online change on %s',
     expect(await stage.sql('SELECT id FROM orders WHERE id >= 1000 ORDER BY id')).toEqual(kept.map((key) => [key]));
     expect(restarted).toBeLessThanOrEqual(5);
   });
+
+  const teams = [
+    'CREATE TABLE teams (id int PRIMARY KEY, title varchar(20))',
+    "INSERT INTO teams VALUES (1, 'x'), (2, 'y'), (3, 'z')",
+  ];
+  const members = (action: string): string[] => [
+    `CREATE TABLE users (id int PRIMARY KEY, name varchar(20), team int, CONSTRAINT in_team FOREIGN KEY (team) REFERENCES teams (id) ${action})`,
+    "INSERT INTO users VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 2), (4, 'd', NULL), (5, 'e', 3)",
+  ];
+  const renamedTeam = { type: 'rename_field', data: { old_name: 'team', new_name: 'crew' } } as const;
+
+  it.each([
+    {
+      action: 'ON DELETE CASCADE ON UPDATE CASCADE',
+      rows: [
+        [2, 9],
+        [3, 9],
+        [4, null],
+        [5, 3],
+      ],
+    },
+    {
+      action: 'ON DELETE SET NULL ON UPDATE CASCADE',
+      rows: [
+        [1, null],
+        [2, 9],
+        [3, 9],
+        [4, null],
+        [5, 3],
+      ],
+    },
+  ])('of the table that act do the same in both versions: $action', async ({ action, rows }) => {
+    await using stage = await TwoVersionsStage.on(name, [...teams, ...members(action)], {
+      operations: [renamed, renamedTeam],
+      batch_size: 1,
+    });
+    await stage.up(async (place) => {
+      // Between two chunks: rows that are copied already, and rows that are not.
+      if (place === 'online_change.chunk_committed')
+        await stage.sql('DELETE FROM teams WHERE id = 1', 'UPDATE teams SET id = 9 WHERE id = 2');
+    });
+    expect(await stage.sql('SELECT id, team FROM users ORDER BY id')).toEqual(rows);
+    expect(await stage.sql('SELECT id, crew FROM users__v1 ORDER BY id')).toEqual(rows);
+    await stage.sql(
+      'UPDATE teams SET id = 10 WHERE id = 9',
+      'UPDATE teams SET id = 9 WHERE id = 10',
+      'DELETE FROM teams WHERE id = 3',
+    );
+    const left = await stage.sql('SELECT id, team FROM users ORDER BY id');
+    expect(left).not.toEqual(rows);
+    expect(await stage.sql('SELECT id, crew FROM users__v1 ORDER BY id')).toEqual(left);
+    expect(await stage.problems()).toEqual([]);
+    await stage.finalize();
+    expect(await stage.sql('SELECT id, crew FROM users ORDER BY id')).toEqual(left);
+    await stage.sql('DELETE FROM teams');
+    expect(await stage.sql('SELECT COUNT(*) FROM users WHERE crew IS NOT NULL')).toEqual([[0]]);
+  });
+
+  it.each([
+    [{ type: 'remove_field', data: { field_name: 'team' } }, undefined],
+    [{ type: 'drop_constraint', data: { name: 'in_team' } }, undefined],
+    [{ type: 'migrate_data', data: { set: { name: 'CONCAT(name, team)' } } }, undefined],
+    [renamed, { name: 'CONCAT(label, team)' }],
+  ] as const)('of the table that act are refused where the versions would differ: %j', async (inner, back) => {
+    const change = { operations: [inner], ...(back ? { back } : {}) };
+    await using stage = await TwoVersionsStage.on(name, [...teams, ...members('ON DELETE SET NULL')], change);
+    await expect(stage.up()).rejects.toMatchObject({ code: 'CHECK_FAILED', message: expect.stringContaining('in_team') });
+    expect(await stage.sql("SHOW TABLES LIKE 'users\\_%'")).toEqual([]);
+  });
+
+  it('that act and are new, or point to the table itself, are refused', async () => {
+    const references = { collection: 'teams', fields: ['id'] };
+    const constraint = { kind: 'foreign_key', fields: ['team'], references, on_delete: 'cascade' };
+    const [create] = members('');
+    await using added = await TwoVersionsStage.on(name, [...teams, create!.replace(/, CONSTRAINT.*/, ')')], {
+      operations: [{ type: 'add_constraint', data: { name: 'in_team', constraint } }],
+    });
+    await expect(added.up()).rejects.toMatchObject({ code: 'CHECK_FAILED', message: expect.stringContaining('in_team') });
+    const self =
+      'CREATE TABLE users (id int PRIMARY KEY, name varchar(20), boss int, CONSTRAINT of_boss FOREIGN KEY (boss) REFERENCES users (id) ON DELETE CASCADE)';
+    await using own = await TwoVersionsStage.on(name, [self], { operations: [renamed] });
+    await expect(own.up()).rejects.toMatchObject({ code: 'CHECK_FAILED', message: expect.stringContaining('of_boss') });
+  });
+
+  it.each(['teams', 'users'] as const)(
+    'between two tables that both have two versions hold in all of them; first %s',
+    async (first) => {
+      await using stage = await TwoVersionsStage.on(name, [...teams, ...members('ON DELETE CASCADE ON UPDATE CASCADE')], {
+        operations: [renamed],
+      });
+      const changes = {
+        users: stage.operation,
+        teams: onlineChange({
+          collection: 'teams',
+          operations: [{ type: 'rename_field', data: { old_name: 'title', new_name: 'motto' } }],
+        }),
+      };
+      const order = first === 'teams' ? [changes.teams, changes.users] : [changes.users, changes.teams];
+      const runner = { session: stage.database.session, migrations: [migrationOf(order)] };
+      const all = async (): Promise<unknown[][][]> => [
+        await stage.sql('SELECT id, team FROM users ORDER BY id'),
+        await stage.sql('SELECT id, team FROM users__v1 ORDER BY id'),
+      ];
+      await up(runner);
+      await stage.sql(
+        'DELETE FROM teams__v1 WHERE id = 1',
+        'UPDATE teams__v1 SET id = 9 WHERE id = 2',
+        "INSERT INTO teams__v1 VALUES (7, 'n')",
+      );
+      await stage.sql(
+        "INSERT INTO users__v1 VALUES (6, 'f', 7)",
+        "INSERT INTO users VALUES (8, 'h', 7)",
+        'DELETE FROM teams WHERE id = 3',
+      );
+      const rows = [
+        [2, 9],
+        [3, 9],
+        [4, null],
+        [6, 7],
+        [8, 7],
+      ];
+      expect(await all()).toEqual([rows, rows]);
+      expect((await verify(runner)).checks.filter(({ status }) => status !== 'PASS')).toEqual([]);
+      await finalize(runner, { version: '1', old_version_ended: true });
+      expect(await all()).toEqual([rows, rows]);
+      await expect(stage.sql("INSERT INTO users VALUES (9, 'i', 1)")).rejects.toMatchObject({ errno: 1452 });
+      await stage.sql('DELETE FROM teams WHERE id = 9');
+      expect(await all()).toEqual([rows.slice(2), rows.slice(2)]);
+    },
+  );
 });

@@ -1,14 +1,16 @@
 import type { Check, Operation, OperationHandler, OperationHandlers } from '@polyshift/core';
-import { fail, innerOperations, pass, refuseParts } from '@polyshift/core';
+import { fail, innerOperations, pass } from '@polyshift/core';
 import { asideColumnPrefix, isWritable, readTable, requireRowKey, type Table } from '../catalog/table.ts';
 import type { Connection } from '../connection.ts';
 import { literal } from '../identifiers.ts';
 import { onTrialTable } from '../online-ddl/trial.ts';
 import { mentions, tokenize } from '../sql-tokens.ts';
+import { actingKeys } from './acting-keys.ts';
 import { aliasesOf } from './aliases.ts';
 import { backSql } from './build-mapping.ts';
 import { incomingFit } from './incoming-keys.ts';
-import { actionOf } from './reference.ts';
+import { partChecks } from './part-checks.ts';
+import { changesOf } from './parts.ts';
 
 type Operate = Operation<'online_change'>;
 
@@ -21,9 +23,9 @@ export async function onlineChecks(operation: Operate, handlers: OperationHandle
   const table = await readTable(connection, operation.collection);
   requireRowKey(table);
   const problems = [
-    ...refuseParts(operation, 'MySQL does not carry it yet.'),
+    ...(await partChecks(operation, connection, table)),
     await triggersOf(connection, table),
-    actingKeys(table),
+    actingKeys(operation, table),
     await incomingFit(operation, connection, table),
     await viewsOver(connection, table),
     keptColumns(table),
@@ -53,17 +55,6 @@ async function triggersOf(connection: Connection, table: Table): Promise<Check |
     'no_triggers',
     `${table.name} has triggers of its own (${names.join(', ')}), which the new version would not have`,
     'Drop them, and create them on the table again when the change is final; or make the change without --online.',
-  );
-}
-
-/** What a foreign key changes by itself fires no trigger. */
-function actingKeys(table: Table): Check | undefined {
-  const acting = table.constraints.filter(({ kind, definition }) => kind === 'foreign_key' && actionOf(definition) !== undefined);
-  if (acting.length === 0) return undefined;
-  return fail(
-    'foreign_keys',
-    `foreign keys change rows of ${table.name} by themselves, which fires no trigger: ${acting.map(({ name }) => name).join(', ')}`,
-    'Drop them by drop_constraint, and add them again when the change is final; or make the change without --online.',
   );
 }
 
@@ -173,7 +164,7 @@ function backValues(operation: Operate, table: Table): Check | undefined {
 async function innerChecks(operation: Operate, handlers: OperationHandlers): Promise<Check[]> {
   const checks: Check[] = [];
   const touched = new Set<string>();
-  for (const inner of innerOperations(operation)) {
+  for (const inner of changesOf(operation)) {
     const words = tokenize(JSON.stringify(inner.data)).flatMap(
       ({ text }) => text.toLowerCase().match(/[\w$\u0080-\uffff]+/g) ?? [],
     );
