@@ -18,7 +18,7 @@ export interface EtlDependencies {
   readonly emit?: EmitEtl | undefined;
   /** Aborted on request: the run stops after the writes in flight and can be resumed (code STOPPED). */
   readonly signal?: AbortSignal | undefined;
-  /** What runs the chunks; default in this process. */
+  /** What runs the chunks; default: this process, see `localEngine`. */
   readonly engine?: Engine | undefined;
   /** Milliseconds that the lock outlives a dead run; default 30,000. */
   readonly lease_ttl_ms?: number | undefined;

@@ -1,4 +1,5 @@
 import type { JsonValue, Loss, RejectedRow, ThrottleWait } from '@polyshift/core';
+import type { FleetState } from './engine/engine.ts';
 
 /** The steps whose progress is told apart; `index NAME` is the building of one index. */
 export type EtlStep = 'extract' | 'transform' | 'load' | 'verify' | 'rollback' | `index ${string}`;
@@ -32,6 +33,8 @@ export type EtlEvent =
       readonly partition: number;
       readonly row: Pick<RejectedRow, 'code' | 'message'> & { readonly key: JsonValue };
     }
+  /** Told again and again while workers elsewhere run the chunks. */
+  | ({ readonly kind: 'fleet' } & FleetState)
   /** Told once for each field and kind of loss; the report has the counts. */
   | { readonly kind: 'loss'; readonly loss: Loss }
   | {

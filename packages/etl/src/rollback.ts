@@ -1,6 +1,7 @@
 import { isPolyshiftError, type Lease, PolyshiftError } from '@polyshift/core';
 import { takeLettersBack } from './dead-letters/open-letters.ts';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
+import { endChunks } from './engine/chunk-lock.ts';
 import type { EmitEtl } from './events.ts';
 import { holdSpec } from './journal/hold-spec.ts';
 import { EtlRecords, type EtlRun } from './journal/records.ts';
@@ -110,6 +111,11 @@ export async function takeLoadBack(begun: EtlRun, parts: TakeBackParts): Promise
   const { loaded, dependencies, target, records, lease, emit, now, fault, signal } = parts;
   let run = begun;
   if (run.state !== 'rolling_back') {
+    const open = signal ?? new AbortController().signal;
+    await endChunks(run, await records.partitions(run.run_id), target.session.locks, {
+      ttl_ms: dependencies.lease_ttl_ms,
+      signal: open,
+    });
     const rows = await rowsWritten(run, { loaded, dependencies, records, signal });
     const targets = run.targets.map((each, index) => ({ ...each, rows_loaded: rows[index]!, rows_retried: 0 }));
     const { retrying: _settled, ...rest } = run;
@@ -143,6 +149,7 @@ export async function takeLoadBack(begun: EtlRun, parts: TakeBackParts): Promise
   await fault('etl.rollback_discarded');
   await takeLettersBack(loaded, target, run.dead_letters, run.run_id);
   await lease.guard();
+  if (run.chunk_locks) await records.deleteLetters((await records.letters()).keys(), lease.fence);
   await records.deletePartitions(lease.fence);
   await records.putRun(afterRollback(run, now()), lease.fence);
   await fault('etl.rollback_done');

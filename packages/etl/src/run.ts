@@ -1,5 +1,6 @@
 import { defaultLeaseMs, isPolyshiftError, PolyshiftError } from '@polyshift/core';
 import type { EtlDependencies, FaultPlace } from './dependencies.ts';
+import { chooseEngine } from './engine/choose-engine.ts';
 import { holdSpec } from './journal/hold-spec.ts';
 import { EtlRecords, type EtlRun } from './journal/records.ts';
 import { hasDropped } from './load/indexes.ts';
@@ -123,16 +124,17 @@ async function attemptOn(
 
 async function underLock(attempt: Attempt, checksum: string, startedAt: number): Promise<EtlRunReport> {
   const { loaded, stores, progress, emit } = attempt;
-  const begun = await beginRun({ ...attempt, checksum });
+  const { engine } = chooseEngine(attempt.dependencies.engine, attempt.prepared, loaded.spec);
+  const begun = await beginRun({ ...attempt, checksum, engine });
   const names = { source: stores.source.session.server.product, target: stores.target.session.server.product };
   if (begun.alreadyDone) return alreadyDone(begun.run, names, startedAt);
   progress.begun = true;
-  const { run, measured } =
-    begun.run.state === 'loaded' ? { run: begun.run, measured: nothingMeasured } : await loadRows(begun, attempt);
+  const { run, measured, notes } =
+    begun.run.state === 'loaded' ? { run: begun.run, measured: nothingMeasured, notes: [] } : await loadRows(begun, attempt);
   const done = await concludeRun(run, attempt);
   const duration = performance.now() - startedAt;
   emit({ kind: 'finished', spec: loaded.spec.name, run_id: done.run_id, duration_ms: Math.round(duration) });
-  return runReport(done, { outcome: 'done', resumed: begun.resumed, ...names, notes: [], duration_ms: duration, measured });
+  return runReport(done, { outcome: 'done', resumed: begun.resumed, ...names, notes, duration_ms: duration, measured });
 }
 
 function alreadyDone(run: EtlRun, names: { source: string; target: string }, startedAt: number): EtlRunReport {

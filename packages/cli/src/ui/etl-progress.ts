@@ -1,15 +1,24 @@
-import type { EmitEtl, EtlStep } from '@polyshift/etl';
+import type { EmitEtl, EtlStep, FleetState } from '@polyshift/etl';
 import type { Colours } from './output.ts';
 import type { ProgressDisplay } from './progress-display.ts';
-import { countOf, durationText } from './quantities.ts';
+import { countOf, countText, durationText } from './quantities.ts';
 import { waitText } from './wait-text.ts';
+
+/** How far the load is. */
+interface LoadProgress {
+  readonly done: number;
+  readonly total: number | undefined;
+  readonly rate: number;
+  readonly eta_seconds: number | undefined;
+}
 
 /** Shows the events of a pipeline: a bar or line per step, losses and rejected rows as they come, and retries. */
 export function showEtl(display: ProgressDisplay, colours: Colours): EmitEtl {
   const steps = new Map<EtlStep, string>();
   let rejected = 0;
-  // How far the load is while it waits: a wait tells only why.
-  let loaded: { readonly done: number; readonly total: number | undefined } = { done: 0, total: undefined };
+  // How far the load is while it waits, or while workers are told of: that tells nothing of rows.
+  let loaded: LoadProgress = { done: 0, total: undefined, rate: 0, eta_seconds: undefined };
+  let fleet: string | undefined;
   return (event) => {
     switch (event.kind) {
       case 'run_started': {
@@ -21,12 +30,15 @@ export function showEtl(display: ProgressDisplay, colours: Colours): EmitEtl {
         const label = `  ${event.step}`;
         steps.set(event.step, label);
         const { rows_done: done, rows_total: total, rate, eta_seconds } = event;
-        if (event.step === 'load') loaded = { done, total };
+        if (event.step === 'load') {
+          loaded = { done, total, rate, eta_seconds };
+          return display.show(event.step, { label, ...loaded, note: fleet });
+        }
         return display.show(event.step, { label, done, total, rate, eta_seconds });
       }
       case 'throttled':
         steps.set('load', '  load');
-        return display.show('load', { label: '  load', ...loaded, rate: 0, note: waitText(event) });
+        return display.show('load', { label: '  load', ...loaded, rate: 0, eta_seconds: undefined, note: waitText(event) });
       case 'rejected':
         // The report counts them all; the first few are told at once.
         if (rejected++ < 5) {
@@ -46,9 +58,22 @@ export function showEtl(display: ProgressDisplay, colours: Colours): EmitEtl {
       case 'finished':
         for (const step of steps.keys()) display.end(step);
         return display.note(`  ${colours.green('done')} in ${durationText(event.duration_ms)}`);
+      case 'fleet':
+        steps.set('load', '  load');
+        fleet = fleetText(event);
+        return display.show('load', { label: '  load', ...loaded, note: fleet });
       case 'partition_started':
       case 'partition_finished':
         return;
     }
   };
+}
+
+/** `3 workers, 12 of 64 chunks done, 3 in hand` */
+function fleetText({ workers, running, open, total }: FleetState): string {
+  return [
+    ...(workers === undefined ? [] : [countOf(workers, 'worker')]),
+    `${countText(total - open)} of ${countOf(total, 'chunk')} done`,
+    ...(running === undefined || open === 0 ? [] : [`${countText(running)} in hand`]),
+  ].join(', ');
 }

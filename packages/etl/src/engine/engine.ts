@@ -21,11 +21,64 @@ export interface Chunk {
   readonly replay_through: number;
 }
 
-/** Runs chunks. */
+/**
+ * A load as workers are told of it: names alone, never a URL, a key or a value. How far a chunk is, they read from the journal of the target
+ * when they have its lock: what a queue says may be old.
+ */
+export interface LoadReference {
+  readonly spec_name: string;
+  readonly spec_checksum: string;
+  readonly run_id: string;
+  /** The token of the lock of the spec: a chunk runs only while this one is in force. */
+  readonly token: number;
+  /** Rows that the source will give, about. */
+  readonly rows_total: number | null;
+}
+
+/** How far a load is that workers have in hand. */
+export interface FleetState {
+  /** Workers that are there, busy or not; undefined where nobody knows. */
+  readonly workers: number | undefined;
+  /** Chunks that a worker has in hand; undefined where nobody knows. */
+  readonly running: number | undefined;
+  /** Chunks that are not done, those in hand included. */
+  readonly open: number;
+  /** Chunks of the load. */
+  readonly total: number;
+}
+
+/** What an engine runs. */
+export interface EngineLoad {
+  /** The chunks that are not done. */
+  readonly chunks: readonly Chunk[];
+  /** Aborted when the run is asked to stop, or has lost its lock. */
+  readonly signal: AbortSignal;
+  /** Runs a chunk in this process, under the lock of the run; ends early, with an error, when the signal is aborted. */
+  readonly work: (chunk: Chunk, signal: AbortSignal) => Promise<void>;
+  /** For workers elsewhere. */
+  readonly reference: LoadReference;
+  /**
+   * The ids of the chunks that are not done, by the journal of the target, and with that the progress that is told. Throws where the run must end:
+   * more rows rejected than the spec allows.
+   */
+  readonly open: () => Promise<ReadonlySet<number>>;
+  /** Tells how far the fleet is. */
+  readonly tell: (state: FleetState) => void;
+  /** Tells of an error that is tried again. */
+  readonly retried: (error: Error, attempt: number, pauseMs: number) => void;
+}
+
+/** Runs the chunks of loads. */
 export interface Engine {
   /**
-   * Runs all chunks, several at a time as it sees fit, and ends when all have ended. When one fails it starts no further ones, aborts `signal`
-   * of those that run, waits for them, and throws the first error.
+   * Who writes: the process of the run, under its lock alone (`run`), or whoever takes a chunk, each chunk under a lock of its own in the target (`chunk`).
    */
-  run(chunks: readonly Chunk[], work: (chunk: Chunk, signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>;
+  readonly locks: 'run' | 'chunk';
+  /** How many chunks a new load is cut into that asks for so many partitions. A source may give fewer. */
+  chunks(partitions: number): Promise<number>;
+  /**
+   * Runs all chunks, several at a time as it sees fit, and ends when all have ended. When one fails it starts no further ones, has those that
+   * run end, waits for them, and throws the first error.
+   */
+  run(load: EngineLoad): Promise<void>;
 }

@@ -1,9 +1,11 @@
 import type { Chunk, Engine } from './engine.ts';
 
-/** Runs chunks in this process, at most `parallel` at a time. */
+/** Runs chunks in this process, at most `parallel` at a time: one partition is one chunk. */
 export function localEngine(parallel: number): Engine {
   return {
-    async run(chunks, work, signal) {
+    locks: 'run',
+    chunks: async (partitions) => partitions,
+    async run({ chunks, work, signal }) {
       const failed = new AbortController();
       const either = AbortSignal.any([signal, failed.signal]);
       const waiting = [...chunks];

@@ -11,6 +11,7 @@ import type {
   Partition,
 } from '@polyshift/core';
 import { journalFormat } from '@polyshift/core';
+import type { DeadLetter } from '../dead-letters/dead-letter.ts';
 import type { LetterPlace } from '../dead-letters/open-letters.ts';
 import type { SourceShape } from '../pipeline/source-shape.ts';
 import type { InferredField } from '../transform/infer-columns.ts';
@@ -131,6 +132,8 @@ export interface EtlRun {
   /** In the order of loading; rollback goes the other way. */
   readonly targets: readonly RunTarget[];
   readonly partitions: readonly RunPartition[];
+  /** True from before the moment at which its chunks were given to workers, each under a lock of its own. */
+  readonly chunk_locks?: boolean | undefined;
   /** What each flow reads, as it was when the run began. */
   readonly sources: readonly SourceShape[];
   readonly started_at: string;
@@ -197,9 +200,46 @@ export class EtlRecords {
     return new Map(all.filter((progress) => progress.run_id === runId).map((progress) => [progress.partition, progress]));
   }
 
+  /** The progress of one partition of a run; undefined where it has not begun. */
+  async partition(runId: string, partition: number): Promise<PartitionProgress | undefined> {
+    const record = await this.journal.get('checkpoint', `${this.prefix}partition/${numbered(partition)}`);
+    const progress = record?.data as unknown as PartitionProgress | undefined;
+    return progress?.run_id === runId ? progress : undefined;
+  }
+
+  /** Asks the workers that have chunks under this token of the run's lock to end them after the writes in flight. */
+  async putStop(fence: Fence): Promise<void> {
+    await this.put(`${this.prefix}stop`, { token: fence.token }, fence);
+  }
+
+  /** Whether the workers under a token of the run's lock were asked to stop. */
+  async hasStop(token: number): Promise<boolean> {
+    const record = await this.journal.get('checkpoint', `${this.prefix}stop`);
+    return record?.data['token'] === token;
+  }
+
   /** Writes the progress of a partition. */
   async putPartition(progress: PartitionProgress, fence: Fence): Promise<void> {
-    await this.put(`${this.prefix}partition/${String(progress.partition).padStart(4, '0')}`, progress, fence);
+    await this.put(`${this.prefix}partition/${numbered(progress.partition)}`, progress, fence);
+  }
+
+  /** The dead letters that workers have kept of a partition, by the keys of their records; they are moved to their place when the load has ended. */
+  async letters(partition?: number): Promise<Map<string, DeadLetter>> {
+    const prefix = `${this.prefix}letter/${partition === undefined ? '' : `${numbered(partition)}/`}`;
+    const records = await this.journal.list('checkpoint', prefix);
+    return new Map(records.map(({ key, data }) => [key, data as unknown as DeadLetter]));
+  }
+
+  /** Keeps a dead letter. One that is there for the same part of the same row is replaced. */
+  async putLetter(letter: DeadLetter, fence: Fence): Promise<void> {
+    const { partition, row, branch, item } = letter;
+    const place = branch === null ? '' : `/${branch}/${item}`;
+    await this.put(`${this.prefix}letter/${numbered(partition)}/${numbered(row)}${place}`, letter, fence);
+  }
+
+  /** Deletes dead letters by the keys of their records. */
+  async deleteLetters(keys: Iterable<string>, fence: Fence): Promise<void> {
+    for (const key of keys) await this.journal.delete('checkpoint', key, fence);
   }
 
   /** Deletes the progress of all partitions. */
@@ -218,6 +258,11 @@ export class EtlRecords {
     };
     await this.journal.put('checkpoint', key, record, fence);
   }
+}
+
+/** So that keys are in the order of their numbers. */
+function numbered(number: number): string {
+  return String(number).padStart(4, '0');
 }
 
 /** The name of the lock that a run of a spec holds in its target. */

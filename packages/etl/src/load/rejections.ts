@@ -94,6 +94,14 @@ export class RejectionLimit {
     this.check(base, letters[0]);
   }
 
+  /** Takes what became of all rows so far, where others have dealt with them. Throws what {@link add} throws. */
+  set(read: number, rejected: number): void {
+    this.read = read;
+    this.rejected = rejected;
+    const base = typeof this.limit === 'string' ? Math.max(read, this.expected ?? Number.POSITIVE_INFINITY) : 0;
+    this.check(base, undefined);
+  }
+
   /** Judges at the end, when all rows have been read. */
   finish(): void {
     this.check(this.read, undefined);

@@ -4,7 +4,9 @@ import { PolyshiftError } from '@polyshift/core';
 import { refuseFailedBefore } from '../checks/failed-checks.ts';
 import { runSpecChecks } from '../checks/run-spec-checks.ts';
 import { planLetters } from '../dead-letters/open-letters.ts';
-import type { FaultPlace } from '../dependencies.ts';
+import type { EtlDependencies, FaultPlace } from '../dependencies.ts';
+import { endChunks } from '../engine/chunk-lock.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { EarlierLoad, EtlRecords, EtlRun, PartitionProgress, RunPartition, RunTarget } from '../journal/records.ts';
 import type { LoadedSpec } from '../spec/load-spec.ts';
 import { maskedSpec } from '../spec/spec-checksum.ts';
@@ -35,8 +37,10 @@ export async function beginRun(parts: {
   now: () => Date;
   fault: (place: FaultPlace) => Promise<void>;
   signal: AbortSignal;
+  engine: Engine;
+  dependencies: Pick<EtlDependencies, 'lease_ttl_ms'>;
 }): Promise<BegunRun> {
-  const { loaded, checksum, records, lease } = parts;
+  const { loaded, checksum, records, lease, stores } = parts;
   const last = await records.run();
   if (last?.state === 'rolling_back') {
     throw new PolyshiftError('UNFINISHED_RUN', `a rollback of "${last.spec_name}" stopped part-way`, {
@@ -56,6 +60,10 @@ export async function beginRun(parts: {
   }
   if (last?.state === 'running' || last?.state === 'loaded') {
     checkShapes(parts.prepared, last);
+    await endChunks(last, await records.partitions(last.run_id), stores.target.session.locks, {
+      ttl_ms: parts.dependencies.lease_ttl_ms,
+      signal: parts.signal,
+    });
     const run: EtlRun = { ...last, attempts: last.attempts + 1 };
     await records.putRun(run, lease.fence);
     const partitions = await records.partitions(run.run_id);
@@ -68,7 +76,7 @@ export async function beginRun(parts: {
 }
 
 async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | undefined): Promise<EtlRun> {
-  const { loaded, checksum, stores, prepared, records, lease, now, fault } = parts;
+  const { engine, loaded, checksum, stores, prepared, records, lease, now, fault } = parts;
   const before = await runSpecChecks(loaded.spec.checks?.before ?? [], {
     loaded,
     sides: { source: stores.source.session, target: stores.target.session },
@@ -100,7 +108,7 @@ async function newRun(parts: Parameters<typeof beginRun>[0], last: EtlRun | unde
     state: 'running',
     targets,
     sources: shapesOf(prepared),
-    partitions: await partitionsOf(prepared, loaded.spec.partitions),
+    partitions: await partitionsOf(prepared, await engine.chunks(loaded.spec.partitions)),
     started_at: now().toISOString(),
     finished_at: null,
     attempts: 1,

@@ -1,9 +1,13 @@
 import { Throttle } from '@polyshift/core';
 import { removeWhere } from '../dead-letters/dead-letter.ts';
+import { gatherLetters } from '../dead-letters/letter-journal.ts';
 import { lettersName, openLetters } from '../dead-letters/open-letters.ts';
+import { chooseEngine } from '../engine/choose-engine.ts';
+import { chunkOf, startOf } from '../engine/chunk-of.ts';
+import { endFleet } from '../engine/end-fleet.ts';
 import type { Chunk } from '../engine/engine.ts';
-import { localEngine } from '../engine/local.ts';
-import { allTargets, countsOf, type EtlRun, noCounts, type PartitionProgress } from '../journal/records.ts';
+import { fleetWatch } from '../engine/fleet-watch.ts';
+import { allTargets, countsOf, type EtlRun, type PartitionProgress } from '../journal/records.ts';
 import { addForeignKeys } from '../load/foreign-keys.ts';
 import { dropIndexes } from '../load/indexes.ts';
 import { RejectionLimit } from '../load/rejections.ts';
@@ -26,6 +30,8 @@ import { openWriters } from './writers.ts';
 export interface LoadedRows {
   readonly run: EtlRun;
   readonly measured: Measured;
+  /** What to know, for people. */
+  readonly notes: readonly string[];
 }
 
 /** Loads all rows that are not loaded yet, and gives the run as it is then; it is not recorded. Throws what {@link runEtl} throws. */
@@ -49,6 +55,7 @@ export async function loadRows({ run: begun, resumed, partitions }: BegunRun, at
   await using _letters = quietly(letters);
   // Rows behind the checkpoints are read again: what is kept of them would be there twice.
   if (resumed) {
+    if (run.chunk_locks) await gatherLetters(records, lease.fence, letters, run.run_id);
     await removeWhere(letters, run.run_id, (letter) => letter.row >= (partitions.get(letter.partition)?.position ?? 0));
   }
   await fault('etl.after_open');
@@ -91,7 +98,7 @@ export async function loadRows({ run: begun, resumed, partitions }: BegunRun, at
     slots: new Slots(loaded.spec.concurrency),
     throttle,
     letters,
-    attempt: run.attempts,
+    attempt: String(run.attempts),
     limit,
     losses,
     clock: { extract_ms: 0, transform_ms: 0, load_ms: 0, writes: 0 },
@@ -104,12 +111,38 @@ export async function loadRows({ run: begun, resumed, partitions }: BegunRun, at
   const chunks = run.partitions
     .filter((each) => !progressOf(each.id).done)
     .map((each): Chunk => chunkOf(run, each, progressOf(each.id)));
-  const engine = dependencies.engine ?? localEngine(loaded.spec.partitions);
+  const { engine, notes } = chooseEngine(dependencies.engine, prepared, loaded.spec);
+  const elsewhere = engine.locks === 'chunk';
+  if (elsewhere && !run.chunk_locks) {
+    run = { ...run, chunk_locks: true };
+    await lease.guard();
+    await records.putRun(run, lease.fence);
+  }
+  const chosen = run;
+  const open = fleetWatch(run, { records, before, meters, limit, losses, emit });
   try {
-    await engine.run(chunks, (chunk, abort) => runChunk(chunk, progressOf(chunk.id), context, abort), signal);
+    await engine.run({
+      chunks,
+      signal,
+      work: (chunk, abort) => runChunk(chunk, progressOf(chunk.id), context, abort),
+      reference: {
+        spec_name: run.spec_name,
+        spec_checksum: run.spec_checksum,
+        run_id: run.run_id,
+        token: lease.fence.token,
+        rows_total: total,
+      },
+      open,
+      tell: (state) => emit({ kind: 'fleet', ...state }),
+      retried: (error, again, pause_ms) => emit({ kind: 'retry', error, attempt: again, pause_ms, reconnect: true }),
+    });
+    if (elsewhere) await gatherLetters(records, lease.fence, letters, run.run_id);
   } catch (error) {
     // A lease that was lost aborts the chunks: that, and not the abort, is why.
     if (lease.signal.aborted) throw lease.signal.reason;
+    if (elsewhere)
+      await endFleet(chosen, { records, lease, locks: stores.target.session.locks, letters, ttl_ms: dependencies.lease_ttl_ms });
+    if (elsewhere) throw attempt.signal.aborted ? stopped() : error;
     throw await whyReadingFailed(prepared, run, error);
   } finally {
     attempt.progress.rows = meters.load.count;
@@ -141,12 +174,14 @@ export async function loadRows({ run: begun, resumed, partitions }: BegunRun, at
         run.targets.map(async (target, index) => ({
           ...target,
           rows_loaded: await rowsLoadedAtEnd(stores.target.session, prepared.targets[index]!, countsOf(totals, index), {
-            attempts: run.attempts,
+            // Workers may have begun a chunk again without a new attempt of the run.
+            attempts: run.chunk_locks ? Math.max(2, run.attempts) : run.attempts,
             before: target.undo.before,
           }),
         })),
       ),
     },
+    notes,
     measured: {
       rows: { extract: meters.extract.count, transform: meters.transform.count, load: meters.load.count },
       clock: context.clock,
@@ -161,22 +196,4 @@ async function expectedRows({ flows }: Prepared): Promise<number> {
     if (!looksForOrphans) rows += scan.description.approximate_count ?? (await scan.count());
   }
   return rows;
-}
-
-function startOf(run: EtlRun, partition: number): PartitionProgress {
-  return { run_id: run.run_id, partition, last_key: null, position: 0, counts: noCounts, losses: [], reserved: 0, done: false };
-}
-
-function chunkOf(run: EtlRun, { id, flow, part }: EtlRun['partitions'][number], progress: PartitionProgress): Chunk {
-  return {
-    spec_name: run.spec_name,
-    spec_checksum: run.spec_checksum,
-    run_id: run.run_id,
-    id,
-    flow,
-    partition: part,
-    after: progress.last_key,
-    rows_before: progress.position,
-    replay_through: progress.reserved,
-  };
 }

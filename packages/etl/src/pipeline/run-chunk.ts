@@ -1,4 +1,4 @@
-import type { JsonValue, Lease, Loss, SinkWriter, Throttle } from '@polyshift/core';
+import type { Fence, JsonValue, Loss, SinkWriter, Throttle } from '@polyshift/core';
 import { batchSize } from '@polyshift/core';
 import type { LetterStore } from '../dead-letters/dead-letter.ts';
 import type { FaultPlace } from '../dependencies.ts';
@@ -11,29 +11,36 @@ import { rowWriter, type WriteGates } from '../load/write-rows.ts';
 import { encodeUnit, writeUnit } from '../load/write-unit.ts';
 import { type RetryPolicy, stopped } from '../retry.ts';
 import type { LossCounter } from '../transform/losses.ts';
-import type { Meter } from './meter.ts';
 import type { Prepared } from './prepare.ts';
 import { readAhead } from './read-ahead.ts';
 import type { Slots } from './slots.ts';
 import { type StepClock, type Unit, units } from './units.ts';
 
-/** What all chunks of an attempt share. */
+/** Takes a number of rows. */
+interface RowCounter {
+  add(rows: number): void;
+}
+
+/** What chunks work with: all those of an attempt share it, or, where each has a lock of its own, it is that of one. */
 export interface ChunkContext {
   readonly prepared: Prepared;
   /** By the targets. */
   readonly writers: readonly SinkWriter[];
   readonly gates: WriteGates;
-  readonly lease: Lease;
+  /** The lock of the run, or that of the chunk. */
+  readonly lease: { readonly fence: Fence; guard(): Promise<void> };
   readonly records: EtlRecords;
   readonly slots: Slots;
   readonly throttle: Throttle;
+  /** Waits until so many more rows may be written; where it is missing nobody counts them. */
+  readonly pace?: ((rows: number) => Promise<void>) | undefined;
   readonly letters: LetterStore;
-  /** Counts the attempts of the run, from 1. */
-  readonly attempt: number;
+  /** Tells the dead letters of this attempt from those of others. */
+  readonly attempt: string;
   readonly limit: RejectionLimit;
   readonly losses: LossCounter;
   readonly clock: StepClock & { load_ms: number; writes: number };
-  readonly meters: { readonly extract: Meter; readonly transform: Meter; readonly load: Meter };
+  readonly meters: { readonly extract: RowCounter; readonly transform: RowCounter; readonly load: RowCounter };
   readonly policy: RetryPolicy;
   readonly emit: EmitEtl;
   readonly fault: (place: FaultPlace) => Promise<void>;
@@ -93,6 +100,7 @@ export async function runChunk(
       await context.fault('etl.after_read');
       // Those in flight end; the next one waits, and with it the reading.
       await (unit.sequence === 0 ? context.throttle.hold() : context.throttle.afterBatch());
+      await context.pace?.(rows);
       await slots.take();
       const task = start(unit)
         .catch(fail)
@@ -139,7 +147,7 @@ export async function runChunk(
     const letters = deadLetters({
       unit,
       runId: chunk.run_id,
-      attempt: String(context.attempt),
+      attempt: context.attempt,
       chunk,
       flow,
       targets,
