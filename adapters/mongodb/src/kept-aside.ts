@@ -7,6 +7,9 @@ const notes = { _id: { $in: ['extract'] } } as const;
 /** Parts that a step has beside its images while it is at work. */
 const parts = ['', 'work', 'result', 'copy', 'ledger', 'online', 'ended'] as const;
 
+/** Collections of splits and merges that have ended: as many as a change has. */
+const numbered = /_part\d+$/;
+
 /** See `StoreSession.keptAside`: bytes are those of the documents, before the store compresses them. */
 export async function keptAside(store: Store, aside: string): Promise<KeptAside> {
   const name = asideCollection(aside);
@@ -23,7 +26,7 @@ export async function strayAside(store: Store, known: readonly string[]): Promis
   const listed = await store.db.listCollections({ name: new RegExp(`^${asideCollection('')}`) }, { nameOnly: true }).toArray();
   return listed
     .map(({ name }) => name)
-    .filter((name) => !names.has(name))
+    .filter((name) => !names.has(name.replace(numbered, '')))
     .sort()
     .map((name) => `collection ${name}`);
 }

@@ -1,19 +1,20 @@
 import type { RunContext } from '@polyshift/core';
 import type { ClientSession } from 'mongodb';
-import { idKey } from '../bson/id.ts';
-import { currentDocuments, type Replacement, replaceUnchanged, writeReplacements } from '../change/replace.ts';
+import { type Replacement, replaceUnchanged, writeReplacements } from '../change/replace.ts';
 import { classify, hasCode } from '../errors.ts';
 import { inTransaction, type Store } from '../store.ts';
 import type { Decision, Found, SideWrite } from './decide.ts';
-import { documentDigest } from './document-digest.ts';
+import { stateDigest } from './joined.ts';
 import { type LedgerChange, writeEntries } from './ledger.ts';
 import type { Entry, InStep, Refusal, Side } from './ledger-entry.ts';
+import { byCollection, changedPieces, type Piece, type Pieces, sameIds } from './pieces.ts';
 import type { Versions } from './versions.ts';
 
 /** A decision with what the ledger says when it is carried out; undefined where the document is then on neither side. */
 export interface Planned {
   readonly found: Found;
   readonly decision: Decision;
+  readonly pieces: Pieces;
   readonly inStep: InStep | undefined;
 }
 
@@ -53,17 +54,19 @@ async function applyWrites(
   run: Pick<RunContext, 'fault'>,
 ): Promise<Applied> {
   if (all.length === 0) return { written: 0, refused: 0, again: [] };
+  const made: Piece[] = [];
   try {
     const again = store.features.transactions
       ? await writeInTransaction(store, versions, all)
-      : await writeAnnounced(store, versions, all, run);
-    return { written: writesOf(all).length, refused: 0, again };
+      : await writeAnnounced(store, versions, all, made, run);
+    const next = all.filter(({ decision }) => decision.kind === 'write' && decision.keeps_parts).map(({ found }) => found.id);
+    return { written: writesOf(all).length, refused: 0, again: [...again, ...next.filter((id) => !again.includes(id))] };
   } catch (error) {
     if (!isRefusal(error)) throw error;
     if (all.length === 1) {
-      const [{ found }] = all as readonly [Planned];
       const side = sourceOf(all[0]!);
-      await keepRefusals(store, versions, [[found, { side, reason: reasonOf(error) }]]);
+      await takeBack(store, made);
+      await keepRefusals(store, versions, [[all[0]!.found, { side, reason: reasonOf(error) }]]);
       return { written: 0, refused: 1, again: [] };
     }
     const middle = all.length >> 1;
@@ -100,24 +103,12 @@ async function writeTogether(
   anew: boolean,
 ): Promise<unknown[]> {
   const changed = new Set<Planned>();
-  for (const side of ['old', 'new'] as const) {
-    const writes = sideWrites(all, side);
-    if (writes.length === 0) continue;
-    const current = await currentDocuments(
-      store,
-      versions[side],
-      writes.map(({ write }) => write),
-      session,
-    );
-    for (const { planned, write } of writes) {
-      const found = current.get(idKey((write.before ?? write.after)!));
-      if (write.before ? !found?.equals(write.before) : found !== undefined) changed.add(planned);
-    }
-  }
+  for (const group of byCollection(piecesOn(all, 'old', 'new')))
+    for (const { planned } of await changedPieces(store, group, session)) changed.add(planned);
   const still = all.filter((planned) => !changed.has(planned));
-  for (const side of ['old', 'new'] as const) {
-    const writes = sideWrites(still, side).map(({ write }): Replacement => write);
-    if (writes.length > 0) await writeReplacements(store, versions[side], anew ? writes.flatMap(apart) : writes, { session });
+  for (const group of byCollection(piecesOn(still, 'old', 'new'))) {
+    const writes = group.map(({ piece }): Replacement => piece);
+    await writeReplacements(store, group[0]!.piece.collection, anew ? writes.flatMap(apart) : writes, { session });
   }
   await writeEntries(store, versions.ledger, still.map(ledgerChange), session);
   return [...changed].map(({ found }) => found.id);
@@ -128,46 +119,77 @@ function apart({ before, after }: Replacement): Replacement[] {
   return before && after ? [{ before }, { after }] : [{ before, after }];
 }
 
-/** The same on a server without transactions: announced, made, confirmed. */
+/**
+ * The same on a server without transactions: announced, made, confirmed.
+ *
+ * @param made gets the pieces that have been written, in order
+ */
 async function writeAnnounced(
   store: Store,
   versions: Versions,
   all: readonly Planned[],
+  made: Piece[],
   run: Pick<RunContext, 'fault'>,
 ): Promise<unknown[]> {
   const announced = all.filter((planned) => writesOf([planned]).length > 0);
   await writeEntries(store, versions.ledger, announced.map(announcement), undefined);
   await run.fault('announced');
   const changed = new Set<Planned>();
-  for (const side of ['new', 'old'] as const) {
-    const writes = sideWrites(announced, side).filter(({ planned }) => !changed.has(planned));
-    const missed = await replaceUnchanged(
-      store,
-      versions[side],
-      writes.map(({ write }) => write),
-      {},
-    );
-    for (const position of missed) changed.add(writes[position]!.planned);
-    if (writes.length > 0) await run.fault('written');
+  const done: { readonly planned: Planned; readonly piece: Piece }[] = [];
+  for (const group of inStages(piecesOn(announced, 'new', 'old'))) {
+    const open = group.filter(({ planned }) => !changed.has(planned));
+    if (open.length === 0) continue;
+    const pieces = open.map(({ piece }) => piece);
+    made.push(...pieces);
+    const missed = new Set(await replaceUnchanged(store, pieces[0]!.collection, pieces, {}));
+    for (const position of missed) changed.add(open[position]!.planned);
+    done.push(...open.filter((_each, position) => !missed.has(position)));
+    await run.fault('written');
   }
-  const done = all.filter((planned) => !changed.has(planned));
+  // What belongs together was not made as a whole: nothing of it stays.
+  const half = done.filter(({ planned }) => changed.has(planned) && isWhole(planned));
+  await takeBack(
+    store,
+    half.map(({ piece }) => piece),
+  );
+  const kept = all.filter((planned) => !changed.has(planned));
   const back = [...changed].map(({ found }): LedgerChange => ({ id: found.id, entry: known(found.entry) }));
-  await writeEntries(store, versions.ledger, [...done.map(ledgerChange), ...back], undefined);
+  await writeEntries(store, versions.ledger, [...kept.map(ledgerChange), ...back], undefined);
   return [...changed].map(({ found }) => found.id);
 }
 
-function ledgerChange({ found, inStep }: Planned): LedgerChange {
-  return { id: found.id, entry: inStep && { inStep } };
+/** Pieces in the order in which they are made: of the new version first, of each version stage by stage. */
+function inStages(all: readonly { readonly planned: Planned; readonly piece: Piece }[]) {
+  return (['new', 'old'] as const).flatMap((side) =>
+    ([0, 1, 2] as const).flatMap((stage) =>
+      byCollection(all.filter(({ piece }) => piece.side === side && piece.stage === stage)),
+    ),
+  );
 }
 
-function announcement({ found, decision, inStep }: Planned): LedgerChange {
-  const digest = (document: Buffer | undefined): string => (document ? documentDigest(document) : '');
-  const writes = (decision as { writes: readonly SideWrite[] }).writes.map(({ side, before, after }) => ({
+/** Whether a document is made or deleted, and not changed: a change that is half made is put together with what has come in between. */
+function isWhole(planned: Planned): boolean {
+  return writesOf([planned]).some(({ before, after }) => !before || !after);
+}
+
+/** Takes pieces back that are still what they were made, the last one first. */
+async function takeBack(store: Store, made: readonly Piece[]): Promise<void> {
+  for (const { collection, before, after } of made.toReversed())
+    await replaceUnchanged(store, collection, [{ before: after, after: before }], {});
+}
+
+function ledgerChange({ found, inStep, pieces: { partIds } }: Planned): LedgerChange {
+  return { id: found.id, entry: inStep && { inStep, parts: partIds } };
+}
+
+function announcement({ found, decision, inStep, pieces: { digests, partIds } }: Planned): LedgerChange {
+  const writes = (decision as { writes: readonly SideWrite[] }).writes.map(({ side }) => ({
     side,
-    before: digest(before),
-    after: digest(after),
+    before: stateDigest(found.sides[side]),
+    after: digests[side]!,
   }));
-  return { id: found.id, entry: { ...found.entry, intent: { writes, inStep } } };
+  const parts = [...found.partIds, ...partIds];
+  return { id: found.id, entry: { ...found.entry, intent: { writes, inStep }, parts } };
 }
 
 /** An entry that says something, or none. */
@@ -176,8 +198,16 @@ function known(entry: Entry): Entry | undefined {
 }
 
 async function keepRefusals(store: Store, versions: Versions, refused: readonly (readonly [Found, Refusal])[]): Promise<void> {
-  const news = refused.filter(([{ entry }, { side, reason }]) => entry.refusal?.side !== side || entry.refusal.reason !== reason);
-  const changes = news.map(([{ id, entry }, refusal]): LedgerChange => ({ id, entry: { inStep: entry.inStep, refusal } }));
+  const news = refused.filter(
+    ([{ entry, partIds }, { side, reason }]) =>
+      entry.refusal?.side !== side || entry.refusal.reason !== reason || !sameIds(partIds, entry.parts),
+  );
+  const changes = news.map(
+    ([{ id, entry, partIds }, { side, reason }]): LedgerChange => ({
+      id,
+      entry: { inStep: entry.inStep, refusal: { side, reason }, parts: partIds },
+    }),
+  );
   await writeEntries(store, versions.ledger, changes, undefined);
 }
 
@@ -203,10 +233,8 @@ function writesOf(all: readonly Planned[]): SideWrite[] {
   return all.flatMap(({ decision }) => (decision.kind === 'write' ? decision.writes : []));
 }
 
-function sideWrites(all: readonly Planned[], side: Side): { planned: Planned; write: SideWrite }[] {
-  return all.flatMap((planned) =>
-    writesOf([planned])
-      .filter((write) => write.side === side)
-      .map((write) => ({ planned, write })),
+function piecesOn(all: readonly Planned[], ...sides: readonly Side[]): { planned: Planned; piece: Piece }[] {
+  return sides.flatMap((side) =>
+    all.flatMap((planned) => planned.pieces.pieces.filter((piece) => piece.side === side).map((piece) => ({ planned, piece }))),
   );
 }

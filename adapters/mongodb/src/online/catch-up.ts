@@ -4,6 +4,7 @@ import { feedIsLost, feedNow, readFeed } from './change-feed.ts';
 import { everyId } from './compare-all.ts';
 import { distinctIds, refusedWrites } from './ledger.ts';
 import type { OnlineNames } from './names.ts';
+import { ownersOf } from './part-owners.ts';
 import { changeState, readState } from './state.ts';
 import { needBoth } from './sync.ts';
 import { sliceSize, syncSlices } from './sync-slices.ts';
@@ -54,7 +55,8 @@ export async function* catchUpOnce(
   if (token === undefined) return yield* compareAll(store, names, versions, run);
   try {
     for await (const batch of readFeed(store, names, token)) {
-      yield* syncSome(store, versions, distinctIds(batch.ids), run);
+      const owners = await ownersOf(store, versions, batch.partIds);
+      yield* syncSome(store, versions, distinctIds([...batch.ids, ...owners]), run);
       await keepToken(store, names, batch.token);
     }
   } catch (error) {

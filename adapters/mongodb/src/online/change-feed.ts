@@ -6,11 +6,14 @@ import { fromJson, rawToJson } from '../bson/json.ts';
 import { hasCode } from '../errors.ts';
 import type { Store } from '../store.ts';
 import type { OnlineNames } from './names.ts';
+import { hasOwnIds } from './parts.ts';
 import { setMark } from './state.ts';
 
 /** What was written to either version since a place in the feed. */
 export interface FeedBatch {
   readonly ids: readonly unknown[];
+  /** _ids of documents of parts that have _ids of their own, by the place of the part. */
+  readonly partIds: ReadonlyMap<number, readonly unknown[]>;
   /** Where to read on once they are in step. */
   readonly token: JsonValue;
   /** Whether everything that was written before the reading began has come by. */
@@ -47,18 +50,23 @@ export async function* readFeed(store: Store, names: OnlineNames, token: JsonVal
   let { id, batch, token: at } = await openFeed(store, names, token);
   try {
     let ids: unknown[] = [];
+    let partIds = new Map<number, unknown[]>();
+    let count = 0;
     let reachedMark = false;
     let heardAt = performance.now();
     for (;;) {
       for (const event of batch) {
-        const change = changeOf(event, names.state);
+        const change = changeOf(event, names);
         if (change.mark === mark) reachedMark = true;
-        if (change.id !== undefined) ids.push(change.id);
+        if (change.id === undefined) continue;
+        count++;
+        if (change.part === undefined) ids.push(change.id);
+        else partIds.set(change.part, [...(partIds.get(change.part) ?? []), change.id]);
       }
-      if (reachedMark || ids.length >= batchIds) {
-        yield { ids, token: at!, reachedMark };
+      if (reachedMark || count >= batchIds) {
+        yield { ids, partIds, token: at!, reachedMark };
         if (reachedMark) return;
-        ids = [];
+        [ids, partIds, count] = [[], new Map(), 0];
       }
       if (batch.length > 0) heardAt = performance.now();
       else if (performance.now() - heardAt > markMs) throw silent(names);
@@ -87,7 +95,8 @@ interface FeedCursor {
 }
 
 async function openFeed(store: Store, names: OnlineNames, token: JsonValue | undefined): Promise<FeedCursor> {
-  const watched = [names.old, names.new, names.endedOld, names.endedNew, names.state];
+  const parts = names.parts.flatMap(({ collection, ended }) => [collection, ended]);
+  const watched = [names.old, names.new, names.endedOld, names.endedNew, names.state, ...parts];
   const reply = await store.db.command(
     {
       aggregate: 1,
@@ -133,13 +142,17 @@ function cursorOf(reply: Document): Omit<FeedCursor, 'id'> {
   return { batch, token };
 }
 
-/** The _id that an event is about, or the mark that it brings. */
-function changeOf(event: Buffer, state: string): { id?: unknown; mark?: string } {
-  const collection = findPath(event, ['ns', 'coll'])!;
-  if (exactValue(event, collection.type, collection.value) === state) {
+/** The _id that an event is about, with the part that has it where that has _ids of its own; or the mark that it brings. */
+function changeOf(event: Buffer, names: OnlineNames): { id?: unknown; part?: number; mark?: string } {
+  const found = findPath(event, ['ns', 'coll'])!;
+  const collection = exactValue(event, found.type, found.value);
+  if (collection === names.state) {
     const mark = findElement(event, 'mark');
     return mark ? { mark: String(exactValue(event, mark.type, mark.value)) } : {};
   }
-  const id = findPath(event, ['documentKey', '_id']);
-  return id ? { id: exactValue(event, id.type, id.value) } : {};
+  const element = findPath(event, ['documentKey', '_id']);
+  if (!element) return {};
+  const id = exactValue(event, element.type, element.value);
+  const part = names.parts.findIndex((each) => hasOwnIds(each) && (each.collection === collection || each.ended === collection));
+  return part < 0 ? { id } : { id, part };
 }

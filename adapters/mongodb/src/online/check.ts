@@ -1,4 +1,4 @@
-import { type Check, fail, innerOperations, type JsonObject, type Operation, refuseParts } from '@polyshift/core';
+import { type Check, fail, innerOperations, type JsonObject, type Operation } from '@polyshift/core';
 import type { Document } from 'mongodb';
 import { listIndexes } from '../introspect.ts';
 import { addField } from '../operations/add-field.ts';
@@ -8,9 +8,11 @@ import { removeField } from '../operations/remove-field.ts';
 import { renameField } from '../operations/rename-field.ts';
 import { isFree, isWritableCollection, listed, pipelineRuns } from '../preconditions.ts';
 import type { Store } from '../store.ts';
+import { checkParts } from './check-parts.ts';
 import { isStructural, structuralHandler } from './inner-structure.ts';
 import { mappingOf, oldPathBefore } from './mapping.ts';
 import { frequentTypes } from './old-types.ts';
+import { placeIndexes } from './part-structure.ts';
 
 /** The operations that change documents: their checks are asked of the old version. */
 const onDocuments = {
@@ -25,8 +27,9 @@ const onDocuments = {
 export async function checkOnlineChange(store: Store, operation: Operation<'online_change'>): Promise<Check[]> {
   const checks = await isWritableCollection(store, operation.collection);
   if (checks[0]!.status === 'FAILED') return checks;
-  const parts = refuseParts(operation, 'MongoDB does not carry it yet.');
-  if (parts.length > 0) return [...checks, ...parts];
+  const parts = await checkParts(store, operation);
+  if (parts.some(({ status }) => status === 'FAILED')) return [...checks, ...parts];
+  checks.push(...parts);
   const { new_collection } = operation.data;
   if (new_collection !== undefined) checks.push(await isFree(store, new_collection));
   const options = (await listed(store, operation.collection))?.['options'] as Document | undefined;
@@ -100,12 +103,13 @@ function fieldsOf({ type, data }: Operation): string[] | undefined {
 async function brokenIndexes(store: Store, operation: Operation<'online_change'>): Promise<Check[]> {
   const inner = innerOperations(operation);
   const dropped = inner.flatMap((each) => (each.type === 'drop_index' ? [each.data.name] : []));
-  const gone = inner.flatMap((each, index) => {
+  const changed = inner.flatMap((each, index) => {
     const name =
       each.type === 'rename_field' ? each.data.old_name : each.type === 'remove_field' ? each.data.field_name : undefined;
     return name === undefined ? [] : [oldPathBefore(name, inner.slice(0, index))];
   });
-  const indexes = await listIndexes(store, operation.collection);
+  const gone = [...changed, ...(operation.data.split ?? []).flatMap(({ fields }) => fields)];
+  const { main: indexes } = placeIndexes(operation, await listIndexes(store, operation.collection));
   return indexes
     .filter(({ name, unique, definition }) => unique && !dropped.includes(name) && !(definition as JsonObject)['sparse'])
     .filter(({ keys }) => keys.some(({ field }) => gone.some((path) => field === path || field.startsWith(`${path}.`))))

@@ -4,11 +4,12 @@ import { idFromJson, idKey, idOf } from '../bson/id.ts';
 import { idRange } from '../bson/id-range.ts';
 import { type IdBatch, idBatches } from '../change/id-batches.ts';
 import { collectionOf, raw, type Store } from '../store.ts';
+import { knownIds, unknownOwners } from './part-owners.ts';
 import type { Versions } from './versions.ts';
 
 /**
  * Every _id that either version or the ledger knows, in the order of _id: those of the old version in batches, with each the others of its range, and at
- * the end those behind them.
+ * the end those behind them, and those that parts alone name.
  */
 export async function* everyId(store: Store, versions: Versions, size: number): AsyncGenerator<readonly unknown[]> {
   let last: JsonValue | undefined;
@@ -18,6 +19,7 @@ export async function* everyId(store: Store, versions: Versions, size: number): 
     last = batch.last;
   }
   yield* others(store, versions, idRange(last === undefined ? undefined : idFromJson(last), undefined), size);
+  yield* unknownOwners(store, versions, size);
 }
 
 function rangeOf(after: JsonValue | undefined, batch: IdBatch): Document {
@@ -28,17 +30,11 @@ function rangeOf(after: JsonValue | undefined, batch: IdBatch): Document {
 async function* others(store: Store, versions: Versions, range: Document, size: number): AsyncGenerator<readonly unknown[]> {
   for (const name of [versions.new, versions.ledger]) {
     for await (const { ids } of idBatches(store, name, range, size, undefined)) {
-      const there = await keysOf(store, versions.old, ids);
-      const missing = name === versions.new ? there : new Set([...there, ...(await keysOf(store, versions.new, ids))]);
+      const missing = await knownIds(store, name === versions.new ? [versions.old] : [versions.old, versions.new], ids);
       const left = await withoutKeys(store, name, ids, missing);
       if (left.length > 0) yield left;
     }
   }
-}
-
-async function keysOf(store: Store, name: string, ids: readonly unknown[]): Promise<Set<string>> {
-  const found = await idDocuments(store, name, ids);
-  return new Set(found.map((document) => idKey(document)));
 }
 
 async function withoutKeys(store: Store, name: string, ids: readonly unknown[], keys: ReadonlySet<string>): Promise<unknown[]> {

@@ -5,8 +5,9 @@ import { listed } from '../preconditions.ts';
 import { collectionOf, dropIfThere, type Store } from '../store.ts';
 import { catchUp, catchUpOnce } from './catch-up.ts';
 import { countRefused, refusedWrites } from './ledger.ts';
-import type { Refusal } from './ledger-entry.ts';
+import type { Refusal, Side } from './ledger-entry.ts';
 import type { OnlineNames } from './names.ts';
+import { partsOfSide } from './parts.ts';
 import { refusedMessage } from './prove.ts';
 import { changeState, readState } from './state.ts';
 import type { Versions } from './versions.ts';
@@ -37,12 +38,23 @@ export async function* contractVersions(
       await renameCollection(store, names.old, names.endedOld);
       await run.fault('renamed');
     }
+    await renameParts(store, names, 'old', run);
     await lookOnceMore(store, names, versions, 'old', run);
     await changeState(store, names, { phase: 'ended' });
     await run.fault('ended');
   }
-  await refuseAgain(store, names.old, 'old');
+  await refuseAgain(store, names, 'old');
   yield { rows_done: 1, rows_total: 1 };
+}
+
+/** Renames the parts of a version aside, behind its own collection. */
+async function renameParts(store: Store, names: OnlineNames, side: Side, run: RunContext): Promise<void> {
+  for (const { collection, ended } of partsOfSide(names.parts, side)) {
+    if (await listed(store, ended)) continue;
+    await run.guard();
+    await renameCollection(store, collection, ended);
+    await run.fault('renamed_part');
+  }
 }
 
 /**
@@ -68,27 +80,26 @@ export async function* takeNewVersionBack(
       await renameCollection(store, names.new, names.endedNew);
       await run.fault('renamed_back');
     }
+    await renameParts(store, names, 'new', run);
     await lookOnceMore(store, names, versions, 'new', run);
   }
+  await run.guard();
+  const parts = partsOfSide(names.parts, 'new');
+  if (state.phase === 'making' || state.phase === 'copying')
+    for (const name of [names.new, ...parts.map(({ collection }) => collection)]) await dropIfThere(store, name);
   await changeState(store, names, { phase: 'ended' });
   await run.fault('ended_back');
   await run.guard();
-  if (state.phase === 'making' || state.phase === 'copying') await dropIfThere(store, names.new);
-  await dropIfThere(store, names.endedNew);
+  for (const name of [names.endedNew, ...parts.map(({ ended }) => ended)]) await dropIfThere(store, name);
   yield { rows_done: 1, rows_total: 1 };
 }
 
 /** Carries over what has come into a version between the last catching up and its rename aside, from where it stands now. */
-async function lookOnceMore(
-  store: Store,
-  names: OnlineNames,
-  versions: Versions,
-  side: 'old' | 'new',
-  run: RunContext,
-): Promise<void> {
+async function lookOnceMore(store: Store, names: OnlineNames, versions: Versions, side: Side, run: RunContext): Promise<void> {
   const ended = side === 'old' ? names.endedOld : names.endedNew;
-  await refuseAgain(store, names[side], side);
-  for await (const _written of catchUpOnce(store, names, { ...versions, [side]: ended }, run));
+  await refuseAgain(store, names, side);
+  const parts = names.parts.map((part) => (part.side === side ? { ...part, collection: part.ended } : part));
+  for await (const _written of catchUpOnce(store, names, { ...versions, [side]: ended, parts }, run));
   await refuseRefused(store, versions, [side, 'both'], `${names[side]} has ended as ${ended}`);
 }
 
@@ -110,15 +121,17 @@ async function refuseRefused(store: Store, versions: Versions, sides: readonly R
 }
 
 /** Throws where a name that has ended is there again: an application that was forgotten has made it anew. */
-async function refuseAgain(store: Store, name: string, version: 'old' | 'new'): Promise<void> {
-  if (!(await listed(store, name))) return;
-  const count = await collectionOf(store, name).countDocuments({});
-  throw new PolyshiftError(
-    'WRITTEN_SINCE',
-    `${name} is there again, with ${count} documents: an application of the ${version} version still writes to it`,
-    {
-      hint: `Stop that application, carry over what it has written by hand, and drop or rename ${name}; then run again.`,
-      data: { collection: name, count },
-    },
-  );
+async function refuseAgain(store: Store, names: OnlineNames, side: Side): Promise<void> {
+  for (const name of [names[side], ...partsOfSide(names.parts, side).map(({ collection }) => collection)]) {
+    if (!(await listed(store, name))) continue;
+    const count = await collectionOf(store, name).countDocuments({});
+    throw new PolyshiftError(
+      'WRITTEN_SINCE',
+      `${name} is there again, with ${count} documents: an application of the ${side} version still writes to it`,
+      {
+        hint: `Stop that application, carry over what it has written by hand, and drop or rename ${name}; then run again.`,
+        data: { collection: name, count },
+      },
+    );
+  }
 }

@@ -39,6 +39,8 @@ export interface Entry {
   readonly inStep?: InStep | undefined;
   readonly refusal?: Refusal | undefined;
   readonly intent?: Intent | undefined;
+  /** The _ids of the documents of parts that belonged to it, where these have _ids of their own: a deletion names no other. */
+  readonly parts?: readonly unknown[] | undefined;
 }
 
 /** What is to be kept of documents that are in step. `forward` and `back` are the mapped documents. */
@@ -115,11 +117,12 @@ function decodeFields(bytes: Buffer): Pick<InStep, 'old' | 'new' | 'forward' | '
 
 /** An entry as it is kept. */
 export function entryDocument(id: unknown, entry: Entry): Document {
-  const { inStep, refusal, intent } = entry;
+  const { inStep, refusal, intent, parts } = entry;
   return {
     _id: id,
     ...(inStep ? { s: encodeInStep(inStep) } : {}),
     ...(refusal ? { refused: { ...refusal } } : {}),
+    ...(parts && parts.length > 0 ? { parts: [...parts] } : {}),
     ...(intent
       ? {
           i: {
@@ -140,10 +143,12 @@ export function readEntry(document: Buffer): Entry {
   const inStep = binaryOf(document, 's');
   const refused = findElement(document, 'refused');
   const announced = findElement(document, 'i');
+  const parts = findElement(document, 'parts');
   return {
     ...(inStep ? { inStep: decodeInStep(inStep) } : {}),
     ...(refused ? { refusal: refusalOf(exactValue(document, refused.type, refused.value) as Map<string, unknown>) } : {}),
     ...(announced ? { intent: intentOf(exactValue(document, announced.type, announced.value) as Map<string, unknown>) } : {}),
+    ...(parts ? { parts: exactValue(document, parts.type, parts.value) as unknown[] } : {}),
   };
 }
 
@@ -170,14 +175,13 @@ function binaryOf(document: Buffer, field: string): Buffer | undefined {
 }
 
 /**
- * What the entry says now that both sides have been read: an announced write that was made counts, one that was not is forgotten. Where the
+ * What the entry says now that both sides have been read, by their digests: an announced write that was made counts, one that was not is forgotten. Where the
  * application has written one of them since, the last known state holds: nothing is lost by that, at worst a conflict is reported.
  */
-export function resolved(entry: Entry | undefined, old: Buffer | undefined, fresh: Buffer | undefined): Entry {
+export function resolved(entry: Entry | undefined, digests: Readonly<Record<Side, string>>): Entry {
   const intent = entry?.intent;
   if (!intent) return entry ?? {};
   const { intent: _intent, ...rest } = entry;
-  const digest = (document: Buffer | undefined): string => (document ? documentDigest(document) : '');
-  const made = intent.writes.every(({ side, after }) => digest(side === 'old' ? old : fresh) === after);
-  return made ? { inStep: intent.inStep } : rest;
+  const made = intent.writes.every(({ side, after }) => digests[side] === after);
+  return made ? { inStep: intent.inStep, parts: entry.parts } : rest;
 }

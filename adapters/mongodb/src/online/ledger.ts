@@ -41,11 +41,14 @@ export async function writeEntries(
     await collectionOf(store, ledger).deleteMany({ _id: { $in: gone } } as Document, session ? { session } : durable);
 }
 
-/** Makes the ledger, with what finds refused writes. */
+/** Makes the ledger, with what finds refused writes, and the documents of parts. */
 export async function createLedger(store: Store, ledger: string): Promise<void> {
   await store.db.command({
     createIndexes: ledger,
-    indexes: [{ key: { 'refused.side': 1 }, name: 'refused', sparse: true }],
+    indexes: [
+      { key: { 'refused.side': 1 }, name: 'refused', sparse: true },
+      { key: { parts: 1 }, name: 'parts', sparse: true },
+    ],
     ...durable,
   });
 }

@@ -6,6 +6,10 @@ import { classify } from '../errors.ts';
 import { raw, type Store } from '../store.ts';
 import type { Branches } from './branches.ts';
 import { notConverted } from './conversions.ts';
+import { arrange } from './joined.ts';
+import type { Side } from './ledger-entry.ts';
+import { partsOfSide } from './parts.ts';
+import type { Versions } from './versions.ts';
 
 /** Bytes of documents in one command, at most; the server copies them into one document. */
 const commandBytes = 4_000_000;
@@ -22,7 +26,7 @@ export type MappedDocument = Buffer | Error;
  *
  * @param state a collection that has exactly one document
  */
-export async function mapDocuments(
+async function mapDocuments(
   store: Store,
   state: string,
   branches: Branches,
@@ -39,6 +43,21 @@ export async function mapDocuments(
     from = to;
   }
   return result;
+}
+
+/** Whole documents of the old version as whole documents of the new one, in the order in which these are read. */
+export async function mapForward(store: Store, versions: Versions, documents: readonly Buffer[]): Promise<MappedDocument[]> {
+  return inOrder(versions, 'new', await mapDocuments(store, versions.state, versions.mapping.forward, documents));
+}
+
+/** The way back. */
+export async function mapBack(store: Store, versions: Versions, documents: readonly Buffer[]): Promise<MappedDocument[]> {
+  return inOrder(versions, 'old', await mapDocuments(store, versions.state, versions.mapping.back, documents));
+}
+
+function inOrder(versions: Versions, side: Side, documents: MappedDocument[]): MappedDocument[] {
+  const parts = partsOfSide(versions.parts, side);
+  return parts.length === 0 ? documents : documents.map((each) => (Buffer.isBuffer(each) ? arrange(parts, each) : each));
 }
 
 /** A document that the server cannot map is found by halves; the others are mapped. */

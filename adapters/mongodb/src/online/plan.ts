@@ -3,6 +3,7 @@ import { approximateRows, catalogLock, planned } from '../planned.ts';
 import type { Store } from '../store.ts';
 import { isStructural, structuralHandler } from './inner-structure.ts';
 import { mappingOf } from './mapping.ts';
+import { planParts } from './plan-parts.ts';
 
 /** The statements of an online change, by phase. */
 export async function planOnlineChange(
@@ -26,6 +27,8 @@ export async function planOnlineChange(
     ),
   ];
   const schema = context.schema.collections[collection];
+  const parts = planParts(operation, context, fresh);
+  steps.push(...parts.expand);
   const inNew: PlanContext = {
     schema: { collections: { ...context.schema.collections, ...(schema ? { [fresh]: schema } : {}) } },
   };
@@ -61,6 +64,7 @@ export async function planOnlineChange(
     );
   }
   steps.push(
+    ...parts.migrate,
     planned(
       { renameCollection: collection, to: 'polyshift_aside_?' },
       {
@@ -71,6 +75,7 @@ export async function planOnlineChange(
         undo: `only by finalize, after which it cannot be taken back; ${fresh} keeps its name, and applications use that`,
       },
     ),
+    ...parts.contract,
   );
   return steps;
 }

@@ -1,15 +1,15 @@
 import { type Check, checkThat, fail, pass, type RunContext, warn } from '@polyshift/core';
 import { idOfDocument } from '../bson/exact-value.ts';
-import { idKey, idList } from '../bson/id.ts';
-import { rawDocuments } from '../change/image.ts';
+import { idList } from '../bson/id.ts';
 import { collectionOf, type Store } from '../store.ts';
 import { contradictions } from './agreement.ts';
 import { everyId } from './compare-all.ts';
 import { documentDigest } from './document-digest.ts';
-import { countRefused, readEntries, refusedWrites } from './ledger.ts';
-import { type Entry, resolved } from './ledger-entry.ts';
-import { mapDocuments } from './map-documents.ts';
+import { countRefused, refusedWrites } from './ledger.ts';
+import type { Entry } from './ledger-entry.ts';
+import { mapBack, mapForward } from './map-documents.ts';
 import type { OnlineNames } from './names.ts';
+import { readFound } from './read-found.ts';
 import { needBoth } from './sync.ts';
 import { sliceSize, syncSlices } from './sync-slices.ts';
 import type { Versions } from './versions.ts';
@@ -25,6 +25,13 @@ interface Differing {
   readonly id: unknown;
   /** Whether one side was written since both were last in step, so that it only waits to be carried over. */
   readonly waiting: boolean;
+}
+
+/** A document that both versions have. */
+interface Compared {
+  readonly old: Buffer;
+  readonly new: Buffer;
+  readonly entry: Entry;
 }
 
 /**
@@ -51,13 +58,15 @@ export async function proveDocuments(store: Store, names: OnlineNames, versions:
   }
   const waiting = readsOnly ? differing.filter((each) => each.waiting) : [];
   const wrong = differing.filter((each) => !waiting.includes(each));
-  const counts = await Promise.all([names.old, names.new].map((name) => collectionOf(store, name).countDocuments({})));
+  const counted = [names.old, names.new, ...names.parts.map(({ collection }) => collection)];
+  const counts = await Promise.all(counted.map((name) => collectionOf(store, name).countDocuments({})));
+  const parts = names.parts.map(({ collection }, index) => `, ${collection} (${counts[index + 2]})`).join('');
   const checks = [
     checkThat(
       wrong.length === 0,
       'versions_agree',
       {
-        pass: `${compared} documents of ${names.old} (${counts[0]}) and ${names.new} (${counts[1]}) are what the mapping makes of each other`,
+        pass: `${compared} documents of ${names.old} (${counts[0]}) and ${names.new} (${counts[1]})${parts} are what the mapping makes of each other`,
         fail: `${wrong.length} documents of ${names.old} and ${names.new} differ: ${idList(wrong.map(({ id }) => id))}`,
         action: 'Run again; if it stays so, take the migration back and see what those documents hold.',
       },
@@ -77,39 +86,28 @@ export async function proveDocuments(store: Store, names: OnlineNames, versions:
 }
 
 async function differingOf(store: Store, versions: Versions, ids: readonly unknown[]): Promise<Differing[]> {
-  const filter = { _id: { $in: [...ids] } };
-  // The ledger is read last: what it says then is no older than what was read of either side.
-  const [old, fresh] = await Promise.all([rawDocuments(store, versions.old, filter), rawDocuments(store, versions.new, filter)]);
-  const entries = await readEntries(store, versions.ledger, ids);
-  const [olds, news] = [byKey(old), byKey(fresh)];
   const result: Differing[] = [];
-  const both: { old: Buffer; new: Buffer; entry: Entry }[] = [];
-  for (const key of new Set([...olds.keys(), ...news.keys(), ...entries.keys()])) {
-    const [one, other] = [olds.get(key), news.get(key)];
-    const entry = resolved(entries.get(key)?.entry, one, other);
+  const both: Compared[] = [];
+  for (const { id, old, new: fresh, entry, known, partIds, misfit } of await readFound(store, versions, ids, false)) {
     if (entry.refusal) continue;
-    if (one && other) both.push({ old: one, new: other, entry });
+    if (misfit) result.push({ id, waiting: true });
+    else if (old && fresh) both.push({ old, new: fresh, entry });
     else {
-      const id = entries.get(key)?.id ?? idOfDocument((one ?? other)!);
-      const left = one ?? other;
-      const was = one ? entry.inStep?.oldDigest : entry.inStep?.newDigest;
-      // Gone from both: the entry alone waits to be taken away.
-      result.push({ id, waiting: !left || was === undefined || was === documentDigest(left) });
+      const left = old ?? fresh;
+      const was = old ? entry.inStep?.oldDigest : entry.inStep?.newDigest;
+      // Gone from both: the entry alone, or parts of it, wait to be taken away.
+      if (left || known || partIds.length > 0)
+        result.push({ id, waiting: !left || was === undefined || was === documentDigest(left) });
     }
   }
   return [...result, ...(await differingPairs(store, versions, both))];
 }
 
-async function differingPairs(
-  store: Store,
-  versions: Versions,
-  all: readonly { old: Buffer; new: Buffer; entry: Entry }[],
-): Promise<Differing[]> {
-  const { mapping, state } = versions;
-  const forward = await mapDocuments(
+async function differingPairs(store: Store, versions: Versions, all: readonly Compared[]): Promise<Differing[]> {
+  const { mapping } = versions;
+  const forward = await mapForward(
     store,
-    state,
-    mapping.forward,
+    versions,
     all.map(({ old }) => old),
   );
   const open = all.flatMap((each, index) => {
@@ -117,10 +115,9 @@ async function differingPairs(
     return Buffer.isBuffer(mapped) && mapped.equals(each.new) ? [] : [{ ...each, mapped }];
   });
   if (open.length === 0) return [];
-  const back = await mapDocuments(
+  const back = await mapBack(
     store,
-    state,
-    mapping.back,
+    versions,
     open.map((each) => each.new),
   );
   return open.flatMap(({ old, new: fresh, entry, mapped }, index) => {
@@ -133,10 +130,6 @@ async function differingPairs(
     if (asLeft && Buffer.isBuffer(mapped) && contradictions(mapping, pair).length === 0) return [];
     return [{ id: idOfDocument(old), waiting: inStep !== undefined && !asLeft }];
   });
-}
-
-function byKey(documents: readonly Buffer[]): Map<string, Buffer> {
-  return new Map(documents.map((document) => [idKey(document), document]));
 }
 
 /** Whether writes are refused: those that the copy has met are a failure of the change, later ones are the application's. */

@@ -12,6 +12,8 @@ export interface OnlineState {
   /** The identities of both collections, where the server tells: a collection dropped and made anew is another one, whose missing documents nobody has deleted. */
   readonly old_uuid?: string;
   readonly new_uuid?: string;
+  /** The same of the collections of splits and merges, in their order; empty where the server does not tell. */
+  readonly part_uuids?: readonly string[];
   /** What the operations on the new version's indexes and options have found, for their proof. */
   readonly found?: readonly JsonObject[];
   /** Where to read on in the feed of changes, as canonical Extended JSON; missing where the server has none. */

@@ -7,9 +7,10 @@ import type { Versions } from './versions.ts';
 /** Documents that are read and written together, at most: what one transaction changes in a moment. */
 const mostDocuments = 500;
 
-/** How many documents of the old version are read and written together: fewer where they are large. */
-export function sliceSize(store: Store, versions: Versions): Promise<number> {
-  return fitBatch(store, versions.old, mostDocuments);
+/** How many documents are read and written together: fewer where those of the old version, or of a part, are large. */
+export async function sliceSize(store: Store, versions: Versions): Promise<number> {
+  const all = [versions.old, ...versions.parts.map(({ collection }) => collection)];
+  return Math.min(...(await Promise.all(all.map((name) => fitBatch(store, name, mostDocuments)))));
 }
 
 /** Brings any number of _ids in step, slice by slice. */

@@ -1,15 +1,15 @@
 import { PolyshiftError, type RunContext } from '@polyshift/core';
-import type { Document } from 'mongodb';
-import { idOfDocument } from '../bson/exact-value.ts';
-import { idKey } from '../bson/id.ts';
 import { contention, maxRounds } from '../change/contention.ts';
 import { deprecatedType } from '../change/image.ts';
-import { collectionOf, raw, type Store } from '../store.ts';
+import type { Store } from '../store.ts';
 import { applyAll, type Planned } from './apply-sync.ts';
 import { type Decision, decide, type Found, needed } from './decide.ts';
-import { readEntries } from './ledger.ts';
-import { type InStep, inStepOf, resolved } from './ledger-entry.ts';
-import { type MappedDocument, mapDocuments } from './map-documents.ts';
+import { arrange } from './joined.ts';
+import { type InStep, inStepOf } from './ledger-entry.ts';
+import { type MappedDocument, mapBack, mapForward } from './map-documents.ts';
+import { partsOfSide } from './parts.ts';
+import { piecesOf, sameIds } from './pieces.ts';
+import { readFound } from './read-found.ts';
 import { identityOf } from './state.ts';
 import type { Versions } from './versions.ts';
 
@@ -37,7 +37,7 @@ export async function syncIds(
   let open = ids;
   for (let round = 0; open.length > 0; round++) {
     if (round === maxRounds) throw contention(versions.old, open);
-    const found = await readAll(store, versions, open);
+    const found = await readFound(store, versions, open, true);
     const planned = await planAll(store, versions, found);
     if (planned.some(({ decision }) => decision.kind === 'write' && decision.writes.some(({ after }) => !after)))
       await needBoth(store, versions);
@@ -49,52 +49,22 @@ export async function syncIds(
   return { written, refused };
 }
 
-async function readAll(store: Store, versions: Versions, ids: readonly unknown[]): Promise<Found[]> {
-  const filter = { _id: { $in: [...ids] } };
-  const [entries, old, fresh] = await Promise.all([
-    readEntries(store, versions.ledger, ids),
-    settledDocuments(store, versions.old, filter),
-    settledDocuments(store, versions.new, filter),
-  ]);
-  const byKey = new Map<string, { id: unknown; old?: Buffer; new?: Buffer }>();
-  for (const document of old) byKey.set(idKey(document), { id: idOfDocument(document), old: document });
-  for (const document of fresh) {
-    const key = idKey(document);
-    byKey.set(key, { ...(byKey.get(key) ?? { id: idOfDocument(document) }), new: document });
-  }
-  for (const [key, { id }] of entries) if (!byKey.has(key)) byKey.set(key, { id });
-  return [...byKey].map(([key, { id, old: one, new: other }]) => ({
-    id,
-    old: one,
-    new: other,
-    entry: resolved(entries.get(key)?.entry, one, other),
-  }));
-}
-
-/**
- * Documents as most members of a replica set have them: what a failover could take back must not be carried over, since no change would tell that it was
- * taken back.
- */
-async function settledDocuments(store: Store, name: string, filter: Document): Promise<Buffer[]> {
-  const readConcern = store.features.change_streams ? ({ level: 'majority' } as const) : undefined;
-  return (await collectionOf(store, name)
-    .find(filter, { ...raw, batchSize: 100_000, ...(readConcern ? { readConcern } : {}) })
-    .toArray()) as unknown as Buffer[];
-}
-
 /** Decides for all, with as few questions to the server as there are kinds of mapping. */
 async function planAll(store: Store, versions: Versions, found: readonly Found[]): Promise<Planned[]> {
-  const { mapping, state } = versions;
+  const { mapping, parts } = versions;
   const needs = found.map(needed);
   const forward = await mapSome(
     found.map(({ old }, index) => (needs[index]!.forward ? old : undefined)),
-    (documents) => mapDocuments(store, state, mapping.forward, documents),
+    (documents) => mapForward(store, versions, documents),
   );
   const back = await mapSome(
     found.map(({ new: fresh }, index) => (needs[index]!.back ? fresh : undefined)),
-    (documents) => mapDocuments(store, state, mapping.back, documents),
+    (documents) => mapBack(store, versions, documents),
   );
-  const decisions = found.map((each, index) => decide(mapping, each, { forward: forward[index], back: back[index] }));
+  const decisions = found.map((each, index) => {
+    const decision = decide(mapping, parts, each, { forward: forward[index], back: back[index] });
+    return withPartIds(each, arranged(versions, decision));
+  });
   const after = found.map((each, index) => documentsAfter(each, decisions[index]!));
   // Only of a document that is not the one that was mapped above anything has to be asked again.
   const unknown = (side: 'old' | 'new', index: number): Buffer | undefined => {
@@ -104,17 +74,34 @@ async function planAll(store: Store, versions: Versions, found: readonly Found[]
   };
   const forwardAfter = await mapSome(
     found.map((_each, index) => unknown('old', index)),
-    (documents) => mapDocuments(store, state, mapping.forward, documents),
+    (documents) => mapForward(store, versions, documents),
   );
   const backAfter = await mapSome(
     found.map((_each, index) => unknown('new', index)),
-    (documents) => mapDocuments(store, state, mapping.back, documents),
+    (documents) => mapBack(store, versions, documents),
   );
   return found.map((each, index) => ({
     found: each,
     decision: decisions[index]!,
+    pieces: piecesOf(versions, each, decisions[index]!),
     inStep: inStepAfter(each, after[index], forwardAfter[index] ?? forward[index], backAfter[index] ?? back[index]),
   }));
+}
+
+/** A decision with its documents in the order in which they are read again. */
+function arranged(versions: Versions, decision: Decision): Decision {
+  if (decision.kind !== 'write' || versions.parts.length === 0) return decision;
+  const writes = decision.writes.flatMap((write) => {
+    const after = write.after && arrange(partsOfSide(versions.parts, write.side), write.after);
+    return after && write.before?.equals(after) ? [] : [{ ...write, after }];
+  });
+  return { ...decision, writes };
+}
+
+/** The ledger has to know the documents of parts by the _ids that they have now, even where these hold what others held before. */
+function withPartIds(found: Found, decision: Decision): Decision {
+  if (decision.kind !== 'nothing' || sameIds(found.partIds, found.entry.parts)) return decision;
+  return { kind: 'write', writes: [] };
 }
 
 /** Both documents once a decision is carried out; undefined where there is nothing to write. */
@@ -164,14 +151,19 @@ function unwritable(document: Buffer): Error | undefined {
   return problem === undefined ? undefined : new Error(problem);
 }
 
-/** Missing documents are deletions only while both collections are the ones that they were. */
-export async function needBoth(store: Store, versions: Pick<Versions, 'old' | 'new' | 'identity'>): Promise<void> {
-  const [old, fresh] = await Promise.all([identityOf(store, versions.old), identityOf(store, versions.new)]);
-  const { old_uuid, new_uuid } = versions.identity;
+/** Missing documents are deletions only while all collections are the ones that they were. */
+export async function needBoth(store: Store, versions: Pick<Versions, 'old' | 'new' | 'parts' | 'identity'>): Promise<void> {
+  const { old_uuid, new_uuid, part_uuids = [] } = versions.identity;
+  const all = [
+    [versions.old, old_uuid],
+    [versions.new, new_uuid],
+    ...versions.parts.map(({ collection }, index) => [collection, part_uuids[index]] as const),
+  ] as const;
+  const are = await Promise.all(all.map(([name]) => identityOf(store, name)));
   const same = (is: string | undefined, was: string | undefined): boolean => is !== undefined && (!is || !was || is === was);
-  if (same(old, old_uuid) && same(fresh, new_uuid)) return;
-  const gone = same(old, old_uuid) ? versions.new : versions.old;
-  throw new PolyshiftError('UNKNOWN_COLLECTION', `${gone} is gone, or another collection of that name is in its place`, {
+  const gone = all.find(([, was], index) => !same(are[index], was));
+  if (!gone) return;
+  throw new PolyshiftError('UNKNOWN_COLLECTION', `${gone[0]} is gone, or another collection of that name is in its place`, {
     hint: 'Somebody has dropped or renamed it; nothing of it was carried over as deleted. Put it back, or take the migration back.',
   });
 }

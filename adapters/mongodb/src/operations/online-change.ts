@@ -9,6 +9,8 @@ import { mappingOf } from '../online/mapping.ts';
 import { type OnlineUndo, onlineNames } from '../online/names.ts';
 import { makeNewVersion, nameTaken } from '../online/new-version.ts';
 import { frequentTypes } from '../online/old-types.ts';
+import { partsToKeep } from '../online/part-fields.ts';
+import { partsOfSide } from '../online/parts.ts';
 import { planOnlineChange } from '../online/plan.ts';
 import { proveDocuments, refusedCheck, refusedMessage } from '../online/prove.ts';
 import { changeState, identityOf, readState } from '../online/state.ts';
@@ -32,8 +34,10 @@ export const onlineChange: HandlerOf<'online_change', OnlineUndo> = (store) => (
 
   async prepare(operation, run) {
     const new_collection = operation.data.new_collection ?? defaultNewCollection(operation.collection, run.version);
-    if (await listed(store, new_collection)) throw nameTaken(new_collection);
-    return { new_collection, types: await frequentTypes(store, operation) };
+    const parts = await partsToKeep(store, operation);
+    const made = [new_collection, ...parts.filter(({ side }) => side === 'new').map(({ collection }) => collection)];
+    for (const name of made) if (await listed(store, name)) throw nameTaken(name);
+    return { new_collection, types: await frequentTypes(store, operation), ...(parts.length > 0 ? { parts } : {}) };
   },
 
   async *execute(operation, undo, run) {
@@ -51,7 +55,7 @@ export const onlineChange: HandlerOf<'online_change', OnlineUndo> = (store) => (
   async verify(operation, undo, run) {
     const names = onlineNames(operation.collection, undo, run);
     const state = await readState(store, names);
-    const there = await bothThere(store, operation.collection, undo.new_collection);
+    const there = await allThere(store, [names.old, names.new, ...names.parts.map(({ collection }) => collection)]);
     if (there.status === 'FAILED' || state?.phase !== 'both') return [there, cameToEnd(run), bothInUse(state?.phase)];
     const versions = await versionsOf(store, operation, undo, run);
     const { refused = 0 } = (run.checkpoint ?? {}) as Partial<CopyCheckpoint>;
@@ -70,16 +74,22 @@ export const onlineChange: HandlerOf<'online_change', OnlineUndo> = (store) => (
   },
 
   async discard(operation, undo, run) {
-    const { endedOld, endedNew, ledger, state } = onlineNames(operation.collection, undo, run);
+    const { endedOld, endedNew, parts, ledger, state } = onlineNames(operation.collection, undo, run);
+    const endedParts = parts.map(({ ended }) => ended);
     // The state goes last: without it, nothing is left of the change.
-    for (const name of [endedOld, endedNew, ledger, state]) await dropIfThere(store, name);
+    for (const name of [endedOld, endedNew, ...endedParts, ledger, state]) await dropIfThere(store, name);
   },
 
   versions: {
     async state(operation, undo, place) {
       const names = onlineNames(operation.collection, undo, place);
       return {
-        new_version: { collections: { [operation.collection]: undo.new_collection } },
+        new_version: {
+          collections: {
+            [operation.collection]: undo.new_collection,
+            ...Object.fromEntries(partsOfSide(names.parts, 'new').map(({ collection }) => [collection, collection])),
+          },
+        },
         refused: await countRefused(store, names.ledger),
         waiting: null,
       };
@@ -114,22 +124,27 @@ export const onlineChange: HandlerOf<'online_change', OnlineUndo> = (store) => (
 
 async function versionsOf(store: Store, operation: Operation, undo: OnlineUndo, place: Place): Promise<Versions> {
   const names = onlineNames(operation.collection, undo, place);
-  const { old_uuid, new_uuid } = (await readState(store, names)) ?? {};
+  const { old_uuid, new_uuid, part_uuids } = (await readState(store, names)) ?? {};
   return {
     old: names.old,
     new: names.new,
+    parts: names.parts,
     ledger: names.ledger,
     state: names.state,
     mapping: mappingOf(operation, undo.types),
-    identity: { ...(old_uuid ? { old_uuid } : {}), ...(new_uuid ? { new_uuid } : {}) },
+    identity: {
+      ...(old_uuid ? { old_uuid } : {}),
+      ...(new_uuid ? { new_uuid } : {}),
+      ...(part_uuids ? { part_uuids } : {}),
+    },
   };
 }
 
-async function bothThere(store: Store, old: string, fresh: string): Promise<Check> {
+async function allThere(store: Store, names: readonly string[]): Promise<Check> {
   const missing: string[] = [];
-  for (const name of [old, fresh]) if ((await identityOf(store, name)) === undefined) missing.push(name);
+  for (const name of names) if ((await identityOf(store, name)) === undefined) missing.push(name);
   return checkThat(missing.length === 0, 'versions_exist', {
-    pass: `${old} and ${fresh} are there`,
+    pass: `${names.join(' and ')} are there`,
     fail: `there is no ${missing.join(' and no ')}`,
     action: 'Somebody has renamed or dropped it: put it back, or take the migration back.',
   });
