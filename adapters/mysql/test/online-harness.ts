@@ -61,14 +61,15 @@ export class TwoVersionsStage implements AsyncDisposable {
 /** An online change of the table `users`, or another one. */
 export interface OnlineChangeInput {
   readonly collection?: string;
-  readonly operations: readonly { type: string; data: object; conditions?: object }[];
+  readonly operations?: readonly { type: string; data: object; conditions?: object }[];
+  readonly split?: readonly { into: string; fields: string[]; key?: string[] }[];
+  readonly merge?: readonly { from: string; fields?: string[]; key?: string[] }[];
   readonly back?: Readonly<Record<string, unknown>>;
   readonly batch_size?: number;
 }
 
 /** The change as an operation. */
-export function onlineChange({ collection = 'users', operations, back, batch_size }: OnlineChangeInput): AnyOperationInput {
-  const data = { operations, ...(back ? { back } : {}) };
+export function onlineChange({ collection = 'users', batch_size, ...data }: OnlineChangeInput): AnyOperationInput {
   return { type: 'online_change', collection, data, ...(batch_size ? { batch_size } : {}) } as unknown as Operation &
     AnyOperationInput;
 }

@@ -167,7 +167,9 @@ class Copy {
     const { names } = this.work;
     const there = sameRow(this.mapping, 'new', 'n.', (index) => `${row}.${quote(this.key[index]!.name)}`);
     const refused = this.key.map(({ name }, index) => `r.k${index + 1} = ${row}.${quote(name)}`).join(' AND ');
-    return `NOT EXISTS (SELECT 1 FROM ${names.new} AS n WHERE ${there}) AND NOT EXISTS (SELECT 1 FROM ${names.refused} AS r WHERE ${refused})`;
+    const given = this.mapping.only?.map((field) => `${row}.${quote(field)} IS NOT NULL`).join(' OR ');
+    const lacking = `NOT EXISTS (SELECT 1 FROM ${names.new} AS n WHERE ${there}) AND NOT EXISTS (SELECT 1 FROM ${names.refused} AS r WHERE ${refused})`;
+    return given === undefined ? lacking : `(${given}) AND ${lacking}`;
   }
 
   private inRange(qualifier: string, after: Key | null, last: Key | undefined): string {

@@ -1,5 +1,5 @@
 import type { JsonObject, Operation } from '@polyshift/core';
-import { innerOperations, PolyshiftError } from '@polyshift/core';
+import { PolyshiftError } from '@polyshift/core';
 import { isWritable, requireColumn, type Table, type TableColumn } from '../catalog/table.ts';
 import { jsonToLiteral } from '../comparable.ts';
 import { type ColumnOf, compileConditions } from '../conditions.ts';
@@ -8,6 +8,7 @@ import { quote } from '../identifiers.ts';
 import { tokenize, unquote } from '../sql-tokens.ts';
 import type { MappedColumn, Mapping, Way } from './mapping.ts';
 import { keyAlias } from './names.ts';
+import { changesOf } from './parts.ts';
 
 /** A column of the version as it is between two operations. */
 interface StageColumn {
@@ -198,10 +199,10 @@ export class MappingBuilder {
   }
 }
 
-/** The mapping of a whole operation whose stages are known: `stages[i]` is the new version before the inner operation `i`, the last one as it is. */
+/** The mapping of a whole operation whose stages are known: `stages[i]` is the new version before the change `i`, the last one as it is. */
 export function buildMapping(operation: Operation<'online_change'>, old: Table, stages: readonly Table[]): Mapping {
   const builder = new MappingBuilder(old);
-  for (const [index, inner] of innerOperations(operation).entries()) builder.add(inner, stages[index]!, stages[index + 1]!);
+  for (const [index, inner] of changesOf(operation).entries()) builder.add(inner, stages[index]!, stages[index + 1]!);
   return builder.build(operation, stages.at(-1)!);
 }
 

@@ -13,7 +13,7 @@ import { joinRefused } from './refused.ts';
 
 const tableName = 'polyshift_compare';
 /** Rows of one statement, each of which sees both versions at one moment. */
-const chunk = 20_000;
+export const compareChunk = 20_000;
 const shown = 5;
 
 /** A value that one version should have, by what the other one holds (`x`), beside what it has (`y`), both in its own type. */
@@ -112,7 +112,13 @@ class Comparison {
     // What does not fit a type is bent here, so that it is found to differ; whether it may be written is not asked.
     await connection.execute("SET SESSION sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'");
     await this.create(connection);
-    const total: Found = { rows: 0, missing: none(), different: none(), derived: none(), extra: await this.extra(connection) };
+    const total: Found = {
+      rows: 0,
+      missing: noRows(),
+      different: noRows(),
+      derived: noRows(),
+      extra: await this.extra(connection),
+    };
     for (let after: Key | null = null; ; ) {
       const last = await this.end(connection, after);
       if (last === undefined) return total;
@@ -137,7 +143,7 @@ class Comparison {
     const read = this.key.map((column) => readExpression(column, 'o.')).join(', ');
     const keys = this.names('s.').join(', ');
     const [row] = await connection.values(
-      `SELECT ${read} FROM (SELECT ${keys} FROM ${this.work.names.old} AS s WHERE ${this.range('s.', after, null)} ORDER BY ${keys} LIMIT ${chunk}) AS o
+      `SELECT ${read} FROM (SELECT ${keys} FROM ${this.work.names.old} AS s WHERE ${this.range('s.', after, null)} ORDER BY ${keys} LIMIT ${compareChunk}) AS o
        ORDER BY ${this.names('o.')
          .map((name) => `${name} DESC`)
          .join(', ')} LIMIT 1`,
@@ -194,10 +200,10 @@ class Comparison {
       });
     const derived = this.pairs.filter(({ side, from }) => from === null && side === 'new').map(is);
     const holds = ['c.same', ...conditions].join(' AND ');
-    total.missing = add(total.missing, await this.rows(connection, 'c.missing'));
-    total.different = add(total.different, await this.rows(connection, `NOT c.missing AND NOT (${holds})`));
+    total.missing = addRows(total.missing, await this.rows(connection, 'c.missing'));
+    total.different = addRows(total.different, await this.rows(connection, `NOT c.missing AND NOT (${holds})`));
     if (derived.length === 0) return;
-    total.derived = add(
+    total.derived = addRows(
       total.derived,
       await this.rows(connection, `NOT c.missing AND ${holds} AND NOT (${derived.join(' AND ')})`),
     );
@@ -252,7 +258,8 @@ function pairType(column: TableColumn): string {
   return /^(var)?char|^(var)?binary/i.test(own) ? own : storageType(column);
 }
 
-async function foundRows(
+/** Counts rows and names the first ones; `from` is what stands behind the list of a SELECT. */
+export async function foundRows(
   connection: Queryable,
   keys: readonly string[],
   names: readonly string[],
@@ -260,15 +267,17 @@ async function foundRows(
 ): Promise<FoundRows> {
   const row = await connection.row<{ count: string }>(`SELECT COUNT(*) AS count ${from}`);
   const count = Number(row!.count);
-  if (count === 0) return none();
+  if (count === 0) return noRows();
   const rows = await connection.values(`SELECT ${keys.join(', ')} ${from} ORDER BY ${keys.join(', ')} LIMIT ${shown}`);
   return { count, examples: rows.map((values) => describeKey(names, values)) };
 }
 
-function none(): FoundRows {
+/** Found nothing. */
+export function noRows(): FoundRows {
   return { count: 0, examples: [] };
 }
 
-function add(left: FoundRows, right: FoundRows): FoundRows {
+/** What two chunks have found. */
+export function addRows(left: FoundRows, right: FoundRows): FoundRows {
   return { count: left.count + right.count, examples: [...left.examples, ...right.examples].slice(0, shown) };
 }

@@ -8,6 +8,7 @@ import { resolveType } from '../handler/type-reference.ts';
 import { literal, quote, quoteQualified } from '../identifiers.ts';
 import { onTrialTable } from '../online-ddl/trial.ts';
 import type { Mapping } from './mapping.ts';
+import { mergedTables } from './parts.ts';
 import { referenceOf, referring } from './reference.ts';
 
 /** A foreign key of another table that points to the table. Plain JSON, kept in the journal. */
@@ -22,8 +23,13 @@ export type IncomingKey = {
   columns: string[];
 };
 
-/** The foreign keys of other tables that point to a table. */
-export async function incomingKeys(connection: Queryable, schema: string, name: string): Promise<IncomingKey[]> {
+/** The foreign keys of other tables that point to a table; `except`: tables of its database that end with it. */
+export async function incomingKeys(
+  connection: Queryable,
+  schema: string,
+  name: string,
+  except: readonly string[] = [],
+): Promise<IncomingKey[]> {
   const rows = await connection.rows<{ schema: string; child: string; name: string }>(
     `SELECT DISTINCT table_schema AS \`schema\`, table_name AS child, constraint_name AS name FROM information_schema.key_column_usage
      WHERE referenced_table_schema = ${literal(schema)} AND referenced_table_name = ${literal(name)}
@@ -31,6 +37,7 @@ export async function incomingKeys(connection: Queryable, schema: string, name: 
   );
   const keys: IncomingKey[] = [];
   for (const row of rows) {
+    if (row.schema === schema && except.includes(row.child)) continue;
     const child = await tableIn(connection, row.schema, row.child);
     const found = child && (await readDefinition(connection, child)).constraints.find((each) => each.name === row.name);
     if (!found) continue;
@@ -55,7 +62,7 @@ export async function incomingFit(
   connection: Connection,
   table: Table,
 ): Promise<Check | undefined> {
-  for (const key of await incomingKeys(connection, table.schema, table.name)) {
+  for (const key of await incomingKeys(connection, table.schema, table.name, mergedTables(operation, table))) {
     const problem = await misfit(operation, connection, table, key);
     if (problem === undefined) continue;
     return fail(

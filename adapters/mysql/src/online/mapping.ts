@@ -25,6 +25,27 @@ export type Way = {
   columns: MappedColumn[];
 };
 
+/**
+ * A table beside the two versions that holds some of their columns: one that a split makes for the new version, or one that ends with the old
+ * version by a merge. Its rows belong to those of one of the two versions, the hub: what a split moves is a part of the old version, what a merge
+ * adds is a part of the new one. The part itself is of the other version. Plain JSON, kept in the journal.
+ */
+export type Part = {
+  /** `split1`: tells its triggers, records and variables from those of others. */
+  id: string;
+  kind: 'split' | 'merge';
+  /** The name of the table, in the database of both versions. */
+  table: string;
+  /** What operations call it. */
+  collection: string;
+  /** The columns that hold the key, of hub and part by their version. */
+  key: { old: string; new: string }[];
+  /** The columns that hub and part both have, under the same names. */
+  fields: string[];
+  /** Whether the part has no row where all fields are null: else it keeps the row that it has. */
+  sparse: boolean;
+};
+
 /** How the rows of two versions belong together. Plain JSON, kept in the journal. */
 export type Mapping = {
   /** The columns that identify a row, on both sides. */
@@ -33,6 +54,10 @@ export type Mapping = {
   back: Way;
   /** The column that both sides number by themselves; null where they do not. */
   number: { old: string; new: string } | null;
+  /** The tables of splits and merges; missing where there are none. */
+  parts?: Part[];
+  /** Columns of the source one of which must not be null in a row that is copied; missing: each row is. */
+  only?: string[];
 };
 
 /** The way from a side to the other. */

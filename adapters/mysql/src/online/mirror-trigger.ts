@@ -3,11 +3,9 @@ import { literal, quote } from '../identifiers.ts';
 import { sameExactly } from '../values/literal.ts';
 import { layered, type MappedColumn, type Mapping, otherSide, sameRow, wayFrom } from './mapping.ts';
 import type { OnlineNames, Side } from './names.ts';
+import { fromPart, hubOf, partsIn } from './parts.ts';
 import { recordRefused, refusedKey } from './refused.ts';
-
-/** What a write does to a row. */
-export const events = ['DELETE', 'UPDATE', 'INSERT'] as const;
-export type RowEvent = (typeof events)[number];
+import { looked, passing, type RowEvent } from './trigger-sql.ts';
 
 /** What a trigger is made from. */
 export interface MirrorSource {
@@ -15,12 +13,6 @@ export interface MirrorSource {
   readonly mapping: Mapping;
   readonly tables: Readonly<Record<Side, Table>>;
 }
-
-/**
- * Errors that say nothing of the row: waiting for locks, deadlocks, a full disk, a statement that is to stop. They reach the writer, as they
- * would without the other version; whatever else the other version says to a row is recorded, and the writer goes on.
- */
-const passing = [1021, 1041, 1053, 1114, 1205, 1206, 1213, 1290, 1317, 1614, 1792, 1836, 1927, 1969, 3024, 3058, 3572];
 
 /**
  * Rows of another table refer to the row. Their foreign keys point to the old version, and stand for the new one as well: the writer of that
@@ -38,6 +30,9 @@ export function mirrorTrigger(side: Side, event: RowEvent, source: MirrorSource)
   const other = otherSide(side);
   const key = rowKey(mapping, side, event === 'DELETE' ? 'OLD' : 'NEW');
   const before = event === 'UPDATE' ? rowKey(mapping, side, 'OLD') : key;
+  const parts = partsIn(mapping)
+    .filter((part) => hubOf(part) === side)
+    .map((part) => fromPart(names, part));
   const isKey = [key, ...(event === 'UPDATE' ? [before] : [])].map((each) => `(${refusedKey(each)})`).join(' OR ');
   return `CREATE TRIGGER ${quote(names.schema)}.${quote(names.trigger(side, event.toLowerCase()))} AFTER ${event} ON ${names[side]} FOR EACH ROW
 mirrored: BEGIN
@@ -51,7 +46,7 @@ mirrored: BEGIN
     IF polyshift_number IN (${[...passing, ...(side === 'new' ? referenced : [])].join(', ')}) THEN RESIGNAL; END IF;
     ${recordRefused(names, side, key, 'polyshift_number', 'polyshift_reason')};
   END;
-  IF ${names.copying} IS NOT NULL OR ${names.origin} <=> CONCAT(${literal(other)}, NOW(6)) THEN LEAVE mirrored; END IF;
+  IF ${[`${names.copying} IS NOT NULL`, `${names.origin} <=> CONCAT(${literal(other)}, NOW(6))`, ...parts].join(' OR ')} THEN LEAVE mirrored; END IF;
   SET ${names.origin} = CONCAT(${literal(side)}, NOW(6));
   ${looked('polyshift_whole', `${names.refused} WHERE ${isKey}`)};
 ${event === 'DELETE' ? deletion(side, source) : writing(side, event, source)}
@@ -150,11 +145,6 @@ function valueFrom(side: Side, row: 'OLD' | 'NEW', column: MappedColumn, { mappi
 function values(side: Side, row: 'OLD' | 'NEW', source: MirrorSource): string {
   const { columns } = wayFrom(source.mapping, side);
   return columns.map((column) => valueFrom(side, row, column, source)).join(', ');
-}
-
-/** A look that locks nothing: only a SELECT that stands by itself is one, where a condition of IF or SET would lock gaps. */
-function looked(variable: string, from: string): string {
-  return `SELECT COUNT(*) INTO ${variable} FROM ${from}`;
 }
 
 function rowKey(mapping: Mapping, side: Side, row: 'OLD' | 'NEW'): string[] {

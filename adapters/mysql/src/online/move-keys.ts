@@ -10,6 +10,7 @@ import { type IncomingKey, incomingKeys, newColumns } from './incoming-keys.ts';
 import type { Mapping } from './mapping.ts';
 import type { OnlineWork } from './new-table.ts';
 import { findOrphans } from './orphans.ts';
+import { partAside, partsIn } from './parts.ts';
 import { referring } from './reference.ts';
 import { withoutKeyChecks } from './short-alter.ts';
 import { shortDdl } from './short-ddl.ts';
@@ -27,9 +28,11 @@ const mark = 'online_keys';
  */
 export async function moveKeys(work: OnlineWork, mapping: Mapping, from: string, to: string, run: RunContext): Promise<void> {
   const { database, undo } = work;
+  // The keys of merged tables go with them.
+  const ended = partsIn(mapping).flatMap((part) => [part.table, partAside(run.aside, part)]);
   // The application can have added one while others were moved.
   for (;;) {
-    const present = await incomingKeys(database, undo.schema, from);
+    const present = await incomingKeys(database, undo.schema, from, ended);
     if (present.length === 0) break;
     await keep(work, present, run);
     for (const key of present) {

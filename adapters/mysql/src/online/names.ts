@@ -36,6 +36,8 @@ export interface OnlineNames {
   readonly physical: string;
   /** The same, without quotes. */
   readonly physicalName: string;
+  /** A name of this step's own for a trigger or table, without quotes. */
+  own(what: string): string;
   /** A view of this step's own. */
   view(what: 'old' | 'new' | 'lasting' | 'bridge' | 'old_gone' | 'new_gone'): string;
   /** The name of a trigger, without quotes. */
@@ -64,6 +66,7 @@ export function namesOf({ schema, name, new_name }: OnlineUndo, aside: string): 
     asideName: kept,
     physical: quoteQualified(schema, own('physical')),
     physicalName: own('physical'),
+    own,
     view: (what) => quoteQualified(schema, own(`view_${what}`)),
     trigger: (side, what) => own(`${side}_${what}`),
     origin: `@polyshift_${hash}_origin`,

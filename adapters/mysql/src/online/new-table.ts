@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Operation, OperationHandler, OperationHandlers, RunContext } from '@polyshift/core';
-import { innerOperations, PolyshiftError } from '@polyshift/core';
+import { PolyshiftError } from '@polyshift/core';
 import { readTable, type Table } from '../catalog/table.ts';
 import type { Connection } from '../connection.ts';
 import type { Database } from '../database.ts';
 import { deleteMarks } from '../handler/marks.ts';
 import { cutIdentifier, quote } from '../identifiers.ts';
 import { buildMapping } from './build-mapping.ts';
+import { makeParts } from './make-parts.ts';
 import type { Mapping } from './mapping.ts';
 import type { OnlineNames, OnlineUndo } from './names.ts';
+import { changesOf } from './parts.ts';
 import { referenceOf, referring } from './reference.ts';
 import { isSelfKey, putSelfKeysOff } from './self-keys.ts';
 
@@ -27,7 +29,7 @@ export interface OnlineWork {
  */
 export async function makeNewTable(work: OnlineWork, run: RunContext): Promise<Mapping> {
   const { database, operation, undo, names } = work;
-  const inner = innerOperations(operation);
+  const inner = changesOf(operation);
   await database.use(async (connection) => {
     await connection.execute(`DROP TABLE IF EXISTS ${names.new}`);
     for (const index of inner.keys()) await deleteMarks(connection, innerAside(run, index));
@@ -47,7 +49,8 @@ export async function makeNewTable(work: OnlineWork, run: RunContext): Promise<M
     await putSelfKeysOff(work, connection, run);
     for (const index of inner.keys()) await deleteMarks(connection, innerAside(run, index));
   });
-  return mapping;
+  const parts = await makeParts(work, mapping, old, run);
+  return parts.length === 0 ? mapping : { ...mapping, parts };
 }
 
 /** Rows of an operation are the copy's business; the rest its handler does, on the table while it is empty. */

@@ -1,9 +1,11 @@
 import type { Operation, PlanContext, PlannedStep } from '@polyshift/core';
-import { innerOperations, operationRegistry } from '@polyshift/core';
+import { operationRegistry } from '@polyshift/core';
 import type { Database } from '../database.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
 import { incomingKeys } from './incoming-keys.ts';
+import { changesOf, mergedTables } from './parts.ts';
+import { planParts } from './plan-parts.ts';
 import { referring } from './reference.ts';
 
 /** What an online change comes to. */
@@ -16,11 +18,14 @@ export async function planOnline(
   const fresh = quote(operation.data.new_collection ?? `${table.live?.name ?? table.name}__v${context.version ?? '<version>'}`);
   const instant = (name: string) => ({ mode: `EXCLUSIVE on ${name}, for a second at most`, held: 'instant' }) as const;
   const none = { mode: 'none on tables in use', held: 'none' } as const;
-  const keys = table.live ? await incomingKeys(database, table.live.schema, table.live.name) : [];
+  const keys = table.live
+    ? await incomingKeys(database, table.live.schema, table.live.name, mergedTables(operation, table.live))
+    : [];
+  const parts = planParts(operation, table, fresh);
   const dropped = 'Drops the new version; the old one has every write.';
   return [
     { statement: `CREATE TABLE ${fresh} LIKE ${table.sql}`, phase: 'expand', lock: none, risk: 'none', undo: dropped },
-    ...innerOperations(operation).map(
+    ...changesOf(operation).map(
       (inner): PlannedStep => ({
         statement: `ALTER TABLE ${fresh} /* ${inner.type} ${JSON.stringify(inner.data).replaceAll('*/', '* /')} */`,
         phase: 'expand',
@@ -29,6 +34,7 @@ export async function planOnline(
         undo: dropped,
       }),
     ),
+    ...parts.expand,
     {
       statement: `CREATE TRIGGER ... AFTER INSERT, UPDATE, DELETE ON ${fresh}`,
       phase: 'expand',
@@ -51,6 +57,7 @@ export async function planOnline(
       risk: operationRegistry.online_change.risk,
       undo: dropped,
     },
+    ...parts.migrate,
     ...keys.map(
       ({ child, name, definition, columns }): PlannedStep => ({
         statement: `ALTER TABLE ${quote(child)} ADD ${referring(definition, { name: `${name}_...`, table: fresh, columns })}, DROP FOREIGN KEY ${quote(name)} -- by finalize; gets its name back behind the next`,
@@ -60,6 +67,7 @@ export async function planOnline(
         undo: 'None: the old version ends here.',
       }),
     ),
+    ...parts.contract,
     {
       statement: `RENAME TABLE ${table.sql} TO ..., ${fresh} TO ${table.sql} -- by finalize`,
       phase: 'contract',

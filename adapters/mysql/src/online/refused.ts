@@ -22,7 +22,7 @@ export interface RefusedWrite {
 export async function createRefused(
   connection: Connection,
   names: OnlineNames,
-  mapping: Mapping,
+  mapping: Pick<Mapping, 'key'>,
   old: Table,
   fresh: Table,
 ): Promise<void> {
@@ -74,11 +74,15 @@ export async function hasRefused(connection: Queryable, names: OnlineNames): Pro
 export async function readRefused(
   connection: Queryable,
   names: OnlineNames,
-  mapping: Mapping,
+  mapping: Pick<Mapping, 'key'>,
   most: number,
+  side?: Side,
 ): Promise<RefusedWrite[]> {
   const keys = mapping.key.map((_, index) => `k${index + 1}`);
-  const rows = await connection.values(`SELECT side, reason, ${keys.join(', ')} FROM ${names.refused} ORDER BY at LIMIT ${most}`);
+  const of = side === undefined ? '' : ` WHERE side = ${literal(side)}`;
+  const rows = await connection.values(
+    `SELECT side, reason, ${keys.join(', ')} FROM ${names.refused}${of} ORDER BY at LIMIT ${most}`,
+  );
   return rows.map(([side, reason, ...values]) => ({
     side: String(side) as Side,
     key: describeKey(

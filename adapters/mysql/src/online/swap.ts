@@ -9,10 +9,11 @@ import { incomingKeys } from './incoming-keys.ts';
 import type { Mapping } from './mapping.ts';
 import { moveKeys, nameKeys } from './move-keys.ts';
 import type { OnlineWork } from './new-table.ts';
-import { countRefused, readRefused } from './refused.ts';
+import { countAllRefused, describeRefused } from './part-work.ts';
+import { partAside, partsIn } from './parts.ts';
 import { proveSelfKeys } from './self-keys.ts';
 import { shortDdl } from './short-ddl.ts';
-import { dropTrigger, mirrorNames, presentTriggers, triggerNames } from './triggers.ts';
+import { dropTrigger, mirrorNames, partNamesOf, presentTriggers, triggerNames } from './triggers.ts';
 
 /**
  * How far a swap is, by what is there. `before`: two tables. `between`: both names are views over the new version, which has a name of its own. `after`: the new
@@ -36,15 +37,24 @@ export async function* swapVersions(work: OnlineWork, mapping: Mapping, run: Run
     await proveSelfKeys(work, run);
     await moveKeys(work, mapping, undo.name, names.new, run);
     // From here on the old version only gives: nothing that the new one does needs it any more.
-    const leaving = await presentTriggers(database, names, mirrorNames('new', names));
-    for (const name of leaving) await ddl([undo.new_name], (connection) => connection.execute(dropTrigger(names, name)));
+    const leaving = [
+      ...partNamesOf('new', names, mapping),
+      { table: undo.new_name, triggers: mirrorNames('new', names, mapping) },
+    ];
+    for (const { table, triggers } of leaving)
+      for (const name of await presentTriggers(database, names, triggers))
+        await ddl([table], (connection) => connection.execute(dropTrigger(names, name)));
     await run.fault('carrying_back_ended');
     await refuseRefused(work, mapping);
     await database.use((connection) => createPassingViews(connection, work));
     await run.fault('views_created');
-    await ddl([undo.name, undo.new_name], (connection) =>
+    const ended = partsIn(mapping).filter(({ kind }) => kind === 'merge');
+    const merged = ended.map(
+      (part) => `${quoteQualified(undo.schema, part.table)} TO ${quoteQualified(undo.schema, partAside(run.aside, part))}, `,
+    );
+    await ddl([undo.name, undo.new_name, ...ended.map(({ table }) => table)], (connection) =>
       connection.execute(
-        `RENAME TABLE ${names.old} TO ${names.aside}, ${names.new} TO ${names.physical}, ${names.view('old')} TO ${names.old}, ${names.view('new')} TO ${names.new}`,
+        `RENAME TABLE ${merged.join('')}${names.old} TO ${names.aside}, ${names.new} TO ${names.physical}, ${names.view('old')} TO ${names.old}, ${names.view('new')} TO ${names.new}`,
       ),
     );
     await run.fault('put_aside');
@@ -65,7 +75,8 @@ export async function* swapVersions(work: OnlineWork, mapping: Mapping, run: Run
     await ddl([undo.name], (connection) => connection.execute(dropTrigger(names, name)));
   await run.fault('triggers_dropped');
   // One that was added to the old version in its last moment has gone aside with it.
-  if ((await incomingKeys(database, undo.schema, names.asideName)).length > 0)
+  const aside = partsIn(mapping).map((part) => partAside(run.aside, part));
+  if ((await incomingKeys(database, undo.schema, names.asideName, aside)).length > 0)
     await moveKeys(work, mapping, names.asideName, names.old, run);
   await nameKeys(work, mapping, run);
   await database.use(async (connection) => {
@@ -90,10 +101,11 @@ async function stateOf(connection: Queryable, { undo, names }: OnlineWork): Prom
 }
 
 /** A write that was made after the proof and that only the version aside has would go with it. */
-async function refuseRefused({ database, names }: OnlineWork, mapping: Mapping): Promise<void> {
-  const count = await countRefused(database, names);
+async function refuseRefused(work: OnlineWork, mapping: Mapping): Promise<void> {
+  const { database, names } = work;
+  const count = await countAllRefused(database, work, mapping);
   if (count === 0) return;
-  const examples = await database.use((connection) => readRefused(connection, names, mapping, 5));
+  const examples = await database.use((connection) => describeRefused(connection, work, mapping, 5));
   throw new PolyshiftError(
     'CHECK_FAILED',
     `${count} writes do not fit the other version: ${examples.map(({ key, reason }) => `${key} (${reason})`).join('; ')}`,

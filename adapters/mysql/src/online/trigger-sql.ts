@@ -1,0 +1,20 @@
+/** A trigger of an online change. */
+export interface OnlineTrigger {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** What a write does to a row. */
+export const events = ['DELETE', 'UPDATE', 'INSERT'] as const;
+export type RowEvent = (typeof events)[number];
+
+/**
+ * Errors that say nothing of the row: waiting for locks, deadlocks, a full disk, a statement that is to stop. They reach the writer, as they
+ * would without the other version; whatever else the other version says to a row is recorded, and the writer goes on.
+ */
+export const passing = [1021, 1041, 1053, 1114, 1205, 1206, 1213, 1290, 1317, 1614, 1792, 1836, 1927, 1969, 3024, 3058, 3572];
+
+/** A look that locks nothing: only a SELECT that stands by itself is one, where a condition of IF or SET would lock gaps. */
+export function looked(variable: string, from: string): string {
+  return `SELECT COUNT(*) INTO ${variable} FROM ${from}`;
+}
