@@ -173,9 +173,9 @@ describe('what cannot have two versions', () => {
       'no_dependents',
     ],
     [
-      'a trigger',
-      'CREATE TABLE t (id integer PRIMARY KEY); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$; CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()',
-      'no_triggers',
+      'a trigger over the field that is renamed',
+      'CREATE TABLE t (id integer PRIMARY KEY); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.id := 1; RETURN NEW; END $$; CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()',
+      'triggers_fit',
     ],
     [
       'a publication of some rows',

@@ -5,6 +5,7 @@ import { isDataError } from '../errors.ts';
 import { quote, quoteList } from '../identifiers.ts';
 import { Parameters } from '../parameters.ts';
 import { compareKey } from '../source/bounds.ts';
+import { enterCarried } from './carried.ts';
 import type { OnlineNames } from './names.ts';
 import { keyTexts, type Way } from './way.ts';
 
@@ -88,9 +89,9 @@ function picked({ table, way }: Backfill, after: readonly string[] | null, size:
 }
 
 async function copyAll(connection: Connection, work: Backfill, after: readonly string[] | null, size: number): Promise<Chunk> {
-  const { way } = work;
+  const { way, names } = work;
   // What comes from the old version needs no carrying back to it.
-  await connection.rows(`SELECT set_config(${way.sets}, '*', true)`);
+  await connection.rows(`SELECT set_config(${way.sets}, '*', true), ${enterCarried(names)}`);
   const parameters = new Parameters();
   const list = quoteList(way.columns.map(({ name }) => name));
   const rows = await connection.rows<{ count: string; last: string[] | null }>(

@@ -25,11 +25,12 @@ import type { OnlineNames } from './names.ts';
 import { qualify } from './qualify.ts';
 import { suspend } from './suspended.ts';
 import { createSyncIndex } from './sync-index.ts';
+import { createOnNew, readUserTriggers, type UserTrigger } from './user-triggers.ts';
 import { wayToNew, wayToOld } from './way.ts';
 
 /** The mark that says that the new version is there, empty, with all operations applied; its detail. */
 export const builtMark = 'built';
-export type Built = { mapping: Mapping; suspended: JsonObject[] };
+export type Built = { mapping: Mapping; suspended: JsonObject[]; triggers: UserTrigger[] };
 
 /** Finds the handler of an operation. */
 export type HandlerOf = (type: OperationType) => OperationHandler;
@@ -91,7 +92,9 @@ export async function buildNewVersion(
     const ways = [wayToNew(names, mapping, old), wayToOld(names, mapping, old, fresh)] as const;
     await createFunctions(connection, names, mapping, ...ways);
     await createTriggers(connection, names, ways[1]);
-    await writeMark(connection, run.aside, builtMark, { mapping, suspended } satisfies Built);
+    const triggers = await readUserTriggers(connection, old.oid);
+    await createOnNew(connection, names, triggers, mapping);
+    await writeMark(connection, run.aside, builtMark, { mapping, suspended, triggers } satisfies Built);
   });
   await run.fault('built');
 }

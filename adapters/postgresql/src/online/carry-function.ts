@@ -1,5 +1,6 @@
 import { quote } from '../identifiers.ts';
 import { dollar } from '../type-change/convert.ts';
+import { enterCarried, leaveCarried, outerCarried } from './carried.ts';
 import type { OnlineNames } from './names.ts';
 import { keyTexts, rowOf, sameKey, type Way } from './way.ts';
 import { insertRows, upsertRows } from './write-rows.ts';
@@ -26,6 +27,7 @@ DECLARE
   polyshift_there text[];
   polyshift_operation text := TG_OP;
   polyshift_full boolean := false;
+  ${outerCarried(names)}
 BEGIN
   IF TG_OP <> 'INSERT' THEN polyshift_before := ${keyTexts(way, 'OLD')}; END IF;
   IF TG_OP = 'DELETE' THEN polyshift_key := polyshift_before; ELSE polyshift_key := ${keyTexts(way, 'NEW')}; END IF;
@@ -39,7 +41,7 @@ BEGIN
       UPDATE ${unsettled} SET operation = 'UPDATE' WHERE side = '${way.side}' AND key = polyshift_key AND operation = 'DELETE';
       IF FOUND THEN RETURN NULL; END IF;
       ${keyThere(way, fresh, 'polyshift_key')}
-      PERFORM set_config(${way.sets}, polyshift_there::text, true);
+      PERFORM set_config(${way.sets}, polyshift_there::text, true), ${enterCarried(names)};
       ${insertRows(way, fresh)};
     ELSIF TG_OP = 'UPDATE' THEN
       ${isNew ? `IF polyshift_before = polyshift_key THEN ${locked(names, way, former, 'NO KEY UPDATE')} ELSE ${locked(names, way, former, 'UPDATE')} END IF;` : ''}
@@ -47,7 +49,7 @@ BEGIN
         FROM ${unsettled} WHERE side = '${way.side}' AND key IN (polyshift_before, polyshift_key) HAVING count(*) > 0;
       polyshift_operation := coalesce(polyshift_operation, 'UPDATE');
       ${keyThere(way, fresh, 'polyshift_key')}
-      PERFORM set_config(${way.sets}, polyshift_there::text, true);
+      PERFORM set_config(${way.sets}, polyshift_there::text, true), ${enterCarried(names)};
       IF polyshift_operation = 'INSERT' THEN
         ${insertRows(way, fresh)};
       ELSE
@@ -69,7 +71,7 @@ BEGIN
       IF FOUND THEN RETURN NULL; END IF;
       ${isNew ? locked(names, way, former, 'UPDATE') : ''}
       ${keyThere(way, former, 'polyshift_before')}
-      PERFORM set_config(${way.sets}, polyshift_there::text, true);
+      PERFORM set_config(${way.sets}, polyshift_there::text, true), ${enterCarried(names)};
       DELETE FROM ${way.target} AS t USING (${former}) AS a WHERE ${sameKey(way, 't', 'a')};
       IF NOT FOUND AND current_setting('transaction_isolation') <> 'read committed' THEN
         -- It may be there, and too new for this transaction to see.
@@ -78,7 +80,7 @@ BEGIN
         DELETE FROM ${unsettled} WHERE (side = '${way.side}' AND key = polyshift_before) OR (side <> '${way.side}' AND key = polyshift_there);
       END IF;
     END IF;
-    PERFORM set_config(${way.sets}, '', true);
+    PERFORM set_config(${way.sets}, '', true), ${leaveCarried(names)};
   EXCEPTION WHEN OTHERS THEN
     ${passing}
     ${isNew ? referenced : ''}

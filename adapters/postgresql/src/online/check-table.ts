@@ -30,12 +30,6 @@ const obstacles: readonly { readonly name: string; readonly reason: string; read
       query: `SELECT 'row security' AS name FROM pg_class WHERE oid = $1 AND (relrowsecurity OR EXISTS (SELECT FROM pg_policy WHERE polrelid = oid))`,
     },
     {
-      name: 'no_triggers',
-      reason: 'it has triggers, of which nobody can tell what they do to a new version',
-      action: 'Drop the triggers first, or apply the migration without --online.',
-      query: `SELECT tgname::text AS name FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal AND NOT starts_with(tgname, '!polyshift_')`,
-    },
-    {
       name: 'no_dependents',
       reason: 'other objects are bound to this table and would stay with the old version',
       action: 'Drop them first, and create them again after finalize.',

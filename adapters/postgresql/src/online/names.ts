@@ -31,6 +31,8 @@ export interface OnlineNames {
   /** Settings that say that a write has come from the other side: the key of its row, or `*` for all. */
   readonly fromOld: string;
   readonly fromNew: string;
+  /** Setting that says that what is written is carried over: for triggers of the user. */
+  readonly carried: string;
   /** Number of the advisory lock that closes the way from new to old while a swap is at work. */
   readonly gate: string;
 }
@@ -64,6 +66,7 @@ export function onlineNames(aside: string, schema: string, table: string, versio
     truncateTrigger: quote(`!polyshift_${aside}_truncate`),
     fromOld: `polyshift.from_old_${aside}`,
     fromNew: `polyshift.from_new_${aside}`,
+    carried: `polyshift.carried_${aside}`,
     gate: createHash('sha256').update(`polyshift.online.${aside}`).digest().readBigInt64BE().toString(),
   };
 }

@@ -3,6 +3,7 @@ import type { Database } from '../database.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
 import { versionSchemaOf } from './names.ts';
+import { planTriggers } from './plan-triggers.ts';
 
 /** The statements of an online change. What the operations do to an empty table that nobody uses stands by their names. */
 export async function planOnlineChange(
@@ -45,6 +46,7 @@ export async function planOnlineChange(
       risk: 'none',
       undo,
     },
+    ...(await planTriggers(database, table.live)),
     {
       statement: `INSERT INTO ${version} SELECT ... FROM ${table.sql} ON CONFLICT DO NOTHING -- by key, about half a second a batch`,
       phase: 'migrate',

@@ -1,5 +1,6 @@
 import { quote } from '../identifiers.ts';
 import { dollar } from '../type-change/convert.ts';
+import { enterCarried, enterCarriedLater, leaveCarried, outerCarried } from './carried.ts';
 import { attributes, passing } from './carry-function.ts';
 import type { OnlineNames } from './names.ts';
 import { rowOfKey, rowsOfKey, sameKey, type Way } from './way.ts';
@@ -22,16 +23,17 @@ export function settleFunction(names: OnlineNames, way: Way): string {
       ? `PERFORM 1 FROM ${way.source} AS s WHERE ${ownKey.join(' AND ')} FOR NO KEY UPDATE;`
       : `PERFORM 1 FROM ${way.target} AS t, (${bare}) AS a WHERE ${sameKey(way, 't', 'a')} FOR UPDATE OF t;`;
   const remove = `DELETE FROM ${way.target} AS t USING (${bare}) AS a WHERE ${sameKey(way, 't', 'a')};`;
-  const mark = (value: string): string =>
-    `PERFORM set_config(${way.sets}, '${value}', true), set_config(${way.heeds}, '${value}', true);`;
+  const mark = (value: string, carried: string): string =>
+    `PERFORM set_config(${way.sets}, '${value}', true), set_config(${way.heeds}, '${value}', true), ${carried};`;
   const body = `#variable_conflict use_column
 DECLARE
   polyshift_operation text := CASE WHEN only_missing THEN 'INSERT' ELSE 'UPDATE' END;
+  ${outerCarried(names)}
 BEGIN
   SELECT operation INTO polyshift_operation FROM ${unsettled} WHERE side = '${way.side}' AND key = polyshift_key AND NOT only_missing;
   polyshift_operation := coalesce(polyshift_operation, CASE WHEN only_missing THEN 'INSERT' ELSE 'UPDATE' END);
   BEGIN
-    ${mark('*')}
+    ${mark('*', enterCarriedLater(names, way.target))}
     ${lock}
     IF polyshift_operation = 'DELETE' THEN
       -- The copying of rows may have brought it back meanwhile.
@@ -54,7 +56,7 @@ BEGIN
     IF NOT only_missing THEN
       DELETE FROM ${unsettled} WHERE side = '${way.side}' AND key = polyshift_key;
     END IF;
-    ${mark('')}
+    ${mark('', leaveCarried(names))}
     RETURN true;
   EXCEPTION WHEN OTHERS THEN
     ${passing}
@@ -69,11 +71,13 @@ END`;
 
 /** What a TRUNCATE of one side does to the other. It fails where the other one cannot be truncated, as it would with one table. */
 export function truncateFunction(names: OnlineNames, way: Way, name: string): string {
-  const body = `BEGIN
+  const body = `DECLARE
+  ${outerCarried(names)}
+BEGIN
   IF current_setting(${way.heeds}, true) = 'truncate' THEN RETURN NULL; END IF;
-  PERFORM set_config(${way.sets}, 'truncate', true);
+  PERFORM set_config(${way.sets}, 'truncate', true), ${enterCarried(names)};
   TRUNCATE ${way.target};
-  PERFORM set_config(${way.sets}, '', true);
+  PERFORM set_config(${way.sets}, '', true), ${leaveCarried(names)};
   DELETE FROM ${names.unsettled};
   RETURN NULL;
 END`;

@@ -12,6 +12,7 @@ import type { OnlineNames } from './names.ts';
 import { withShortLocks } from './short-lock.ts';
 import { dropSyncIndex } from './sync-index.ts';
 import { counts, settleAll, settleForth } from './unsettled.ts';
+import { restoreTriggers } from './user-triggers.ts';
 
 const mark = 'swapped';
 
@@ -36,14 +37,16 @@ export async function swap(
   run: RunContext,
   old: Pick<Table, 'oid' | 'schema' | 'name'>,
   names: OnlineNames,
-  { mapping }: Built,
+  built: Built,
 ): Promise<void> {
   if (!(await isSwapped(database, run.aside))) {
-    const keys = await database.transaction((connection) => incomingKeys(connection, old, names, mapping), { read_only: true });
+    const keys = await database.transaction((connection) => incomingKeys(connection, old, names, built.mapping), {
+      read_only: true,
+    });
     await withShortLocks(database, run, [old.oid, ...keys.map(({ child }) => child)], async (connection) => {
       for (const { table } of keys) await connection.execute(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
       await lockBoth(connection, names);
-      await exchange(connection, run, old, names, mapping, keys);
+      await exchange(connection, run, old, names, built, keys);
     }).catch(async (error: unknown) => {
       // While it was tried the gate was closed now and then: what has stayed behind it is carried over.
       if (isPolyshiftError(error, 'STORE_BUSY')) await settleAll(database, run, names).catch(() => undefined);
@@ -66,7 +69,7 @@ async function exchange(
   run: RunContext,
   { oid, schema, name }: Pick<Table, 'oid' | 'schema' | 'name'>,
   names: OnlineNames,
-  mapping: Built['mapping'],
+  { mapping, triggers }: Built,
   keys: readonly IncomingKey[],
 ): Promise<void> {
   await settleForth(connection, names);
@@ -81,6 +84,7 @@ async function exchange(
     throw new PolyshiftError('CHECK_FAILED', `${name} is not the table any more that the new version was made of`);
   await dropTriggers(connection, names, names.oldSql);
   await dropTriggers(connection, names, names.newSql);
+  await restoreTriggers(connection, names, triggers, mapping);
   for (const { table, name: key } of keys) await connection.execute(`ALTER TABLE ${table} DROP CONSTRAINT ${quote(key)}`);
   const publications = await connection.rows<{ name: string }>(
     'SELECT quote_ident(p.pubname) AS name FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid WHERE r.prrelid = $1',

@@ -20,6 +20,7 @@ import { backfill } from '../online/backfill.ts';
 import { type Built, buildNewVersion, builtMark, type HandlerOf } from '../online/build.ts';
 import { checkBack, checkOperations } from '../online/check-operations.ts';
 import { checkTable } from '../online/check-table.ts';
+import { checkTriggers } from '../online/check-triggers.ts';
 import { compareVersions, refusedChecks } from '../online/compare.ts';
 import { createTriggers, dropFunctions, dropTriggers, isVersionSchema } from '../online/connect.ts';
 import { dropNewVersion } from '../online/drop-version.ts';
@@ -29,6 +30,7 @@ import { withShortLocks } from '../online/short-lock.ts';
 import { resume } from '../online/suspended.ts';
 import { isSwapped, lockBoth, swap } from '../online/swap.ts';
 import { counts, settleAll, settleBack } from '../online/unsettled.ts';
+import { checkSameTriggers, guardOld, restoreTriggers } from '../online/user-triggers.ts';
 import { wayToNew } from '../online/way.ts';
 import { requireRowKey } from '../row-images/image-table.ts';
 
@@ -82,6 +84,7 @@ export function onlineChange({ database }: HandlerContext, handlerOf: HandlerOf)
         yield { rows_done: 0, note: `connecting both versions; writers that have begun before are waited for` };
         await withShortLocks(database, run, [old.oid], async (connection) => {
           await createTriggers(connection, names, way);
+          await guardOld(connection, names, old.oid, built.triggers);
           await writeMark(connection, run.aside, connectedMark);
         });
       }
@@ -111,6 +114,7 @@ export function onlineChange({ database }: HandlerContext, handlerOf: HandlerOf)
           cameToEnd(run),
           ...(await compareVersions(connection, names, built.mapping)),
           ...(await refusedChecks(connection, names, 'warn')),
+          ...(await checkSameTriggers(connection, names, built.triggers)),
         ],
         { isolation: 'REPEATABLE READ', read_only: true },
       );
@@ -124,6 +128,8 @@ export function onlineChange({ database }: HandlerContext, handlerOf: HandlerOf)
           await lockBoth(connection, names);
           await settleBack(connection, names);
           await dropTriggers(connection, names, names.oldSql);
+          const { triggers } = (await readMark(connection, run.aside, builtMark)) as unknown as Built;
+          await restoreTriggers(connection, names, triggers);
         }
         await dropNewVersion(connection, names);
         for (const mark of [connectedMark, constraintsMark, builtMark]) await deleteMark(connection, run.aside, mark);
@@ -173,9 +179,9 @@ export function onlineChange({ database }: HandlerContext, handlerOf: HandlerOf)
   };
 }
 
-async function checkVersions(connection: Connection, { collection }: Operate): Promise<{ table: Table; checks: Check[] }> {
-  const table = await readTable(connection, collection);
-  return { table, checks: await checkTable(connection, table) };
+async function checkVersions(connection: Connection, operation: Operate): Promise<{ table: Table; checks: Check[] }> {
+  const table = await readTable(connection, operation.collection);
+  return { table, checks: [...(await checkTable(connection, table)), ...(await checkTriggers(connection, table, operation))] };
 }
 
 /** Throws ALREADY_EXISTS where the place of the new version is taken. */
