@@ -22,7 +22,9 @@ import { shareSequences } from './identity.ts';
 import { tryIncomingKeys } from './incoming-keys.ts';
 import { type Mapping, MappingBuilder } from './mapping.ts';
 import type { OnlineNames } from './names.ts';
+import { createSplitTables, dropSplitTables, relate, splitFields } from './part-tables.ts';
 import { qualify } from './qualify.ts';
+import type { Relation } from './relation.ts';
 import { suspend } from './suspended.ts';
 import { createSyncIndex } from './sync-index.ts';
 import { createOnNew, readUserTriggers, type UserTrigger } from './user-triggers.ts';
@@ -30,7 +32,7 @@ import { wayToNew, wayToOld } from './way.ts';
 
 /** The mark that says that the new version is there, empty, with all operations applied; its detail. */
 export const builtMark = 'built';
-export type Built = { mapping: Mapping; suspended: JsonObject[]; triggers: UserTrigger[] };
+export type Built = { mapping: Mapping; suspended: JsonObject[]; triggers: UserTrigger[]; relations?: Relation[] };
 
 /** Finds the handler of an operation. */
 export type HandlerOf = (type: OperationType) => OperationHandler;
@@ -49,7 +51,10 @@ export async function buildNewVersion(
 ): Promise<void> {
   if ((await readMark(database, run.aside, builtMark)) !== undefined) return;
   const inner = innerOperations(operation);
-  await ddlTransaction(database, run, (connection) => dropNewVersion(connection, names));
+  await ddlTransaction(database, run, async (connection) => {
+    await dropSplitTables(connection, run.aside);
+    await dropNewVersion(connection, names);
+  });
   for (const index of inner.keys())
     await ddlTransaction(database, run, (connection) => dropAside(connection, innerAside(run, index)));
   await run.fault('cleared');
@@ -58,10 +63,11 @@ export async function buildNewVersion(
     await createAsideSchema(connection, run.aside);
     await createVersionSchema(connection, names, table.schema);
     await copyTable(connection, table, names);
+    await createSplitTables(connection, run, operation, table, names, key);
     return table;
   });
   await run.fault('copied');
-  const builder = new MappingBuilder(old);
+  const builder = new MappingBuilder(old, splitFields(operation));
   for (const [index, each] of inner.entries()) {
     const own = await database.transaction((connection) => onNewVersion(connection, each, old, names));
     const before = await database.transaction((connection) => readTable(connection, names.collection));
@@ -94,7 +100,8 @@ export async function buildNewVersion(
     await createTriggers(connection, names, ways[1]);
     const triggers = await readUserTriggers(connection, old.oid);
     await createOnNew(connection, names, triggers, mapping);
-    await writeMark(connection, run.aside, builtMark, { mapping, suspended, triggers } satisfies Built);
+    const relations = await relate(connection, operation, old, names, mapping);
+    await writeMark(connection, run.aside, builtMark, { mapping, suspended, triggers, relations } satisfies Built);
   });
   await run.fault('built');
 }

@@ -20,8 +20,8 @@ export type Carried = 'plain' | 'converted' | 'derived' | 'added';
 /** A column of the new version. */
 export type NewColumn = { name: string; old: string | null; carried: Carried; native: string };
 
-/** A column of the old version that gets its value from a row of the new one. */
-export type OldColumn = { name: string; native: string };
+/** A column of the old version that gets its value from a row of the new one; `once`: only where the row is new there. */
+export type OldColumn = { name: string; native: string; once?: true };
 
 /** How rows of one version become rows of the other. Queries have `base` in the place of the table, with the columns of its side. */
 export type Mapping = {
@@ -41,16 +41,22 @@ type Field = { name: string; old: string | null; carried: Carried };
 export class MappingBuilder {
   private readonly table: Table;
   private readonly alias: string;
+  private readonly split: readonly string[];
   private fields: Field[];
   private readonly forward: Layer[] = [];
   /** In the order of the operations; the way back goes through them from the end. */
   private readonly back: ((names: string[]) => { names: string[]; layer: Layer | undefined })[] = [];
 
-  /** @param table the old version */
-  constructor(table: Table) {
+  /**
+   * @param table the old version
+   * @param split its fields that the new version has not got because they stand in tables of their own: those write them, and a new row begins without
+   */
+  constructor(table: Table, split: readonly string[] = []) {
     this.table = table;
     this.alias = quote(table.name);
-    this.fields = table.columns.map(({ name }) => ({ name, old: name, carried: 'plain' }));
+    this.split = split;
+    const kept = table.columns.filter(({ name }) => !split.includes(name));
+    this.fields = kept.map(({ name }) => ({ name, old: name, carried: 'plain' }));
   }
 
   /** Adds an operation. `before` is the new version as it is before it. */
@@ -153,12 +159,17 @@ export class MappingBuilder {
     const backList = oldColumns.map(({ name }) =>
       given.includes(name) ? `${backName(given.indexOf(name))} AS ${quote(name)}` : quote(name),
     );
+    const apart = this.table.columns.filter(({ name }) => this.split.includes(name));
+    backList.push(...apart.map(({ name, native }) => `NULL::${native} AS ${quote(name)}`));
     return {
       base,
       forward,
       back: `SELECT ${backList.join(', ')} FROM (${from}) AS ${this.alias}`,
       newColumns: made.map(({ name, native }) => ({ ...this.fields.find((each) => each.name === name)!, native })),
-      oldColumns: oldColumns.map(({ name, native }) => ({ name, native })),
+      oldColumns: [
+        ...oldColumns.map(({ name, native }) => ({ name, native })),
+        ...apart.map(({ name, native }) => ({ name, native, once: true as const })),
+      ],
       key: key.map((name) => this.keyColumn(name, after, equals)),
     };
   }

@@ -3,6 +3,7 @@ import type { Database } from '../database.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
 import { versionSchemaOf } from './names.ts';
+import { mergedAside, planPartRows, planParts } from './plan-parts.ts';
 import { planTriggers } from './plan-triggers.ts';
 
 /** The statements of an online change. What the operations do to an empty table that nobody uses stands by their names. */
@@ -29,6 +30,7 @@ export async function planOnlineChange(
       risk: 'none',
       undo,
     },
+    ...planParts(operation, table.sql, version, { schema, undo }),
     ...innerOperations(operation).map(
       (each): PlannedStep => ({
         statement: `-- on the empty new version: ${each.type} ${JSON.stringify(each.data)}`,
@@ -55,8 +57,9 @@ export async function planOnlineChange(
       risk: 'none',
       undo,
     },
+    ...planPartRows(operation, table.sql, version, undo),
     {
-      statement: `ALTER TABLE ${table.sql} SET SCHEMA polyshift_aside_...; ALTER TABLE ${version} SET SCHEMA ${quote(schema)} -- by finalize, after another proof`,
+      statement: `ALTER TABLE ${table.sql} SET SCHEMA polyshift_aside_...; ALTER TABLE ${version} SET SCHEMA ${quote(schema)}${mergedAside(operation)} -- by finalize, after another proof`,
       phase: 'contract',
       lock: on('ACCESS EXCLUSIVE', 'instant'),
       risk: 'data_removed',

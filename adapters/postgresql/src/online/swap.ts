@@ -6,12 +6,17 @@ import { ddlTransaction, readMark, writeMark } from '../handler/marks.ts';
 import { quote, quoteQualified } from '../identifiers.ts';
 import type { Built } from './build.ts';
 import { dropFunctions, dropTriggers, dropVersionSchema } from './connect.ts';
+import { lockParts } from './connect-parts.ts';
 import { ownedSequences, takeOverIdentities } from './identity.ts';
 import { type IncomingKey, incomingKeys } from './incoming-keys.ts';
 import type { OnlineNames } from './names.ts';
+import { putMergedAside } from './part-tables.ts';
+import { type Relation, unsettledParts } from './relation.ts';
+import { dropRelationTriggers } from './relation-triggers.ts';
 import { withShortLocks } from './short-lock.ts';
 import { dropSyncIndex } from './sync-index.ts';
 import { counts, settleAll, settleForth } from './unsettled.ts';
+import { partCounts, settleAllParts, settlePartsOf } from './unsettled-parts.ts';
 import { restoreTriggers } from './user-triggers.ts';
 
 const mark = 'swapped';
@@ -22,13 +27,14 @@ export async function isSwapped(database: Database, aside: string): Promise<bool
 }
 
 /**
- * Locks both versions against everybody. The gate comes first: from then on no writer of the new version waits for the old one, and none that does is
+ * Locks both versions, and what is split or merged, against everybody. The gate comes first: from then on no writer of the new version waits for the old one, and none that does is
  * left; the old one second, so that no writer of it waits for the new one. So none of the three can wait in a circle.
  */
-export async function lockBoth(connection: Connection, names: OnlineNames): Promise<void> {
+export async function lockBoth(connection: Connection, names: OnlineNames, relations: readonly Relation[]): Promise<void> {
   await connection.rows(`SELECT pg_advisory_xact_lock(${names.gate})`);
   await connection.execute(`LOCK TABLE ${names.oldSql} IN ACCESS EXCLUSIVE MODE`);
   await connection.execute(`LOCK TABLE ${names.newSql} IN ACCESS EXCLUSIVE MODE`);
+  await lockParts(connection, names, relations);
 }
 
 /** Puts the new version into the place of the old one, and that aside, in one transaction. Idempotent. */
@@ -40,16 +46,23 @@ export async function swap(
   built: Built,
 ): Promise<void> {
   if (!(await isSwapped(database, run.aside))) {
-    const keys = await database.transaction((connection) => incomingKeys(connection, old, names, built.mapping), {
+    const { relations = [] } = built;
+    const found = await database.transaction((connection) => incomingKeys(connection, old, names, built.mapping), {
       read_only: true,
     });
-    await withShortLocks(database, run, [old.oid, ...keys.map(({ child }) => child)], async (connection) => {
+    // A table that is merged goes aside with the old version, and goes on to refer to it.
+    const keys = found.filter(({ child }) => relations.every(({ kind, oid }) => kind === 'split' || oid !== child));
+    const tables = [old.oid, ...relations.map(({ oid }) => oid), ...keys.map(({ child }) => child)];
+    await withShortLocks(database, run, tables, async (connection) => {
       for (const { table } of keys) await connection.execute(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
-      await lockBoth(connection, names);
+      await lockBoth(connection, names, relations);
       await exchange(connection, run, old, names, built, keys);
     }).catch(async (error: unknown) => {
       // While it was tried the gate was closed now and then: what has stayed behind it is carried over.
-      if (isPolyshiftError(error, 'STORE_BUSY')) await settleAll(database, run, names).catch(() => undefined);
+      if (isPolyshiftError(error, 'STORE_BUSY')) {
+        await settleAll(database, run, names).catch(() => undefined);
+        await settleAllParts(database, run, names, relations).catch(() => undefined);
+      }
       throw error;
     });
   }
@@ -69,11 +82,12 @@ async function exchange(
   run: RunContext,
   { oid, schema, name }: Pick<Table, 'oid' | 'schema' | 'name'>,
   names: OnlineNames,
-  { mapping, triggers }: Built,
+  { mapping, triggers, relations = [] }: Built,
   keys: readonly IncomingKey[],
 ): Promise<void> {
   await settleForth(connection, names);
-  const { refused } = await counts(connection, names);
+  await settlePartsOf(connection, names, relations, 'old');
+  const refused = (await counts(connection, names)).refused + (await partCounts(connection, names, relations)).refused;
   if (refused > 0) {
     throw new PolyshiftError('CHECK_FAILED', `${refused} writes of one version of ${name} were refused by the other meanwhile`, {
       hint: 'Correct these rows where they were written, and finalize again.',
@@ -84,6 +98,7 @@ async function exchange(
     throw new PolyshiftError('CHECK_FAILED', `${name} is not the table any more that the new version was made of`);
   await dropTriggers(connection, names, names.oldSql);
   await dropTriggers(connection, names, names.newSql);
+  for (const relation of relations) await dropRelationTriggers(connection, names, relation);
   await restoreTriggers(connection, names, triggers, mapping);
   for (const { table, name: key } of keys) await connection.execute(`ALTER TABLE ${table} DROP CONSTRAINT ${quote(key)}`);
   const publications = await connection.rows<{ name: string }>(
@@ -100,6 +115,7 @@ async function exchange(
   await dropSyncIndex(connection, names.versionSchema);
   await connection.execute(`ALTER TABLE ${names.oldSql} SET SCHEMA ${quote(names.aside)}`);
   await connection.execute(`ALTER TABLE ${names.newSql} SET SCHEMA ${quote(schema)}`);
+  await putMergedAside(connection, names, relations);
   for (const { sequence, column } of sequences)
     await connection.execute(`ALTER SEQUENCE ${sequence} OWNED BY ${quoteQualified(schema, name)}.${quote(column)}`);
   for (const { table, name: key, definition, comment } of keys) {
@@ -107,6 +123,7 @@ async function exchange(
     if (comment !== null) await connection.execute(comment);
   }
   await connection.execute(`DROP TABLE ${names.unsettled}`);
+  await connection.execute(`DROP TABLE IF EXISTS ${quoteQualified(names.aside, unsettledParts)}`);
   await dropFunctions(connection, names);
   await dropVersionSchema(connection, names);
   await withQualifiedNames(connection, () =>

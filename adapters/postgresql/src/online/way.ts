@@ -66,7 +66,7 @@ export function wayToOld(names: OnlineNames, mapping: Mapping, old: Table, fresh
     target: names.oldSql,
     sourceColumns: fresh.columns,
     // The store lets nobody write a number that it gives itself, and so nobody has.
-    columns: mapping.oldColumns.map(({ name }) => ({ name, update: !numbered.includes(name) })),
+    columns: mapping.oldColumns.map(({ name, once }) => ({ name, update: once !== true && !numbered.includes(name) })),
     key: mapping.key.map((each) => ({
       source: each.new,
       target: each.old,
