@@ -1,4 +1,5 @@
 import type { KeptAside } from '@polyshift/core';
+import { newTableName } from '../catalog/table-name.ts';
 import type { Queryable } from '../connection.ts';
 import { literal, quote, quoteQualified } from '../identifiers.ts';
 import { imageTableName } from '../row-images/image-table.ts';
@@ -14,9 +15,16 @@ export interface KeptColumn {
   readonly column: string;
 }
 
-/** The columns that a step keeps in their tables, whatever these are called by now, and wherever they are. */
-export async function keptColumns(connection: Queryable, aside: string): Promise<KeptColumn[]> {
-  return await columnsWhere(connection, `column_name = ${literal(asideName(aside, 'column'))}`);
+/**
+ * The columns that a step keeps in their tables, whatever these are called by now, in the database of its collection: another one of the same server has
+ * steps of the same name.
+ */
+export async function keptColumns(connection: Queryable, aside: string, collection: string): Promise<KeptColumn[]> {
+  const { schema } = await newTableName(connection, collection);
+  return await columnsWhere(
+    connection,
+    `table_schema = ${literal(schema)} AND column_name = ${literal(asideName(aside, 'column'))}`,
+  );
 }
 
 /** See `StoreSession.keptAside`: sizes of tables are those of the server's statistics; of a column the sizes of its values. */
@@ -35,7 +43,10 @@ export async function keptAside(connection: Queryable, aside: string): Promise<K
     rows += Number(found!.count);
     bytes += Number(table.bytes ?? 0);
   }
-  for (const { schema, table, column } of await keptColumns(connection, aside)) {
+  for (const { schema, table, column } of await columnsWhere(
+    connection,
+    `column_name = ${literal(asideName(aside, 'column'))}`,
+  )) {
     const name = quote(column);
     const found = await connection.row<{ count: string; bytes: string }>(
       `SELECT COUNT(${name}) AS count, COALESCE(SUM(LENGTH(${name})), 0) AS bytes FROM ${quoteQualified(schema, table)}`,

@@ -100,10 +100,10 @@ export const removeField: HandlerFactory<'remove_field', Undo> = (context) =>
         `ALTER TABLE ${table.sql} ${backChanges(data.field_name, kept, undo)}`,
       ];
     },
-    async discardScript(_operation, _undo, { connection, step }, after) {
+    async discardScript({ collection }, _undo, { connection, step }, after) {
       if (after === 'rollback') return [];
       const statements: string[] = [];
-      for (const kept of await keptColumns(connection, step.aside)) {
+      for (const kept of await keptColumns(connection, step.aside, collection)) {
         const changes = await dropKeptChanges(connection, kept);
         if (changes) statements.push(`ALTER TABLE ${changes.table} ${changes.changes}`);
       }
@@ -130,9 +130,9 @@ export const removeField: HandlerFactory<'remove_field', Undo> = (context) =>
       }
       return undefined;
     },
-    async discard(_operation, _undo, connection, run) {
+    async discard({ collection }, _undo, connection, run) {
       // By now the table may have another name, or be kept aside itself.
-      for (const kept of await keptColumns(connection, run.aside)) await dropKept(connection, kept);
+      for (const kept of await keptColumns(connection, run.aside, collection)) await dropKept(connection, kept);
     },
   });
 
