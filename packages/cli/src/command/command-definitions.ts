@@ -20,6 +20,7 @@ import { throttleCommand } from '../commands/throttle.ts';
 import { unlockCommand } from '../commands/unlock.ts';
 import { upCommand } from '../commands/up.ts';
 import { verifyCommand } from '../commands/verify.ts';
+import { workerCommand } from '../commands/worker.ts';
 import type { CommandDefinition } from './define-command.ts';
 
 /** Every command, in the order of `--help` and of the reference. */
@@ -42,6 +43,7 @@ export const commandDefinitions: readonly CommandDefinition[] = [
   finalizeCommand,
   etlPlanCommand,
   etlRunCommand,
+  workerCommand,
   etlVerifyCommand,
   etlRetryDeadLettersCommand,
   etlRollbackCommand,

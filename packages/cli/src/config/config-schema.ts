@@ -1,6 +1,7 @@
 import { nameSchema, throttleSchema } from '@polyshift/core';
 import { lintSettingsSchema } from '@polyshift/lint/settings';
 import { z } from 'zod';
+import { engineSchema } from './engine-schema.ts';
 
 /** The options of a connection that every adapter takes. */
 const storeOptions = {
@@ -72,6 +73,7 @@ export const configSchema = z
       .describe(
         'what holds batch work back; `polyshift throttle`, a file and the environment win over it, and can change it while a run works',
       ),
+    engine: engineSchema.optional(),
     throttle_file: z
       .string()
       .min(1)

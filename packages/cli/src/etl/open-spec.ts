@@ -13,6 +13,8 @@ import { loadAdapter } from '../stores/load-adapter.ts';
 export interface OpenSpec {
   readonly loaded: LoadedSpec;
   readonly dependencies: EtlDependencies;
+  /** Undefined where there is none. */
+  readonly config: LoadedConfig | undefined;
 }
 
 /** What the flags say. */
@@ -30,14 +32,22 @@ export async function openSpec({ host, signal }: CommandContext, flags: SpecFlag
   const hasConfig = flags.config !== undefined || findConfig(cwd) !== undefined;
   const config = hasConfig ? await loadConfig({ cwd, environment: host.environment, file: flags.config }) : undefined;
   const environment = config?.environment ?? (await readEnvironment(cwd, host.environment, cwd));
+  const opened = await specOf({ config, environment, cwd }, file);
+  const wait_ms = flags.wait === undefined ? undefined : flags.wait * 1000;
+  return { ...opened, config, dependencies: { ...opened.dependencies, signal, wait_ms } };
+}
+
+/** Reads a spec under a configuration that has been read, or none. Throws what `loadSpec` throws. */
+export async function specOf(
+  { config, environment, cwd }: Pick<LoadedConfig, 'environment'> & { config: LoadedConfig | undefined; cwd: string },
+  file: string,
+): Promise<Omit<OpenSpec, 'config'>> {
   const loaded = await loadSpec(file, { cwd, environment });
   return {
     loaded,
     dependencies: {
       resolveAdapter: (type) => loadAdapter({ type, folder: config?.folder ?? dirname(resolve(cwd, file)) }),
       stores: config ? configuredStores(config) : {},
-      signal,
-      wait_ms: flags.wait === undefined ? undefined : flags.wait * 1000,
       lease_ttl_ms: leaseMs(config?.config),
       throttle: configuredThrottle({ ...config, environment }),
       fault: faultHook(),

@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
 import { type Adapter, type ErrorPlace, importModule, nearest, PolyshiftError, storeNames } from '@polyshift/core';
+import { importFromProject, type Module } from './import-from-project.ts';
 
 /** What is asked for, and where its package is looked for first. */
 export interface AdapterRequest {
@@ -22,59 +21,26 @@ export async function loadAdapter(request: AdapterRequest): Promise<Adapter> {
   if (/^\.{1,2}\//.test(type)) return adapterOf(await importModule(resolve(folder, type), type), type, request);
   if (!packageName.test(type)) throw missingAdapter(type, request);
   const name = (storeNames as readonly string[]).includes(type) ? `@polyshift/${type}` : type;
-  const module = await importFromProject(name, request);
+  const module = await importAdapter(name, request);
   return adapterOf(module['default'], name, request);
 }
 
 /** What npm takes for a name, with a path inside the package: no URL, whose text may be code itself (`data:`), and no absolute path. */
 const packageName = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*(?:\/[\w~-][\w.~-]*)*$/i;
 
-type Module = Readonly<Record<string, unknown>>;
-
-async function importFromProject(name: string, request: AdapterRequest): Promise<Module> {
-  const url = resolveFrom(request.folder, name);
-  if (url !== undefined) return importAdapter(url, name, request);
+async function importAdapter(name: string, request: AdapterRequest): Promise<Module> {
+  let module: Module | undefined;
   try {
-    return await importAdapter(name, name, request);
-  } catch (error) {
-    if (!isMissing((error as PolyshiftError).cause, name)) throw error;
-  }
-  const path = await resolveAsModule(request.folder, name);
-  if (path !== undefined) return importAdapter(path, name, request);
-  throw missingAdapter(name, request);
-}
-
-async function importAdapter(url: string, name: string, { place }: AdapterRequest): Promise<Module> {
-  try {
-    return (await import(url)) as Module;
+    module = await importFromProject(name, request.folder);
   } catch (cause) {
     throw new PolyshiftError('UNKNOWN_STORE', `the adapter ${name} cannot be loaded: ${(cause as Error).message}`, {
-      ...(place ? { place } : {}),
+      ...(request.place ? { place: request.place } : {}),
       hint: 'Install it again, with all that it depends on.',
       cause,
     });
   }
-}
-
-function resolveFrom(folder: string, name: string): string | undefined {
-  try {
-    return pathToFileURL(createRequire(join(folder, 'package.json')).resolve(name)).href;
-  } catch {
-    return undefined;
-  }
-}
-
-/** For packages that `require` cannot see because they export for `import` alone. Costs the loading of a resolver, so it comes last. */
-async function resolveAsModule(folder: string, name: string): Promise<string | undefined> {
-  const { createJiti } = await import('jiti');
-  return createJiti(join(folder, 'package.json')).esmResolve(name, { try: true });
-}
-
-/** Whether an import failed because the package itself is not there, and not one that it needs. */
-function isMissing(error: unknown, name: string): boolean {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ERR_INVALID_MODULE_SPECIFIER' || code === 'ERR_UNSUPPORTED_ESM_URL_SCHEME') return true;
-  return code === 'ERR_MODULE_NOT_FOUND' && message.includes(`'${name}'`);
+  if (module) return module;
+  throw missingAdapter(name, request);
 }
 
 function missingAdapter(name: string, { type, place }: AdapterRequest): PolyshiftError {

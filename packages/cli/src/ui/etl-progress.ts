@@ -69,10 +69,10 @@ export function showEtl(display: ProgressDisplay, colours: Colours): EmitEtl {
   };
 }
 
-/** `3 workers, 12 of 64 chunks done, 3 in hand` */
+/** `3 workers, 12 of 64 chunks done, 3 in hand`. */
 function fleetText({ workers, running, open, total }: FleetState): string {
   return [
-    ...(workers === undefined ? [] : [countOf(workers, 'worker')]),
+    ...(workers === undefined ? [] : [workers === 0 ? 'waits for a `polyshift worker`' : countOf(workers, 'worker')]),
     `${countText(total - open)} of ${countOf(total, 'chunk')} done`,
     ...(running === undefined || open === 0 ? [] : [`${countText(running)} in hand`]),
   ].join(', ');

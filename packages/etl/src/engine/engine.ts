@@ -63,7 +63,7 @@ export interface EngineLoad {
    */
   readonly open: () => Promise<ReadonlySet<number>>;
   /** Tells how far the fleet is. */
-  readonly tell: (state: FleetState) => void;
+  readonly tell: (state: Omit<FleetState, 'total'>) => void;
   /** Tells of an error that is tried again. */
   readonly retried: (error: Error, attempt: number, pauseMs: number) => void;
 }

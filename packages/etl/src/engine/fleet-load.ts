@@ -100,7 +100,7 @@ export class FleetLoad implements AsyncDisposable {
   }
 
   /**
-   * Runs a chunk under its lock, from where the journal of the target says that it is. Gives `over` where the run does not go on, or has no such chunk; the
+   * Runs a chunk under its lock, from where the journal of the target says that it is. Gives `over` where nothing is left of it, or the run does not go on: the
    * queue can forget it. Throws LOCKED where another worker has it, LEASE_LOST where another has taken it over meanwhile, STOPPED, and what a load throws.
    */
   async runChunk(id: number, options: ChunkOptions): Promise<'done' | 'over'> {
@@ -145,7 +145,7 @@ export class FleetLoad implements AsyncDisposable {
     const partition = run.partitions.find((each) => each.id === id);
     if (!partition) return 'over';
     const progress = (await records.partition(run.run_id, id)) ?? startOf(run, id);
-    if (progress.done) return 'done';
+    if (progress.done) return 'over';
     const letters = new LetterJournal(records, lease.fence, id, lettersName(run.dead_letters));
     // Rows behind the checkpoint are read again: what was kept of them would be there twice.
     if (progress.reserved > 0) await removeWhere(letters, run.run_id, (letter) => letter.row >= progress.position);

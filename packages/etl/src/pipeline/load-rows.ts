@@ -133,7 +133,7 @@ export async function loadRows({ run: begun, resumed, partitions }: BegunRun, at
         rows_total: total,
       },
       open,
-      tell: (state) => emit({ kind: 'fleet', ...state }),
+      tell: (state) => emit({ kind: 'fleet', ...state, total: run.partitions.length }),
       retried: (error, again, pause_ms) => emit({ kind: 'retry', error, attempt: again, pause_ms, reconnect: true }),
     });
     if (elsewhere) await gatherLetters(records, lease.fence, letters, run.run_id);

@@ -69,7 +69,7 @@ export function fleetEngine(workers: readonly MemoryWorker[], chunks = 12): Engi
             continue;
           }
           try {
-            if ((await worker.run(load.reference, chunk)) === 'over') return;
+            if ((await worker.run(load.reference, chunk)) === 'over' && load.signal.aborted) return;
           } catch (error) {
             const passes = isPolyshiftError(error) && ['CONNECTION_LOST', 'LOCKED', 'LEASE_LOST'].includes(error.code);
             if (!passes) failure = { error };
@@ -81,7 +81,7 @@ export function fleetEngine(workers: readonly MemoryWorker[], chunks = 12): Engi
       const all = workers.map(work);
       for (;;) {
         const open = await load.open();
-        load.tell({ workers: workers.length, running: undefined, open: open.size, total: load.chunks.length });
+        load.tell({ workers: workers.length, running: undefined, open: open.size });
         if (load.signal.aborted) throw load.signal.reason;
         if (failure) throw failure.error;
         if (open.size === 0) break;
