@@ -4,10 +4,11 @@ import { type Replacement, replaceUnchanged, writeReplacements } from '../change
 import { classify, hasCode } from '../errors.ts';
 import { inTransaction, type Store } from '../store.ts';
 import type { Decision, Found, SideWrite } from './decide.ts';
-import { stateDigest } from './joined.ts';
+import { documentDigest } from './document-digest.ts';
 import { type LedgerChange, writeEntries } from './ledger.ts';
 import type { Entry, InStep, Refusal, Side } from './ledger-entry.ts';
-import { byCollection, changedPieces, type Piece, type Pieces, sameIds } from './pieces.ts';
+import { partsOfSide } from './parts.ts';
+import { byCollection, changedPieces, inGroups, type Piece, type Pieces, sameIds } from './pieces.ts';
 import type { Versions } from './versions.ts';
 
 /** A decision with what the ledger says when it is carried out; undefined where the document is then on neither side. */
@@ -66,7 +67,12 @@ async function applyWrites(
     if (all.length === 1) {
       const side = sourceOf(all[0]!);
       await takeBack(store, made);
-      await keepRefusals(store, versions, [[all[0]!.found, { side, reason: reasonOf(error) }]]);
+      await keepRefusals(store, versions, [
+        [
+          { ...all[0]!.found, announced: true },
+          { side, reason: reasonOf(error) },
+        ],
+      ]);
       return { written: 0, refused: 1, again: [] };
     }
     const middle = all.length >> 1;
@@ -103,10 +109,10 @@ async function writeTogether(
   anew: boolean,
 ): Promise<unknown[]> {
   const changed = new Set<Planned>();
-  for (const group of byCollection(piecesOn(all, 'old', 'new')))
+  for (const group of byCollection(piecesOn(all)))
     for (const { planned } of await changedPieces(store, group, session)) changed.add(planned);
   const still = all.filter((planned) => !changed.has(planned));
-  for (const group of byCollection(piecesOn(still, 'old', 'new'))) {
+  for (const group of byCollection(piecesOn(still))) {
     const writes = group.map(({ piece }): Replacement => piece);
     await writeReplacements(store, group[0]!.piece.collection, anew ? writes.flatMap(apart) : writes, { session });
   }
@@ -136,7 +142,7 @@ async function writeAnnounced(
   await run.fault('announced');
   const changed = new Set<Planned>();
   const done: { readonly planned: Planned; readonly piece: Piece }[] = [];
-  for (const group of inStages(piecesOn(announced, 'new', 'old'))) {
+  for (const group of inGroups(piecesOn(announced))) {
     const open = group.filter(({ planned }) => !changed.has(planned));
     if (open.length === 0) continue;
     const pieces = open.map(({ piece }) => piece);
@@ -158,15 +164,6 @@ async function writeAnnounced(
   return [...changed].map(({ found }) => found.id);
 }
 
-/** Pieces in the order in which they are made: of the new version first, of each version stage by stage. */
-function inStages(all: readonly { readonly planned: Planned; readonly piece: Piece }[]) {
-  return (['new', 'old'] as const).flatMap((side) =>
-    ([0, 1, 2] as const).flatMap((stage) =>
-      byCollection(all.filter(({ piece }) => piece.side === side && piece.stage === stage)),
-    ),
-  );
-}
-
 /** Whether a document is made or deleted, and not changed: a change that is half made is put together with what has come in between. */
 function isWhole(planned: Planned): boolean {
   return writesOf([planned]).some(({ before, after }) => !before || !after);
@@ -178,17 +175,35 @@ async function takeBack(store: Store, made: readonly Piece[]): Promise<void> {
     await replaceUnchanged(store, collection, [{ before: after, after: before }], {});
 }
 
+/** Deletes the parts that are left of documents whose making or deletion was stopped; then the ledger knows nothing of these any more. */
+export async function clearLeftOver(store: Store, versions: Versions, all: readonly Found[]): Promise<void> {
+  for (const side of ['old', 'new'] as const) {
+    for (const [index, { collection }] of partsOfSide(versions.parts, side).entries()) {
+      const gone = all.filter(({ left_over }) => left_over?.some((place) => place.side === side && place.part === index));
+      await replaceUnchanged(
+        store,
+        collection,
+        gone.map(({ sides }) => ({ before: sides[side].parts[index] })),
+        {},
+      );
+    }
+  }
+  await writeEntries(
+    store,
+    versions.ledger,
+    all.map(({ id }) => ({ id, entry: undefined })),
+    undefined,
+  );
+}
+
 function ledgerChange({ found, inStep, pieces: { partIds } }: Planned): LedgerChange {
   return { id: found.id, entry: inStep && { inStep, parts: partIds } };
 }
 
-function announcement({ found, decision, inStep, pieces: { digests, partIds } }: Planned): LedgerChange {
-  const writes = (decision as { writes: readonly SideWrite[] }).writes.map(({ side }) => ({
-    side,
-    before: stateDigest(found.sides[side]),
-    after: digests[side]!,
-  }));
-  const parts = [...found.partIds, ...partIds];
+function announcement({ found, inStep, pieces: { pieces, partIds } }: Planned): LedgerChange {
+  const writes = pieces.map(({ side, part, after }) => ({ side, part, after: after ? documentDigest(after) : '' }));
+  // A part that is gone is known by the ledger alone, until that has the end of it.
+  const parts = [...(found.entry.parts ?? []), ...found.partIds, ...partIds];
   return { id: found.id, entry: { ...found.entry, intent: { writes, inStep }, parts } };
 }
 
@@ -199,8 +214,8 @@ function known(entry: Entry): Entry | undefined {
 
 async function keepRefusals(store: Store, versions: Versions, refused: readonly (readonly [Found, Refusal])[]): Promise<void> {
   const news = refused.filter(
-    ([{ entry, partIds }, { side, reason }]) =>
-      entry.refusal?.side !== side || entry.refusal.reason !== reason || !sameIds(partIds, entry.parts),
+    ([{ entry, partIds, announced }, { side, reason }]) =>
+      announced || entry.refusal?.side !== side || entry.refusal.reason !== reason || !sameIds(partIds, entry.parts),
   );
   const changes = news.map(
     ([{ id, entry, partIds }, { side, reason }]): LedgerChange => ({
@@ -233,8 +248,6 @@ function writesOf(all: readonly Planned[]): SideWrite[] {
   return all.flatMap(({ decision }) => (decision.kind === 'write' ? decision.writes : []));
 }
 
-function piecesOn(all: readonly Planned[], ...sides: readonly Side[]): { planned: Planned; piece: Piece }[] {
-  return sides.flatMap((side) =>
-    all.flatMap((planned) => planned.pieces.pieces.filter((piece) => piece.side === side).map((piece) => ({ planned, piece }))),
-  );
+function piecesOn(all: readonly Planned[]): { planned: Planned; piece: Piece }[] {
+  return all.flatMap((planned) => planned.pieces.pieces.map((piece) => ({ planned, piece })));
 }

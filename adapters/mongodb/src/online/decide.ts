@@ -6,6 +6,7 @@ import type { Entry, InStep, Refusal, Side } from './ledger-entry.ts';
 import type { Mapping } from './mapping.ts';
 import { differingPaths, type Merged, mergeFields } from './merge.ts';
 import { type Part, partsOfSide } from './parts.ts';
+import type { PartPlace } from './resolve.ts';
 
 /** What both sides and the ledger hold of one _id. */
 export interface Found {
@@ -17,6 +18,10 @@ export interface Found {
   readonly entry: Entry;
   /** Whether the ledger has an entry at all, whatever that says by now. */
   readonly known: boolean;
+  /** Whether the ledger still says that writes are announced: what came of them has to be kept before anybody writes again. */
+  readonly announced: boolean;
+  /** Parts that have to go first; of a document whose making or deletion was stopped. */
+  readonly left_over?: readonly PartPlace[] | undefined;
   /** The _ids of the documents of parts that have _ids of their own. */
   readonly partIds: readonly unknown[];
   readonly misfit?: Misfit | undefined;
@@ -74,7 +79,7 @@ export function decide(mapping: Mapping, parts: readonly Part[], found: Found, m
   const { inStep } = entry;
   if (misfit) return joined(parts, found, misfit, mapped);
   if (!old && !fresh) {
-    const left = [leftOver(found, 'new'), leftOver(found, 'old')];
+    const left = [leftAlone(found, 'new'), leftAlone(found, 'old')];
     return found.known || left.some((each) => each !== undefined) ? write(...left) : { kind: 'nothing' };
   }
   if (!old || !fresh) return inStep ? deleted(found, inStep) : inserted(found, mapped);
@@ -121,7 +126,7 @@ function joined(parts: readonly Part[], { sides }: Found, { side }: Misfit, mapp
 }
 
 /** The parts of a document that is gone. */
-function leftOver({ sides }: Found, side: Side): SideWrite | undefined {
+function leftAlone({ sides }: Found, side: Side): SideWrite | undefined {
   const { main, parts } = sides[side];
   if (main || parts.every((each) => each === undefined)) return undefined;
   return { side, before: undefined, after: undefined };
@@ -132,7 +137,7 @@ function deleted(found: Found, inStep: InStep): Decision {
   const left = (old ?? fresh)!;
   const side: Side = old ? 'old' : 'new';
   const unchanged = documentDigest(left) === (old ? inStep.oldDigest : inStep.newDigest);
-  if (unchanged) return write({ side, before: left, after: undefined }, leftOver(found, old ? 'new' : 'old'));
+  if (unchanged) return write({ side, before: left, after: undefined }, leftAlone(found, old ? 'new' : 'old'));
   return refuse(
     'both',
     old ? 'deleted in the new version, and written in the old one' : 'deleted in the old version, and written in the new one',

@@ -1,7 +1,6 @@
 import { ObjectId } from 'mongodb';
 import { documentElement, documentOf, elementBytes, renamedElement } from '../bson/build-document.ts';
 import { bsonType, type Element, elementsOf, findElement } from '../bson/element.ts';
-import { documentDigest } from './document-digest.ts';
 import type { Part } from './parts.ts';
 
 /** What one version holds of one _id: its document, and the documents of its parts that belong to it. */
@@ -29,12 +28,6 @@ export function join(
   const document =
     fields.length === 0 ? main : documentOf([...elementsOf(main).map((each) => elementBytes(main, each)), ...fields]);
   return { document, main, parts: documents };
-}
-
-/** The digest of what a version holds of one _id; empty where it holds nothing at all. */
-export function stateDigest({ document, parts }: SideState): string {
-  if (document) return documentDigest(document);
-  return parts.some((each) => each !== undefined) ? 'parts' : '';
 }
 
 /** A whole document in the order that it has once it has been written to a collection and its parts, and read again. */

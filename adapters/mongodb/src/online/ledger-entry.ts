@@ -26,11 +26,11 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** A write that was announced before it was made, on servers without transactions. */
+/** Writes that were announced before they were made, on servers without transactions. */
 export interface Intent {
-  /** The digests of the documents on the sides that are written: before and after; empty for no document. */
-  readonly writes: readonly { readonly side: Side; readonly before: string; readonly after: string }[];
-  /** What holds once it is made; undefined where the document is gone from both sides then. */
+  /** One for each document that is written, in their order: of the collection of a version, or of one of its parts; with its digest afterwards, empty for no document. */
+  readonly writes: readonly { readonly side: Side; readonly part?: number | undefined; readonly after: string }[];
+  /** What holds once all are made; undefined where the document is gone from both sides then. */
   readonly inStep: InStep | undefined;
 }
 
@@ -126,9 +126,9 @@ export function entryDocument(id: unknown, entry: Entry): Document {
     ...(intent
       ? {
           i: {
-            writes: intent.writes.map(({ side, before, after }) => ({
+            writes: intent.writes.map(({ side, part, after }) => ({
               side,
-              before: new Binary(Buffer.from(before, 'latin1')),
+              ...(part === undefined ? {} : { part }),
               after: new Binary(Buffer.from(after, 'latin1')),
             })),
             ...(intent.inStep ? { s: encodeInStep(intent.inStep) } : {}),
@@ -162,7 +162,7 @@ function intentOf(announced: Map<string, unknown>): Intent {
   return {
     writes: (announced.get('writes') as Map<string, unknown>[]).map((write) => ({
       side: write.get('side') as Side,
-      before: latin1(write.get('before')),
+      part: write.has('part') ? Number(write.get('part')) : undefined,
       after: latin1(write.get('after')),
     })),
     inStep: inStep && decodeInStep(Buffer.from(inStep.value())),
@@ -172,16 +172,4 @@ function intentOf(announced: Map<string, unknown>): Intent {
 function binaryOf(document: Buffer, field: string): Buffer | undefined {
   const element = findElement(document, field);
   return element ? document.subarray(element.value + 5, element.end) : undefined;
-}
-
-/**
- * What the entry says now that both sides have been read, by their digests: an announced write that was made counts, one that was not is forgotten. Where the
- * application has written one of them since, the last known state holds: nothing is lost by that, at worst a conflict is reported.
- */
-export function resolved(entry: Entry | undefined, digests: Readonly<Record<Side, string>>): Entry {
-  const intent = entry?.intent;
-  if (!intent) return entry ?? {};
-  const { intent: _intent, ...rest } = entry;
-  const made = intent.writes.every(({ side, after }) => digests[side] === after);
-  return made ? { inStep: intent.inStep, parts: entry.parts } : rest;
 }

@@ -6,42 +6,48 @@ import { rawDocuments } from '../change/image.ts';
 import { currentDocuments, type Replacement } from '../change/replace.ts';
 import type { Store } from '../store.ts';
 import type { Decision, Found, SideWrite } from './decide.ts';
-import { join, mainOf, partDocumentOf, stateDigest } from './joined.ts';
+import { mainOf, partDocumentOf } from './joined.ts';
 import type { Side } from './ledger-entry.ts';
 import { hasOwnIds, partsOfSide } from './parts.ts';
 import type { Versions } from './versions.ts';
 
-/**
- * The write of one document of one collection. Without transactions they are made stage by stage: parts before the document that they belong to, and deleted
- * behind it, so that a document that is there has all of them.
- */
+/** The write of one document of one collection. */
 export interface Piece extends Replacement {
   readonly side: Side;
   readonly collection: string;
   /** The field that a document which is inserted must be alone with. */
   readonly key: string;
-  readonly stage: 0 | 1 | 2;
+  /** The place of the part among those of its version; undefined for the document itself. */
+  readonly part?: number | undefined;
+  /**
+   * Without transactions the pieces of a version are made in this order: parts before the document that they belong to, and deleted behind it, so that a
+   * document that is there has all of them. Each collection has numbers of its own.
+   */
+  readonly order: number;
 }
 
 /** What carrying out the decision about one _id comes to. */
 export interface Pieces {
+  /** In the order in which they are made. */
   readonly pieces: readonly Piece[];
-  /** The digests of what each side that is written holds afterwards. */
-  readonly digests: Partial<Record<Side, string>>;
   /** The _ids of the documents of parts afterwards, where these have _ids of their own. */
   readonly partIds: readonly unknown[];
 }
 
 /** The pieces of a decision. */
 export function piecesOf(versions: Versions, found: Found, decision: Decision): Pieces {
-  if (decision.kind !== 'write') return { pieces: [], digests: {}, partIds: found.partIds };
+  if (decision.kind !== 'write') return { pieces: [], partIds: found.partIds };
   const written = decision.writes.map((write) => sidePieces(versions, found, write, decision.keeps_parts === true));
   const ownIds = versions.parts.some(hasOwnIds);
   return {
-    pieces: written.flatMap(({ pieces }) => pieces),
-    digests: Object.fromEntries(written.map(({ side, digest }) => [side, digest])),
+    pieces: written.flatMap(({ pieces }) => pieces).sort(inOrder),
     partIds: ownIds ? idsAfter(versions, found, new Map(written.map(({ side, documents }) => [side, documents]))) : [],
   };
+}
+
+function inOrder(left: Piece, right: Piece): number {
+  if (left.side !== right.side) return left.side === 'new' ? -1 : 1;
+  return left.order - right.order;
 }
 
 function sidePieces(versions: Versions, found: Found, { side, after }: SideWrite, keepsParts: boolean) {
@@ -59,12 +65,19 @@ function sidePieces(versions: Versions, found: Found, { side, after }: SideWrite
     if (before === is || (before && is?.equals(before))) return;
     pieces.push({ ...piece, side });
   };
-  add({ collection: versions[side], key: '_id', stage: 1, before: state.main, after: main });
+  add({ collection: versions[side], key: '_id', order: 0, before: state.main, after: main });
   for (const [index, { collection, key }] of parts.entries()) {
     const is = documents[index];
-    add({ collection, key, stage: is ? 0 : 2, before: state.parts[index], after: is });
+    add({
+      collection,
+      key,
+      part: index,
+      order: is || !state.main ? index - parts.length : index + 1,
+      before: state.parts[index],
+      after: is,
+    });
   }
-  return { side, pieces, documents, digest: stateDigest(join(versions[side], parts, main, documents)) };
+  return { side, pieces, documents };
 }
 
 function idsAfter(versions: Versions, found: Found, written: ReadonlyMap<Side, readonly (Buffer | undefined)[]>): unknown[] {
@@ -81,13 +94,25 @@ export function sameIds(left: readonly unknown[], right: readonly unknown[] = []
   return left.length === right.length && JSON.stringify(left.map(idToJson)) === JSON.stringify(right.map(idToJson));
 }
 
+/** Pieces by their collection and order, in the order in which they are made. */
+export function inGroups<Each extends { readonly piece: Piece }>(all: readonly Each[]): Each[][] {
+  return byCollection(
+    all.toSorted((left, right) => inOrder(left.piece, right.piece)),
+    ({ collection, order }) => `${order} ${collection}`,
+  );
+}
+
 /** Pieces by their collection, in the order in which these come first. */
-export function byCollection<Each extends { readonly piece: Piece }>(all: readonly Each[]): Each[][] {
+export function byCollection<Each extends { readonly piece: Piece }>(
+  all: readonly Each[],
+  nameOf: (piece: Piece) => string = ({ collection }) => collection,
+): Each[][] {
   const groups = new Map<string, Each[]>();
   for (const each of all) {
-    const group = groups.get(each.piece.collection);
+    const name = nameOf(each.piece);
+    const group = groups.get(name);
     if (group) group.push(each);
-    else groups.set(each.piece.collection, [each]);
+    else groups.set(name, [each]);
   }
   return [...groups.values()];
 }

@@ -1,16 +1,16 @@
 import type { Document } from 'mongodb';
-import { elementsOf, findElement } from '../bson/element.ts';
+import { findElement } from '../bson/element.ts';
 import { idOfDocument } from '../bson/exact-value.ts';
 import { elementKey, idKey, idOf, idToJson } from '../bson/id.ts';
 import { rawDocuments } from '../change/image.ts';
 import { collectionOf, raw, type Store } from '../store.ts';
 import type { Found, Misfit } from './decide.ts';
-import { pathKey, valueDigest } from './digests.ts';
-import { join, type SideState, stateDigest } from './joined.ts';
+import { join, type SideState } from './joined.ts';
 import { readEntries } from './ledger.ts';
-import { type Entry, type InStep, resolved, type Side } from './ledger-entry.ts';
+import type { Entry, Side } from './ledger-entry.ts';
 import { hasOwner, ownerOf, strayOf } from './part-owners.ts';
 import { hasOwnIds, type Part, partsOfSide } from './parts.ts';
+import { isAsIn, leftOver, resolved } from './resolve.ts';
 import type { Versions } from './versions.ts';
 
 const nothing: SideState = { document: undefined, main: undefined, parts: [] };
@@ -68,7 +68,7 @@ function foundOf(
   sides: { readonly old: SideState; readonly new: SideState },
   kept: Entry | undefined,
 ): Found {
-  const entry = resolved(kept, { old: stateDigest(sides.old), new: stateDigest(sides.new) });
+  const entry = resolved(versions.parts, kept, sides);
   const misfit = misfitOf(versions, 'new', sides.new, kept) ?? misfitOf(versions, 'old', sides.old, kept);
   return {
     id,
@@ -77,6 +77,8 @@ function foundOf(
     sides,
     entry,
     known: kept !== undefined,
+    announced: kept?.intent !== undefined,
+    left_over: leftOver(versions.parts, kept, sides),
     partIds: versions.parts.some(hasOwnIds) ? partIdsOf(versions, sides) : [],
     ...(misfit ? { misfit } : {}),
   };
@@ -93,8 +95,8 @@ function partIdsOf(versions: Versions, sides: { readonly old: SideState; readonl
 }
 
 /**
- * What of a version cannot be carried over as it is. Parts without the document that they belong to are what is left of one that was deleted, or that is on
- * its way, where they are as they were when both were in step, or as they were announced; else they wait for it.
+ * What of a version cannot be carried over as it is. Parts without the document that they belong to are what is left of one that was deleted, where they are
+ * as they were when both were in step; else they wait for it.
  */
 function misfitOf(versions: Versions, side: Side, state: SideState, kept: Entry | undefined): Misfit | undefined {
   if (state.problem !== undefined) return { side, reason: state.problem, lone: false };
@@ -110,14 +112,6 @@ function misfitOf(versions: Versions, side: Side, state: SideState, kept: Entry 
   if (index < 0) return undefined;
   const reason = `${own[index]!.collection} has it, and ${versions[side]} has not`;
   return { side, reason, lone: true };
-}
-
-function isAsIn(inStep: InStep, side: Side, { fields }: Part, document: Buffer): boolean {
-  const there = new Map(elementsOf(document).map((element) => [element.name, element]));
-  return [...fields].every((name) => {
-    const element = there.get(name);
-    return (element && valueDigest(document, element)) === inStep[side].get(pathKey(name));
-  });
 }
 
 /** Documents of parts that belong to no _id, by their own names. */
@@ -149,6 +143,7 @@ async function strays(
       sides: { old: nothing, new: nothing },
       entry: kept.get(textOf(id)) ?? {},
       known: kept.has(textOf(id)),
+      announced: false,
       partIds: part ? [stray.id] : [],
       ...(part ? { misfit: { side: part.side, reason: `its ${part.key} in ${part.collection} is no _id`, lone: false } } : {}),
     };

@@ -2,7 +2,7 @@ import { PolyshiftError, type RunContext } from '@polyshift/core';
 import { contention, maxRounds } from '../change/contention.ts';
 import { deprecatedType } from '../change/image.ts';
 import type { Store } from '../store.ts';
-import { applyAll, type Planned } from './apply-sync.ts';
+import { applyAll, clearLeftOver, type Planned } from './apply-sync.ts';
 import { type Decision, decide, type Found, needed } from './decide.ts';
 import { arrange } from './joined.ts';
 import { type InStep, inStepOf } from './ledger-entry.ts';
@@ -38,6 +38,12 @@ export async function syncIds(
   for (let round = 0; open.length > 0; round++) {
     if (round === maxRounds) throw contention(versions.old, open);
     const found = await readFound(store, versions, open, true);
+    const half = found.filter(({ left_over }) => left_over !== undefined);
+    if (half.length > 0) {
+      await needBoth(store, versions);
+      await clearLeftOver(store, versions, half);
+      continue;
+    }
     const planned = await planAll(store, versions, found);
     if (planned.some(({ decision }) => decision.kind === 'write' && decision.writes.some(({ after }) => !after)))
       await needBoth(store, versions);
@@ -63,7 +69,7 @@ async function planAll(store: Store, versions: Versions, found: readonly Found[]
   );
   const decisions = found.map((each, index) => {
     const decision = decide(mapping, parts, each, { forward: forward[index], back: back[index] });
-    return withPartIds(each, arranged(versions, decision));
+    return kept(each, arranged(versions, decision));
   });
   const after = found.map((each, index) => documentsAfter(each, decisions[index]!));
   // Only of a document that is not the one that was mapped above anything has to be asked again.
@@ -98,9 +104,12 @@ function arranged(versions: Versions, decision: Decision): Decision {
   return { ...decision, writes };
 }
 
-/** The ledger has to know the documents of parts by the _ids that they have now, even where these hold what others held before. */
-function withPartIds(found: Found, decision: Decision): Decision {
-  if (decision.kind !== 'nothing' || sameIds(found.partIds, found.entry.parts)) return decision;
+/**
+ * Even where there is nothing to do, the ledger has to say what came of writes that were announced, and to know the documents of parts by the _ids that they
+ * have now.
+ */
+function kept(found: Found, decision: Decision): Decision {
+  if (decision.kind !== 'nothing' || (!found.announced && sameIds(found.partIds, found.entry.parts))) return decision;
   return { kind: 'write', writes: [] };
 }
 
