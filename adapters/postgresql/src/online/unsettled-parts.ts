@@ -1,4 +1,4 @@
-import { type Check, fail, PolyshiftError, pass, type RunContext, warn } from '@polyshift/core';
+import { type Check, fail, isPolyshiftError, PolyshiftError, pass, type RunContext, warn } from '@polyshift/core';
 import type { Queryable } from '../connection.ts';
 import type { Connection, Database } from '../database.ts';
 import { listExamples } from '../handler/examples.ts';
@@ -8,7 +8,10 @@ import { type Relation, relationNames, unsettledParts } from './relation.ts';
 
 type Left = { part: number; side: 'hub' | 'part'; key: string; reason: string | null };
 
-/** Tries once more what has not reached the other side of a relation, row by row. */
+/** Milliseconds to wait for a row: the first that somebody holds may be about to be free. */
+const [firstPatience, patience] = [2_000, 50];
+
+/** Tries once more what has not reached the other side of a relation, row by row; what somebody holds goes on waiting. */
 export async function settleAllParts(
   database: Database,
   run: RunContext,
@@ -16,9 +19,15 @@ export async function settleAllParts(
   relations: readonly Relation[],
 ): Promise<void> {
   if (relations.length === 0) return;
+  let lock_timeout_ms = firstPatience;
   for (const each of await leftOf(database, names)) {
     await run.guard();
-    await database.fenced(run.fence, (connection) => settle(connection, names, relations, each), { lock_timeout_ms: 2_000 });
+    try {
+      await database.fenced(run.fence, (connection) => settle(connection, names, relations, each), { lock_timeout_ms });
+    } catch (error) {
+      if (!isPolyshiftError(error, 'STORE_BUSY')) throw error;
+      lock_timeout_ms = patience;
+    }
   }
 }
 
