@@ -104,7 +104,7 @@ export const capabilities: Capabilities = {
     },
     online_change: {
       ...carried(
-        'A table beside the old one, with triggers both ways; needs a row key, and neither triggers nor foreign keys that point to the table.',
+        'A table beside the old one, with triggers both ways; needs a row key; foreign keys and triggers of your own hold for both.',
       ),
       atomic: 'batch',
     },

@@ -7,6 +7,7 @@ import { incomingKeys } from './incoming-keys.ts';
 import { changesOf, mergedTables } from './parts.ts';
 import { planParts } from './plan-parts.ts';
 import { referring } from './reference.ts';
+import { userTriggers } from './user-triggers.ts';
 
 /** What an online change comes to. */
 export async function planOnline(
@@ -22,6 +23,8 @@ export async function planOnline(
     ? await incomingKeys(database, table.live.schema, table.live.name, mergedTables(operation, table.live))
     : [];
   const parts = planParts(operation, table, fresh);
+  const { live } = table;
+  const triggers = live ? await database.use((connection) => userTriggers(connection, live.schema, live.name)) : [];
   const dropped = 'Drops the new version; the old one has every write.';
   return [
     { statement: `CREATE TABLE ${fresh} LIKE ${table.sql}`, phase: 'expand', lock: none, risk: 'none', undo: dropped },
@@ -35,6 +38,15 @@ export async function planOnline(
       }),
     ),
     ...parts.expand,
+    ...triggers.map(
+      ({ name, timing, event }): PlannedStep => ({
+        statement: `CREATE TRIGGER ${quote(name)} ${timing} ${event} ON ${table.sql}, ${fresh} -- again, so that it passes over what comes from the other version`,
+        phase: 'expand',
+        lock: instant(table.name),
+        risk: 'none',
+        undo: 'Creates it as it was.',
+      }),
+    ),
     {
       statement: `CREATE TRIGGER ... AFTER INSERT, UPDATE, DELETE ON ${fresh}`,
       phase: 'expand',

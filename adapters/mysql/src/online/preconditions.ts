@@ -11,6 +11,7 @@ import { backSql } from './build-mapping.ts';
 import { incomingFit } from './incoming-keys.ts';
 import { partChecks } from './part-checks.ts';
 import { changesOf } from './parts.ts';
+import { triggersFit } from './user-trigger-checks.ts';
 
 type Operate = Operation<'online_change'>;
 
@@ -24,7 +25,7 @@ export async function onlineChecks(operation: Operate, handlers: OperationHandle
   requireRowKey(table);
   const problems = [
     ...(await partChecks(operation, connection, table)),
-    await triggersOf(connection, table),
+    await triggersFit(operation, connection, table),
     actingKeys(operation, table),
     await incomingFit(operation, connection, table),
     await viewsOver(connection, table),
@@ -40,22 +41,6 @@ export async function onlineChecks(operation: Operate, handlers: OperationHandle
     await connection.execute(`CREATE TRIGGER ${name} AFTER INSERT ON ${trial} FOR EACH ROW SET @polyshift_trial = 1`);
   });
   return [pass('two_versions', `${table.name} can have two versions`), ...(await innerChecks(operation, handlers))];
-}
-
-async function triggersOf(connection: Connection, table: Table): Promise<Check | undefined> {
-  const rows = await connection.rows<{ name: string }>(
-    `SELECT trigger_name AS name FROM information_schema.triggers
-     WHERE event_object_schema = ${literal(table.schema)} AND event_object_table = ${literal(table.name)} ORDER BY 1`,
-  );
-  const names = rows.map(({ name }) => name);
-  if (names.length === 0) return undefined;
-  if (names.some((name) => name.startsWith('polyshift_')))
-    return fail('no_triggers', `${table.name} has two versions already`, 'Finalize that change, or take it back, first.');
-  return fail(
-    'no_triggers',
-    `${table.name} has triggers of its own (${names.join(', ')}), which the new version would not have`,
-    'Drop them, and create them on the table again when the change is final; or make the change without --online.',
-  );
 }
 
 async function viewsOver(connection: Connection, table: Table): Promise<Check | undefined> {

@@ -5,6 +5,7 @@ import { literalWriter } from '../values/literal.ts';
 import type { Mapping } from './mapping.ts';
 import type { OnlineWork } from './new-table.ts';
 import { hasRefused, readRefused, refusedKey } from './refused.ts';
+import { unseen } from './user-triggers.ts';
 
 /** Records that are tried at once. */
 const most = 100_000;
@@ -27,7 +28,8 @@ export async function* rewriteRefused(work: OnlineWork, mapping: Mapping, run: R
     await database.fenced(run.fence, async (connection) => {
       const [row] = await connection.values(`SELECT 1 FROM ${names[side]} WHERE ${where} FOR UPDATE`);
       const first = quote(columns[0]!.name);
-      if (row) await connection.execute(`UPDATE ${names[side]} SET ${first} = ${first} WHERE ${where}`);
+      if (row)
+        await unseen(connection, names, () => connection.execute(`UPDATE ${names[side]} SET ${first} = ${first} WHERE ${where}`));
       else await connection.execute(`DELETE FROM ${names.refused} WHERE ${refusedKey(key)}`);
     });
     yield { rows_done: ++done, rows_total: records.length };

@@ -5,6 +5,7 @@ import { tableIn } from '../catalog/table-name.ts';
 import type { Connection, Queryable } from '../connection.ts';
 import { quoteList, quoteQualified } from '../identifiers.ts';
 import { aliasesOf, forgetAlias, rememberAlias } from './aliases.ts';
+import { nameTriggers, refuseTriggers } from './guard-triggers.ts';
 import { incomingKeys } from './incoming-keys.ts';
 import type { Mapping } from './mapping.ts';
 import { moveKeys, nameKeys } from './move-keys.ts';
@@ -34,6 +35,7 @@ export async function* swapVersions(work: OnlineWork, mapping: Mapping, run: Run
     shortDdl(database, run, { schema: undo.schema, tables }, step);
   if ((await stateOf(database, work)) === 'before') {
     await refuseRefused(work, mapping);
+    await refuseTriggers(work, run);
     await proveSelfKeys(work, run);
     await moveKeys(work, mapping, undo.name, names.new, run);
     // From here on the old version only gives: nothing that the new one does needs it any more.
@@ -42,8 +44,10 @@ export async function* swapVersions(work: OnlineWork, mapping: Mapping, run: Run
       { table: undo.new_name, triggers: mirrorNames('new', names, mapping) },
     ];
     for (const { table, triggers } of leaving)
-      for (const name of await presentTriggers(database, names, triggers))
+      for (const name of await presentTriggers(database, names, triggers)) {
         await ddl([table], (connection) => connection.execute(dropTrigger(names, name)));
+        await run.fault('carrying_back_ends');
+      }
     await run.fault('carrying_back_ended');
     await refuseRefused(work, mapping);
     await database.use((connection) => createPassingViews(connection, work));
@@ -79,6 +83,7 @@ export async function* swapVersions(work: OnlineWork, mapping: Mapping, run: Run
   if ((await incomingKeys(database, undo.schema, names.asideName, aside)).length > 0)
     await moveKeys(work, mapping, names.asideName, names.old, run);
   await nameKeys(work, mapping, run);
+  await nameTriggers(work, run);
   await database.use(async (connection) => {
     const views = (['old', 'new', 'lasting', 'bridge', 'old_gone', 'new_gone'] as const).map((what) => names.view(what));
     await connection.execute(`DROP VIEW IF EXISTS ${[names.physical, ...views].join(', ')}`);

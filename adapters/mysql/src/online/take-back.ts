@@ -1,10 +1,13 @@
 import type { Progress, RunContext } from '@polyshift/core';
 import { PolyshiftError } from '@polyshift/core';
 import { quoteQualified } from '../identifiers.ts';
+import { restoreTriggers } from './guard-triggers.ts';
+import { whatIsMissing } from './make-triggers.ts';
 import type { Mapping } from './mapping.ts';
 import type { OnlineWork } from './new-table.ts';
 import { countAllRefused, describeRefused } from './part-work.ts';
 import { changesOf, partName, partNames, partsIn } from './parts.ts';
+import { rewriteParts } from './rewrite-parts.ts';
 import { shortDdl } from './short-ddl.ts';
 import { dropTrigger, partNamesOf, presentTriggers, triggerNames } from './triggers.ts';
 
@@ -13,7 +16,7 @@ export async function* takeBack(work: OnlineWork, mapping: Mapping | undefined, 
   const { database, names, undo, operation } = work;
   const ddl = (table: string, sql: string): Promise<number> =>
     shortDdl(database, run, { schema: undo.schema, tables: [table] }, (connection) => connection.execute(sql));
-  if (mapping !== undefined) await refuseLoss(work, mapping);
+  if (mapping !== undefined) await refuseLoss(work, mapping, run);
   const leaving =
     mapping === undefined
       ? []
@@ -30,6 +33,8 @@ export async function* takeBack(work: OnlineWork, mapping: Mapping | undefined, 
   }
   await ddl(undo.new_name, `DROP TABLE IF EXISTS ${names.new}`);
   await run.fault('new_version_dropped');
+  // Nobody writes to the new version any more whose writes these would have to pass over.
+  await restoreTriggers(work, run);
   await run.guard();
   for (const part of mapping === undefined ? [] : partsIn(mapping))
     await database.execute(`DROP TABLE IF EXISTS ${partNames(names, part).refused}`);
@@ -39,8 +44,12 @@ export async function* takeBack(work: OnlineWork, mapping: Mapping | undefined, 
 }
 
 /** Throws WRITTEN_SINCE where the new version has writes that the old one has not. */
-async function refuseLoss(work: OnlineWork, mapping: Mapping): Promise<void> {
-  const lost = await countAllRefused(work.database, work, mapping, 'new');
+async function refuseLoss(work: OnlineWork, mapping: Mapping, run: RunContext): Promise<void> {
+  let lost = await countAllRefused(work.database, work, mapping, 'new');
+  if (lost > 0 && (await whatIsMissing(work, mapping)) === undefined) {
+    for await (const _progress of rewriteParts(work, mapping, run));
+    lost = await countAllRefused(work.database, work, mapping, 'new');
+  }
   if (lost === 0) return;
   const examples = await work.database.use((connection) => describeRefused(connection, work, mapping, 5, 'new'));
   const list = examples.map(({ key, reason }) => `${key} (${reason})`);

@@ -10,6 +10,7 @@ import { backfill } from '../online/backfill.ts';
 import { compareVersions } from '../online/compare.ts';
 import { compareParts } from '../online/compare-parts.ts';
 import { copyParts, discardParts } from '../online/copy-parts.ts';
+import { guardTriggers, triggerProblem } from '../online/guard-triggers.ts';
 import { createTriggers, whatIsMissing } from '../online/make-triggers.ts';
 import type { Mapping } from '../online/mapping.ts';
 import { namesOf, type OnlineUndo } from '../online/names.ts';
@@ -72,6 +73,7 @@ export function onlineChange(
         await run.fault('table_made');
         yield { rows_done: 0, note: `${undo.new_name} is made` };
       }
+      await guardTriggers(work, run);
       await createTriggers(work, mapping, run);
       yield* backfill(work, mapping, run);
       yield* copyParts(work, mapping, run);
@@ -80,7 +82,10 @@ export function onlineChange(
     async verify(operation, undo, run) {
       const work = workOf(operation, undo, run.aside);
       const mapping = await mappingOf(run);
-      const problem = (await whatIsMissing(work, mapping)) ?? (await missingSelfKeys(work, run)).map(keyIsMissing)[0];
+      const problem =
+        (await whatIsMissing(work, mapping)) ??
+        (await triggerProblem(work, run)) ??
+        (await missingSelfKeys(work, run)).map(keyIsMissing)[0];
       if (mapping === undefined || problem !== undefined)
         return [fail('two_versions', problem ?? 'the new version is not made yet', 'Run again.')];
       const refused = await countAllRefused(database, work, mapping);
