@@ -221,6 +221,7 @@ describe('what cannot be split or merged', () => {
     ['fields that would be lost', { merge: [{ from: 'profiles', fields: ['bio'] }] }, 'merge_fields'],
     ['names that are there', { merge: [{ from: 'same' }] }, 'merge_names'],
     ['a table that others refer to', { merge: [{ from: 'referred' }] }, 'merge_referred'],
+    ['a table with a trigger', { merge: [{ from: 'triggered' }] }, 'no_triggers'],
   ])('is refused with its reason: %s', async (_name, data, check) => {
     await using database = await testDatabase(
       users,
@@ -228,7 +229,9 @@ describe('what cannot be split or merged', () => {
       `ALTER TABLE users ADD COLUMN name text NOT NULL DEFAULT ''; CREATE INDEX ON users (mail, name);
        CREATE TABLE loose (id integer PRIMARY KEY, x text); CREATE TABLE many (nr integer PRIMARY KEY, user_id integer REFERENCES users, x text);
        CREATE TABLE same (id integer PRIMARY KEY REFERENCES users, mail text);
-       CREATE TABLE referred (id integer PRIMARY KEY REFERENCES users, y text); CREATE TABLE referring (id integer REFERENCES referred)`,
+       CREATE TABLE referred (id integer PRIMARY KEY REFERENCES users, y text); CREATE TABLE referring (id integer REFERENCES referred);
+       CREATE TABLE triggered (id integer PRIMARY KEY REFERENCES users, z text);
+       CREATE TRIGGER t BEFORE UPDATE ON triggered FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
     );
     const error: unknown = await up(runnerOf(database, data)).catch((thrown: unknown) => thrown);
     expect(isPolyshiftError(error) && error.code, String(error)).toBe('CHECK_FAILED');

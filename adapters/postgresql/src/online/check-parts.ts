@@ -5,6 +5,7 @@ import type { Queryable } from '../connection.ts';
 import { uniqueStatement } from '../constraints/unique-key.ts';
 import { columnDependents } from '../handler/dependents.ts';
 import { checkTable } from './check-table.ts';
+import { checkTriggers } from './check-triggers.ts';
 import { mergedFields, splitName } from './part-tables.ts';
 
 type Change = Operation<'online_change'>;
@@ -15,9 +16,9 @@ type Merge = NonNullable<Change['data']['merge']>[number];
 export async function checkParts(connection: Queryable, operation: Change, table: Table): Promise<Check[]> {
   const { split = [], merge = [] } = operation.data;
   if (partsOf(operation).length === 0) return [];
-  const checks = [...checkShared(operation, table), ...(await checkTriggers(connection, table))];
+  const checks = checkShared(operation, table);
   for (const each of split) checks.push(...(await checkSplit(connection, operation, table, each)));
-  for (const each of merge) checks.push(...(await checkMerge(connection, table, each)));
+  for (const each of merge) checks.push(...(await checkMerge(connection, operation, table, each)));
   if (checks.some(({ status }) => status === 'FAILED')) return checks;
   return [...checks, pass('split_merge', `${table.name} can be split or merged with ${partsOf(operation).join(', ')}`)];
 }
@@ -75,21 +76,6 @@ function mentioned(data: unknown): Set<string> {
   };
   add(data);
   return found;
-}
-
-async function checkTriggers(connection: Queryable, table: Table): Promise<Check[]> {
-  const found = await connection.rows<{ name: string }>(
-    `SELECT tgname::text AS name FROM pg_trigger WHERE tgrelid = $1 AND NOT tgisinternal AND NOT starts_with(tgname, '!polyshift_') ORDER BY 1`,
-    [table.oid],
-  );
-  if (found.length === 0) return [];
-  return [
-    fail(
-      'parts_no_triggers',
-      `${table.name} has triggers, of which nobody can tell what they shall do when its parts are written: ${found.map(({ name }) => name).join(', ')}`,
-      'Drop the triggers first.',
-    ),
-  ];
 }
 
 async function checkSplit(
@@ -167,12 +153,17 @@ async function checkSplit(
   return checks;
 }
 
-async function checkMerge(connection: Queryable, table: Table, { from, fields: given, key: named }: Merge): Promise<Check[]> {
+async function checkMerge(
+  connection: Queryable,
+  operation: Change,
+  table: Table,
+  { from, fields: given, key: named }: Merge,
+): Promise<Check[]> {
   const other = await readTable(connection, from);
   if (other.oid === table.oid) return [fail('merge_table', `${from} is the table itself`, 'Name another one.')];
   const checks = (await checkTable(connection, other)).filter(({ status }) => status === 'FAILED');
   if (checks.length > 0) return checks;
-  checks.push(...(await checkTriggers(connection, other)));
+  checks.push(...(await checkTriggers(connection, other, operation)));
   const key = named ?? other.rowKey;
   const columns = key.map((field) => requireColumn(other, field));
   const own = table.rowKey.map((field) => requireColumn(table, field));
