@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine, EngineLoad } from '@polyshift/etl';
-import { Queue } from 'bullmq';
+import { type JobType, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { connectionError, connectRedis, within } from './connect.ts';
 import { type ChunkJob, errorOf, jobId } from './job.ts';
@@ -14,6 +14,9 @@ const patienceMs = 60_000;
 
 /** Chunks that are asked for in Redis at once, at most. */
 const atOnce = 500;
+
+/** The lists of a queue: chunks in hand, those that nobody could run, and those that wait. */
+const states: JobType[][] = [['active'], ['failed'], ['waiting', 'delayed', 'prioritized']];
 
 /** What a run gives its engine. */
 export interface EngineParts {
@@ -98,18 +101,15 @@ class QueuedLoad {
   private async look(open: readonly number[]): Promise<void> {
     let failed: string | undefined;
     try {
-      let running = 0;
-      for (const part of parts(open)) {
-        const ids = part.map((chunk) => jobId(this.load.reference, chunk));
-        const states = await within(Promise.all(ids.map((id) => this.queue.getJobState(id))));
-        running += states.filter((state) => state === 'active').length;
-        const index = states.indexOf('failed');
-        if (index >= 0) failed ??= (await within(this.queue.getJob(ids[index]!)))?.failedReason ?? 'unknown';
-        const missing = part.filter((_, position) => states[position] === 'unknown');
-        if (missing.length > 0 && failed === undefined)
-          await within(this.queue.addBulk(missing.map((chunk) => this.jobOf(chunk))));
-      }
-      this.running = running;
+      const ids = new Map(open.map((chunk) => [jobId(this.load.reference, chunk), chunk]));
+      const [active, refused, waiting] = await within(Promise.all(states.map((each) => this.queue.getRanges(each, 0, -1))));
+      this.running = active!.filter((id) => ids.has(id)).length;
+      const first = refused!.find((id) => ids.has(id));
+      if (first !== undefined) failed = (await within(this.queue.getJob(first)))?.failedReason ?? 'unknown';
+      // One that moves from one list to another meanwhile is seen in none: a job that is there is not added again.
+      for (const id of [...active!, ...waiting!]) ids.delete(id);
+      const missing = failed === undefined ? [...ids.values()] : [];
+      for (const part of parts(missing)) await within(this.queue.addBulk(part.map((chunk) => this.jobOf(chunk))));
       this.workers = await workersOf(this.queue);
       this.livedAt = performance.now();
       this.outages = 0;

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { errorEntries, maskSecrets, PolyshiftError } from '@polyshift/core';
 import type { LoadReference } from '@polyshift/etl';
 import { z } from 'zod';
@@ -33,10 +34,10 @@ export function jobId({ run_id, token }: Pick<LoadReference, 'run_id' | 'token'>
   return `${run_id}-${token}-${chunk}`;
 }
 
-/** An error as text that goes through Redis. */
+/** An error as text that goes through Redis, with the machine that it happened on. */
 export function errorText(error: unknown): string {
-  const { code = 'INTERNAL', message, hint, retryable = false } = error as Partial<PolyshiftError> & { message: string };
-  return maskSecrets(JSON.stringify({ code, message, hint, retryable }));
+  const { code = 'INTERNAL', message, hint = '', retryable = false } = error as Partial<PolyshiftError> & { message: string };
+  return maskSecrets(JSON.stringify({ code, message, hint: `On the worker ${hostname()}. ${hint}`.trim(), retryable }));
 }
 
 /** The error of a job, from its text. */

@@ -36,7 +36,7 @@ describe('an error on its way through Redis', () => {
     expect(errorOf(errorText(error))).toMatchObject({
       code: 'ROW_REJECTED',
       message: '3 rows were rejected',
-      hint: 'Correct them.',
+      hint: expect.stringMatching(/^On the worker .+\. Correct them\.$/),
     });
     expect(errorOf(errorText(new PolyshiftError('STORE_BUSY', 'busy', { retryable: true }))).retryable).toBe(true);
     expect(errorOf(errorText(new Error('of a driver')))).toMatchObject({ code: 'INTERNAL', message: 'of a driver' });
