@@ -7,11 +7,11 @@ import { killedAt } from './killed-at.ts';
 import { onlineChange, renamed, TwoVersionsStage } from './online-harness.ts';
 
 const users = [
-  'CREATE TABLE users (id int PRIMARY KEY, name varchar(20))',
+  'CREATE TABLE users (id int PRIMARY KEY, name varchar(20), CONSTRAINT positive CHECK (id > 0))',
   "INSERT INTO users VALUES (1, 'a'), (2, 'b'), (3, 'c')",
 ];
-const orders = (action: string): string[] => [
-  `CREATE TABLE orders (id int PRIMARY KEY, user int, note int, CONSTRAINT of_user FOREIGN KEY (user) REFERENCES users (id) ${action}, KEY later (note))`,
+const orders = (action: string, named = 'CONSTRAINT of_user'): string[] => [
+  `CREATE TABLE orders (id int PRIMARY KEY, user int, note int, ${named} FOREIGN KEY (user) REFERENCES users (id) ${action}, KEY later (note))`,
   'INSERT INTO orders VALUES (10, 1, 0), (20, 2, 0), (21, 2, 0), (30, NULL, 0)',
 ];
 const renamedKey = { type: 'rename_field', data: { old_name: 'id', new_name: 'number' } } as const;
@@ -19,12 +19,14 @@ const renamedKey = { type: 'rename_field', data: { old_name: 'id', new_name: 'nu
 /** What a statement against the key gives, by the action of the key: an error, or the rows of the other table. */
 interface Case {
   readonly action: string;
+  /** Empty where the server names it. */
+  readonly named?: string;
   readonly remove: number | unknown[][];
   readonly move: number | unknown[][];
 }
 
 const cases: readonly Case[] = [
-  { action: '', remove: 1451, move: 1451 },
+  { action: '', named: '', remove: 1451, move: 1451 },
   {
     action: 'ON DELETE CASCADE ON UPDATE CASCADE',
     remove: [
@@ -62,8 +64,10 @@ async function outcome(stage: TwoVersionsStage, statement: string): Promise<unkn
 describe.each(servers)('foreign keys of other tables in an online change on %s', (name) => {
   it.each(cases.map((each) => [each.action || 'without action', each] as const))(
     'that point to the table hold for both versions: %s',
-    async (_title, { action, remove, move }) => {
-      await using stage = await TwoVersionsStage.on(name, [...users, ...orders(action)], { operations: [renamed, renamedKey] });
+    async (_title, { action, named, remove, move }) => {
+      await using stage = await TwoVersionsStage.on(name, [...users, ...orders(action, named)], {
+        operations: [renamed, renamedKey],
+      });
       const definition = await stage.sql('SHOW CREATE TABLE orders');
       await stage.up();
       expect(await outcome(stage, 'DELETE FROM users__v1 WHERE number = 1')).toEqual(remove);

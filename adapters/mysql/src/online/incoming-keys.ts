@@ -80,27 +80,30 @@ async function misfit(
   table: Table,
   key: IncomingKey,
 ): Promise<string | undefined> {
-  let columns = [...key.columns];
+  // What the columns are called after the operations so far, by their first names: the empty copy keeps these.
+  const names = new Map(key.columns.map((column) => [column, column]));
   const changes: string[] = [];
   for (const inner of innerOperations(operation)) {
-    const named = (field: string): boolean => columns.includes(field);
-    if (inner.type === 'remove_field' && named(inner.data.field_name)) return 'which the new version does not have';
-    if (inner.type === 'rename_field' && named(inner.data.old_name)) {
-      const { old_name, new_name } = inner.data;
-      columns = columns.map((name) => (name === old_name ? new_name : name));
-      changes.push(`RENAME COLUMN ${quote(old_name)} TO ${quote(new_name)}`);
+    const origin = (field: string): string | undefined => key.columns.find((column) => names.get(column) === field);
+    if (inner.type === 'remove_field' && origin(inner.data.field_name) !== undefined)
+      return 'which the new version does not have';
+    if (inner.type === 'rename_field') {
+      const renamed = origin(inner.data.old_name);
+      if (renamed !== undefined) names.set(renamed, inner.data.new_name);
     }
-    if (inner.type === 'change_type' && named(inner.data.field_name)) {
+    if (inner.type === 'change_type') {
+      const column = table.columns.find(({ name }) => name === origin(inner.data.field_name));
+      if (column === undefined) continue;
       if (inner.data.using !== undefined) return 'whose values the change reckons anew';
-      const origin = table.columns.find(({ name }) => name === key.columns[columns.indexOf(inner.data.field_name)])!;
       const { sql } = await resolveType(connection, inner.data.to);
-      const definition = ColumnDefinition.parse(origin.definition).withType(sql).withDefault(undefined);
-      changes.push(`MODIFY COLUMN ${quote(inner.data.field_name)} ${definition}`);
+      const definition = ColumnDefinition.parse(column.definition).withType(sql).withDefault(undefined);
+      changes.push(`MODIFY COLUMN ${quote(column.name)} ${definition}`);
     }
     if (inner.type === 'migrate_data') {
       const stages = (inner.data.pipeline ?? []) as Record<string, object>[];
       const written = [inner.data.set ?? {}, ...stages.map((stage) => stage['$set'] ?? stage['$addFields'] ?? {})];
-      if (written.flatMap(Object.keys).some(named)) return 'whose values the change reckons anew';
+      if (written.flatMap(Object.keys).some((field) => origin(field) !== undefined))
+        return 'whose values the change reckons anew';
     }
     const dropped = inner.type === 'drop_index' || inner.type === 'drop_constraint' ? inner.data.name : undefined;
     if (table.indexes.some(({ name }) => name === dropped)) changes.push(`DROP INDEX ${quote(dropped!)}`);
@@ -108,7 +111,7 @@ async function misfit(
   try {
     await onTrialTable(connection, table.sql, async (trial) => {
       for (const change of changes) await connection.execute(`ALTER TABLE ${trial} ${change}`);
-      await tryKey(connection, key, trial, columns);
+      await tryKey(connection, key, trial);
     });
     return undefined;
   } catch (error) {
@@ -118,9 +121,9 @@ async function misfit(
 }
 
 /** Adds a key to an empty copy of its table. Throws the server's refusal. */
-async function tryKey(connection: Connection, key: IncomingKey, table: string, columns: readonly string[]): Promise<void> {
+async function tryKey(connection: Connection, key: IncomingKey, table: string): Promise<void> {
   await onTrialTable(connection, quoteQualified(key.schema, key.child), async (trial) => {
     const name = `${trial.slice(1, -1)}_k`;
-    await connection.execute(`ALTER TABLE ${trial} ADD ${referring(key.definition, { name, table, columns })}`);
+    await connection.execute(`ALTER TABLE ${trial} ADD ${referring(key.definition, { name, table, columns: key.columns })}`);
   });
 }

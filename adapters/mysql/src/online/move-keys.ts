@@ -94,7 +94,10 @@ async function keyNames(connection: Queryable, key: IncomingKey): Promise<string
 /** An index that the server has made for a key would be replaced with it: one that is renamed, be it to its own name, stays. */
 async function keptIndexes(connection: Queryable, key: IncomingKey): Promise<string> {
   const { indexes } = await readDefinition(connection, (await tableIn(connection, key.schema, key.child))!);
-  return indexes.some(({ name }) => name === key.name) ? `RENAME INDEX ${quote(key.name)} TO ${quote(key.name)}, ` : '';
+  return indexes
+    .filter(({ kind, parts }) => kind === 'plain' && key.fields.every((field, index) => parts[index]?.field === field))
+    .map(({ name }) => `RENAME INDEX ${quote(name)} TO ${quote(name)}, `)
+    .join('');
 }
 
 /** Keeps the keys as they are before any is touched. */
