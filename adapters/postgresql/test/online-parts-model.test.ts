@@ -114,11 +114,11 @@ describe('any writes to any table of both versions', () => {
           expect(failed((await verify(runner)).checks), done.join('; ')).toEqual([]);
           await database.sql(`DELETE FROM profiles; DELETE FROM users; DELETE FROM addresses; ${fill}`);
         }),
-        { numRuns: 40, interruptAfterTimeLimit: 15_000, markInterruptAsFailure: false },
+        { numRuns: 12 },
       );
-      const before = await database.sql(versions[0]!);
+      const before = await database.sql(`${versions[0]} ORDER BY id`);
       await down(runner);
-      expect(await database.sql(versions[0]!)).toEqual(before);
+      expect(await database.sql(`${versions[0]} ORDER BY id`)).toEqual(before);
     },
     60_000,
   );

@@ -81,6 +81,27 @@ describe('a row that somebody holds', () => {
     await Promise.all([old.end(), fresh.end()]);
   });
 
+  it('and that a transaction at a stricter isolation cannot see yet, is brought over later', async () => {
+    await using database = await testDatabase(setUp);
+    const runner = runnerOf(database);
+    const writer = await another(database);
+    await writer.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM pg_class');
+    await up(runner);
+    await writer.query(
+      `UPDATE users SET street = 'rr' WHERE id = 1; UPDATE profiles SET bio = 'rr' WHERE user_id = 2; DELETE FROM profiles WHERE user_id IN (3, 4); DELETE FROM users WHERE id = 4; UPDATE users SET street = NULL, city = NULL WHERE id = 5; COMMIT`,
+    );
+    await writer.end();
+    await finalize(runner, { version: '0002', old_version_ended: true });
+    expect(
+      await database.sql('SELECT id, street, bio FROM users LEFT JOIN addresses ON user_id = id WHERE id < 6 ORDER BY 1'),
+    ).toEqual([
+      { id: 1, street: 'rr', bio: 'b' },
+      { id: 2, street: 's', bio: 'rr' },
+      { id: 3, street: 's', bio: null },
+      { id: 5, street: null, bio: 'b' },
+    ]);
+  });
+
   it('while rows are copied is brought over later', async () => {
     await using database = await testDatabase(setUp);
     const runner = runnerOf(database);
@@ -144,6 +165,37 @@ describe('a write that the other version refuses', () => {
     expect(await database.sql(left)).toEqual([]);
     expect(await database.sql(differing)).toEqual([]);
     await finalize(runner, { version: '0002', old_version_ended: true });
+    expect(failed((await verify(runner)).checks)).toEqual([]);
+  });
+});
+
+describe('TRUNCATE', () => {
+  it('of either version empties what belongs to it', async () => {
+    await using database = await testDatabase(setUp);
+    const runner = runnerOf(database);
+    await up(runner);
+    await database.sql('TRUNCATE users, profiles');
+    expect(await database.sql('SELECT 1 FROM addresses UNION ALL SELECT 1 FROM public_0002.users')).toEqual([]);
+    await database.sql(
+      `INSERT INTO public_0002.users (id, mail, bio) VALUES (1, 'm', 'b'); INSERT INTO addresses VALUES (1, 's', 'c')`,
+    );
+    await expect(database.sql('TRUNCATE public_0002.users')).rejects.toMatchObject({ code: '0A000' });
+    await database.sql('TRUNCATE addresses');
+    expect(await database.sql('SELECT id, mail, street, city, bio FROM users JOIN profiles ON user_id = id')).toEqual([
+      { id: 1, mail: 'm', street: null, city: null, bio: 'b' },
+    ]);
+    expect(failed((await verify(runner)).checks)).toEqual([]);
+  });
+
+  it('of the new version reaches what is split off', async () => {
+    await using database = await testDatabase(setUp);
+    await database.sql('DROP TABLE profiles');
+    const runner = runnerOf(database, { split: parts.split });
+    await up(runner);
+    await database.sql('TRUNCATE public_0002.users');
+    expect(await database.sql('SELECT 1 FROM addresses UNION ALL SELECT 1 FROM users')).toEqual([]);
+    await database.sql(`INSERT INTO users VALUES (1, 'm', 's'); TRUNCATE public_0002.users, addresses`);
+    expect(await database.sql('SELECT 1 FROM addresses UNION ALL SELECT 1 FROM users')).toEqual([]);
     expect(failed((await verify(runner)).checks)).toEqual([]);
   });
 });

@@ -41,6 +41,9 @@ function trim({ unsettled }: RelationNames, { index }: Relation, side: 'hub' | '
     DELETE FROM ${unsettled} WHERE ${own} AND fields = '{}';`;
 }
 
+/** At stricter isolation a row that was copied after the transaction began is there and cannot be seen: then it is for later. */
+export const seesAll = `(current_setting('transaction_isolation') = 'read committed')`;
+
 function setting(name: string, value: string): string {
   return `set_config(${literal(name)}, ${value}, true)`;
 }
@@ -71,6 +74,7 @@ export function toPartFunction(online: OnlineNames, relation: Relation): string 
   const body = `#variable_conflict use_column
 DECLARE
   polyshift_ahead text[];
+  polyshift_seen boolean := true;
 BEGIN
   ${withUnsettled(names, relation, 'hub')}
   SELECT fields INTO polyshift_ahead ${unsettledOf(names, relation, 'part')};
@@ -82,14 +86,20 @@ BEGIN
     ${trim(names, relation, 'part')}
   ELSIF polyshift_ahead IS NULL THEN
     DELETE FROM ${names.part} AS t WHERE ${hasKey(relation, 'part', 't')};
+    polyshift_seen := FOUND OR ${seesAll};
   ELSIF EXISTS (SELECT FROM ${names.hub} AS h WHERE ${hasKey(relation, 'hub', 'h')}) THEN
     UPDATE ${names.part} AS t SET ${set(() => 'NULL')} WHERE ${hasKey(relation, 'part', 't')};
+    polyshift_seen := FOUND OR ${seesAll};
     ${mark}
     DELETE FROM ${names.part} AS t WHERE ${hasKey(relation, 'part', 't')} AND ${filled(relation, 't')} = 0;
     ${trim(names, relation, 'part')}
   END IF;
   PERFORM ${setting(names.fromHub, `''`)};
-  DELETE ${unsettledOf(names, relation, 'hub')};
+  IF polyshift_seen THEN
+    DELETE ${unsettledOf(names, relation, 'hub')};
+  ELSE
+    ${keep(names, relation, 'hub', 'polyshift_key', 'polyshift_fields')}
+  END IF;
 END`;
   return `CREATE OR REPLACE FUNCTION ${names.toPart}(polyshift_key text[], polyshift_fields text[]) RETURNS void ${attributes} AS ${dollar(body)}`;
 }
@@ -128,7 +138,7 @@ BEGIN
     IF EXISTS (SELECT ${unsettledOf(names, relation, 'hub')} AND NOT refused) THEN
       PERFORM ${names.toPart}(polyshift_key, '{}');
     END IF;
-  ELSIF EXISTS (SELECT FROM ${names.hub} AS h WHERE ${hasKey(relation, 'hub', 'h')}) THEN
+  ELSIF NOT ${seesAll} OR EXISTS (SELECT FROM ${names.hub} AS h WHERE ${hasKey(relation, 'hub', 'h')}) THEN
     ${keep(names, relation, 'part', 'polyshift_key', 'polyshift_fields')}
   ELSIF EXISTS (SELECT FROM ${names.part} AS p WHERE ${hasKey(relation, 'part', 'p')}) THEN
     ${missing}

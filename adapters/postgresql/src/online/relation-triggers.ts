@@ -4,7 +4,7 @@ import { dollar } from '../type-change/convert.ts';
 import { attributes, passing } from './carry-function.ts';
 import type { OnlineNames } from './names.ts';
 import { filled, hasKey, keyOf, type Relation, type RelationNames, relationNames } from './relation.ts';
-import { allFields, keep, unsettledOf } from './relation-functions.ts';
+import { allFields, keep, seesAll, unsettledOf } from './relation-functions.ts';
 
 /**
  * Milliseconds that a writer waits for a row on the other side of a relation: well before the server would look for a deadlock. After that the write is
@@ -57,7 +57,7 @@ BEGIN
     ELSIF EXISTS (SELECT FROM ${names.part} AS p WHERE ${hasKey(relation, 'part', 'p')}) THEN
       PERFORM ${names.toHub}(polyshift_key, polyshift_fields);
     END IF;
-  EXCEPTION WHEN lock_not_available THEN
+  EXCEPTION WHEN lock_not_available OR serialization_failure THEN
     ${keep(names, relation, 'hub', 'polyshift_key', 'polyshift_fields')}
   WHEN OTHERS THEN
     ${passing}
@@ -85,9 +85,13 @@ BEGIN
   BEGIN
     PERFORM set_config(${literal(names.fromHub)}, polyshift_before::text, true);
     DELETE FROM ${names.part} AS t WHERE ${hasKey(relation, 'part', 't', 'polyshift_before')};
+    IF FOUND OR ${seesAll} THEN
+      DELETE FROM ${names.unsettled} WHERE part = ${relation.index} AND key = polyshift_before;
+    ELSE
+      ${keep(names, relation, 'hub', 'polyshift_before', 'polyshift_fields')}
+    END IF;
     PERFORM set_config(${literal(names.fromHub)}, '', true);
-    DELETE FROM ${names.unsettled} WHERE part = ${relation.index} AND key = polyshift_before;
-  EXCEPTION WHEN lock_not_available THEN
+  EXCEPTION WHEN lock_not_available OR serialization_failure THEN
     ${merged ? `IF TG_OP = 'DELETE' THEN RAISE; END IF;` : ''}
     ${keep(names, relation, 'hub', 'polyshift_before', 'polyshift_fields')}
   WHEN OTHERS THEN
@@ -122,7 +126,7 @@ BEGIN
   BEGIN
     IF ${moved} THEN PERFORM ${names.toHub}(polyshift_before, polyshift_fields); END IF;
     PERFORM ${names.toHub}(polyshift_key, polyshift_fields);
-  EXCEPTION WHEN lock_not_available THEN
+  EXCEPTION WHEN lock_not_available OR serialization_failure THEN
     ${both()}
   WHEN OTHERS THEN
     ${passing}
