@@ -115,6 +115,11 @@ END`;
     return [...set, ...untimed(this.tables[this.to], this.part)].join(', ');
   }
 
+  /** The assignments that give a row of the other table the key of this one. */
+  assignedKey(): string {
+    return this.part.key.map((pair) => `${quote(pair[this.to])} = NEW.${quote(pair[this.from])}`).join(', ');
+  }
+
   /** Looks for the row of the other table; where it is there, or must be, by a look that locks it, since this transaction may see an older state. */
   find(row: Row, must: string | undefined): string {
     const from = `${this.there} WHERE ${this.where(row)}`;

@@ -64,9 +64,19 @@ function hubDelete(hub: PartDirection): OnlineTrigger {
   return hub.trigger('DELETE', 'delete', 'OLD', others(hub), `  ${deletePart(hub)};\n  ${hub.forget('OLD')};`);
 }
 
-/** The row of the part goes from the key that its hub leaves; {@link hubUpdate} makes it again. */
+/**
+ * The row of the part goes from the key that its hub leaves; {@link hubUpdate} makes it again. Where the version of the part has moved the hub, the row
+ * goes with it as it is: that version may have written to it what the hub has not got.
+ */
 function hubMove(hub: PartDirection): OnlineTrigger {
-  const body = `  ${deletePart(hub)};
+  const along = `IF ${hub.fromOtherVersion} THEN
+    ${hub.find('OLD', undefined)};
+    IF polyshift_known THEN UPDATE ${hub.there} SET ${hub.assignedKey()} WHERE ${hub.where('OLD')}; END IF;
+    ${hub.leave()};
+  END IF;
+`;
+  const body = `  ${hub.part.kind === 'split' ? along : ''}
+  ${deletePart(hub)};
   IF polyshift_known THEN SET ${hub.moving} = NOW(6); END IF;
   ${hub.forget('OLD')};`;
   return hub.trigger('UPDATE', 'move', 'OLD', [...others(hub), `NOT (${hub.moved()})`], body);
@@ -86,7 +96,7 @@ function hubUpdate(hub: PartDirection): OnlineTrigger {
   ${write};
   SET ${hub.moving} = NULL;
   IF polyshift_any THEN DELETE FROM ${hub.names.refused} WHERE ${hub.record('NEW')}; END IF;`;
-  return hub.trigger('UPDATE', 'update', 'NEW', others(hub), body);
+  return hub.trigger('UPDATE', 'update', 'NEW', [hub.fromOtherVersion], body);
 }
 
 function hubInsert(hub: PartDirection): OnlineTrigger {
