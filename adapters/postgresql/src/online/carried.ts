@@ -7,7 +7,7 @@ import type { OnlineNames } from './names.ts';
  * write of its own, which nothing has fired triggers for.
  */
 export function notCarried({ carried }: OnlineNames): string {
-  return `(COALESCE(current_setting(${literal(carried)}, true), '') NOT IN ('*', pg_trigger_depth()::text))`;
+  return `(current_setting(${literal(carried)}, true) IS DISTINCT FROM pg_trigger_depth()::text)`;
 }
 
 /** The declaration in a function of PL/pgSQL that keeps whether it runs because of another carried write. */
@@ -18,15 +18,6 @@ export function outerCarried({ carried }: OnlineNames): string {
 /** The expression that says that what is written from now on at this depth is carried. */
 export function enterCarried({ carried }: OnlineNames): string {
   return `set_config(${literal(carried)}, pg_trigger_depth()::text, true)`;
-}
-
-/**
- * The same for rows of `target` that are carried later than they were written. What they have cascaded to in their own table then is carried by itself:
- * where it cascades again, nothing shall fire a second time.
- */
-export function enterCarriedLater({ carried }: OnlineNames, target: string): string {
-  return `set_config(${literal(carried)}, CASE WHEN EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND conrelid = ${literal(target)}::regclass
-      AND confrelid = conrelid AND (confdeltype IN ('c', 'n', 'd') OR confupdtype IN ('c', 'n', 'd'))) THEN '*' ELSE pg_trigger_depth()::text END, true)`;
 }
 
 /** The expression that ends it. */

@@ -15,8 +15,10 @@ export const attributes = 'LANGUAGE plpgsql SECURITY DEFINER SET search_path = p
  * The trigger function that carries each write of a row over. An update carries what it has changed, so that what the other side has written to other
  * columns stays; where the other side has refused the row before, it carries all of it. What is refused, or cannot be carried now, is kept in the table of
  * unsettled writes.
+ *
+ * @param nests whether triggers or cascades of the table may write to rows of it whose own write is carried after theirs
  */
-export function carryFunction(names: OnlineNames, way: Way): string {
+export function carryFunction(names: OnlineNames, way: Way, nests: boolean): string {
   const { unsettled } = names;
   const isNew = way.side === 'new';
   const [fresh, former] = [way.mapped(rowOf(way, 'NEW')), way.mapped(rowOf(way, 'OLD'))];
@@ -34,7 +36,7 @@ BEGIN
   IF current_setting(${way.heeds}, true) = polyshift_key::text THEN
     PERFORM set_config(${way.heeds}, '', true);
     RETURN NULL;
-  END IF;${isNew ? closedGate(names, way) : ''}
+  END IF;${isNew ? closedGate(names, way) : ''}${nests ? asItIsNow(names, way) : ''}
   BEGIN
     IF TG_OP = 'INSERT' THEN
       -- What was deleted and could not be carried over yet is written again: then all of it waits.
@@ -43,6 +45,7 @@ BEGIN
       ${keyThere(way, fresh, 'polyshift_key')}
       PERFORM set_config(${way.sets}, polyshift_there::text, true), ${enterCarried(names)};
       ${insertRows(way, fresh)};
+      ${nests ? `DELETE FROM ${unsettled} WHERE side = '${way.side}' AND key = polyshift_key AND NOT refused;` : ''}
     ELSIF TG_OP = 'UPDATE' THEN
       ${isNew ? `IF polyshift_before = polyshift_key THEN ${locked(names, way, former, 'NO KEY UPDATE')} ELSE ${locked(names, way, former, 'UPDATE')} END IF;` : ''}
       SELECT true, min(operation) FILTER (WHERE operation = 'INSERT') INTO polyshift_full, polyshift_operation
@@ -59,7 +62,13 @@ BEGIN
           ${update(way, former, fresh, (name) => `CASE WHEN record_image_ne(ROW(a.${name}), ROW(b.${name})) THEN b.${name} ELSE t.${name} END`)}
         END IF;
         IF NOT FOUND${isNew ? '' : ` AND NOT EXISTS (${waits(names)})`} THEN
-          ${isNew ? `${upsertRows(way, fresh)};` : unseen(names, way, `${upsertRows(way, fresh)};`)}
+          IF polyshift_outer <> ''${nests ? ' OR pg_trigger_depth() > 1' : ''} THEN
+            -- What this write comes from may have inserted the row, or deleted it there, and be carried after it.
+            ${waiting(names, way)}
+            polyshift_full := false;
+          ELSE
+            ${isNew ? `${upsertRows(way, fresh)};` : unseen(names, way, `${upsertRows(way, fresh)};`)}
+          END IF;
         END IF;
       END IF;
       IF polyshift_full THEN
@@ -92,6 +101,25 @@ BEGIN
   RETURN NULL;
 END`;
   return `CREATE OR REPLACE FUNCTION ${way.carry}() RETURNS trigger ${attributes} AS ${dollar(body)}`;
+}
+
+/**
+ * Takes the row as it is: what has been written to it because of rows of the same statement is carried by now, or waits. One that is not there any more
+ * has been deleted, or has got another key, in the same way.
+ */
+function asItIsNow(names: OnlineNames, way: Way): string {
+  const same = way.key.map(
+    ({ source, sourceType, sourceEqual }, index) =>
+      `s.${quote(source)} ${sourceEqual} (polyshift_key[${index + 1}])::${sourceType}`,
+  );
+  return `
+  IF TG_OP <> 'DELETE' THEN
+    SELECT s.* INTO NEW FROM ${way.source} AS s WHERE ${same.join(' AND ')};
+    IF NOT FOUND THEN
+      IF polyshift_before <> polyshift_key THEN ${waiting(names, way)} END IF;
+      RETURN NULL;
+    END IF;
+  END IF;`;
 }
 
 /** Finds the key that the row has on the other side: where types are the same it is the same. */

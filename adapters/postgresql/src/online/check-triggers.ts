@@ -1,5 +1,6 @@
 import { type Check, fail, innerOperations, type Operation, partsOf, pass } from '@polyshift/core';
 import { type Table, withQualifiedNames } from '../catalog/table.ts';
+import { findTable } from '../catalog/table-name.ts';
 import type { Queryable } from '../connection.ts';
 import { quote } from '../identifiers.ts';
 import { readUserTriggers } from './user-triggers.ts';
@@ -34,6 +35,16 @@ export async function checkTriggers(
       [table.oid],
     ),
   );
+  const cascades = await cascadesToItself(connection, table, operation);
+  if (cascades.length > 0) {
+    return [
+      fail(
+        'no_triggers',
+        `${table.name} has triggers (${names}), and keys by which the store changes rows of it because of others of it (${cascades.join(', ')}): nobody can tell for which version these fire`,
+        'Drop the triggers or these keys first, or apply the migration without --online.',
+      ),
+    ];
+  }
   const changed = changedFields(innerOperations(operation), table);
   const checks: Check[] = [];
   for (const { name, columns, tail } of triggers) {
@@ -61,6 +72,23 @@ export async function checkTriggers(
 }
 
 const again = 'Drop the trigger first, and create it again after finalize.';
+
+/** The keys of the table that refer to itself, with an action, and those that the operations add. */
+async function cascadesToItself(connection: Queryable, table: Table, operation: Operation<'online_change'>): Promise<string[]> {
+  const found = await connection.rows<{ name: string }>(
+    `SELECT conname::text AS name FROM pg_constraint WHERE contype = 'f' AND conrelid = $1 AND confrelid = $1
+     AND (confdeltype IN ('c', 'n', 'd') OR confupdtype IN ('c', 'n', 'd')) ORDER BY conname`,
+    [table.oid],
+  );
+  const names = found.map(({ name }) => name);
+  for (const each of innerOperations(operation)) {
+    if (each.type !== 'add_constraint' || each.data.constraint.kind !== 'foreign_key') continue;
+    const { references, on_delete, on_update } = each.data.constraint;
+    const acts = [on_delete, on_update].some((action) => action !== 'no_action' && action !== 'restrict');
+    if (acts && (await findTable(connection, references.collection))?.oid === table.oid) names.push(each.data.name);
+  }
+  return names;
+}
 
 /** Fields of the old version that are not there under their name, or of another type, in the new one. */
 function changedFields(operations: readonly Operation[], { columns }: Table): Map<string, string> {

@@ -20,10 +20,21 @@ export async function createFunctions(
      code text, reason text, at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (side, key))`,
   );
   for (const way of [toNew, toOld]) await connection.execute(settleFunction(names, way));
-  for (const way of [toNew, toOld]) await connection.execute(carryFunction(names, way));
+  const nests = await writesToItself(connection, [toNew.source, toOld.source]);
+  for (const way of [toNew, toOld]) await connection.execute(carryFunction(names, way, nests));
   await connection.execute(agreeFunction(names, mapping, toNew, toOld));
   await connection.execute(truncateFunction(names, toNew, names.truncatedOld));
   await connection.execute(truncateFunction(names, toOld, names.truncatedNew));
+}
+
+/** Whether a write to one of the tables may bring about others to the same one: by triggers of the user, or by keys that refer to itself. */
+async function writesToItself(connection: Connection, tables: readonly string[]): Promise<boolean> {
+  const row = await connection.row<{ nests: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = ANY($1::regclass[]) AND NOT tgisinternal AND NOT starts_with(tgname, '!polyshift_'))
+       OR EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY($1::regclass[]) AND confrelid = conrelid) AS nests`,
+    [tables],
+  );
+  return row!.nests;
 }
 
 /**

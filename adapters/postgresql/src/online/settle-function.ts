@@ -1,6 +1,6 @@
 import { quote } from '../identifiers.ts';
 import { dollar } from '../type-change/convert.ts';
-import { enterCarried, enterCarriedLater, leaveCarried, outerCarried } from './carried.ts';
+import { enterCarried, leaveCarried, outerCarried } from './carried.ts';
 import { attributes, passing } from './carry-function.ts';
 import type { OnlineNames } from './names.ts';
 import { rowOfKey, rowsOfKey, sameKey, type Way } from './way.ts';
@@ -33,7 +33,7 @@ BEGIN
   SELECT operation INTO polyshift_operation FROM ${unsettled} WHERE side = '${way.side}' AND key = polyshift_key AND NOT only_missing;
   polyshift_operation := coalesce(polyshift_operation, CASE WHEN only_missing THEN 'INSERT' ELSE 'UPDATE' END);
   BEGIN
-    ${mark('*', enterCarriedLater(names, way.target))}
+    ${mark('*', enterCarried(names))}
     ${lock}
     IF polyshift_operation = 'DELETE' THEN
       -- The copying of rows may have brought it back meanwhile.
