@@ -187,9 +187,7 @@ class Model {
 
 it.each([
   ['by change streams', [], { old: '_id', new: 'user_id' }, 3],
-  ['without transactions', ['transactions', 'pipeline_updates', 'snapshot_reads'], { old: 'user_id', new: '_id' }, 5],
   ['without transactions', ['transactions', 'pipeline_updates', 'snapshot_reads'], { old: '_id', new: 'user_id' }, 8],
-  ['by comparing', ['change_streams'], { old: 'user_id', new: '_id' }, 4],
   ['by comparing, without transactions', ['change_streams', 'transactions'], { old: 'user_id', new: 'user_id' }, 6],
 ] as const)(
   'writes of every kind to every collection of both versions come to the same, with stops between them, %s, by %o',
@@ -212,7 +210,7 @@ it.each([
     await up(runner);
     model.settle(Array.from({ length: ids }, () => 'old'));
     let stops = 0;
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 10; round++) {
       // Between two rounds each document is written by one version: that both may write is another question.
       const waits = new Set(model.waiting('new'));
       const kept = new Set(model.waiting('old'));

@@ -1,23 +1,15 @@
 import type { RunContext } from '@polyshift/core';
 import type { ClientSession } from 'mongodb';
-import { type Replacement, replaceUnchanged, writeReplacements } from '../change/replace.ts';
+import { type Replacement, writeReplacements } from '../change/replace.ts';
 import { classify, hasCode } from '../errors.ts';
 import { inTransaction, type Store } from '../store.ts';
-import type { Decision, Found, SideWrite } from './decide.ts';
-import { documentDigest } from './document-digest.ts';
+import type { Found, SideWrite } from './decide.ts';
 import { type LedgerChange, writeEntries } from './ledger.ts';
-import type { Entry, InStep, Refusal, Side } from './ledger-entry.ts';
-import { partsOfSide } from './parts.ts';
-import { byCollection, changedPieces, inGroups, type Piece, type Pieces, sameIds } from './pieces.ts';
+import type { Refusal } from './ledger-entry.ts';
+import { byCollection, changedPieces, type Piece, sameIds } from './pieces.ts';
+import { ledgerChange, type Planned, piecesOn, writesOf } from './planned.ts';
 import type { Versions } from './versions.ts';
-
-/** A decision with what the ledger says when it is carried out; undefined where the document is then on neither side. */
-export interface Planned {
-  readonly found: Found;
-  readonly decision: Decision;
-  readonly pieces: Pieces;
-  readonly inStep: InStep | undefined;
-}
+import { takeBack, writeAnnounced } from './write-announced.ts';
 
 /** What carrying out decisions came to. */
 export interface Applied {
@@ -125,93 +117,6 @@ function apart({ before, after }: Replacement): Replacement[] {
   return before && after ? [{ before }, { after }] : [{ before, after }];
 }
 
-/**
- * The same on a server without transactions: announced, made, confirmed.
- *
- * @param made gets the pieces that have been written, in order
- */
-async function writeAnnounced(
-  store: Store,
-  versions: Versions,
-  all: readonly Planned[],
-  made: Piece[],
-  run: Pick<RunContext, 'fault'>,
-): Promise<unknown[]> {
-  const announced = all.filter((planned) => writesOf([planned]).length > 0);
-  await writeEntries(store, versions.ledger, announced.map(announcement), undefined);
-  await run.fault('announced');
-  const changed = new Set<Planned>();
-  const done: { readonly planned: Planned; readonly piece: Piece }[] = [];
-  for (const group of inGroups(piecesOn(announced))) {
-    const open = group.filter(({ planned }) => !changed.has(planned));
-    if (open.length === 0) continue;
-    const pieces = open.map(({ piece }) => piece);
-    made.push(...pieces);
-    const missed = new Set(await replaceUnchanged(store, pieces[0]!.collection, pieces, {}));
-    for (const position of missed) changed.add(open[position]!.planned);
-    done.push(...open.filter((_each, position) => !missed.has(position)));
-    await run.fault('written');
-  }
-  // What belongs together was not made as a whole: nothing of it stays.
-  const half = done.filter(({ planned }) => changed.has(planned) && isWhole(planned));
-  await takeBack(
-    store,
-    half.map(({ piece }) => piece),
-  );
-  const kept = all.filter((planned) => !changed.has(planned));
-  const back = [...changed].map(({ found }): LedgerChange => ({ id: found.id, entry: known(found.entry) }));
-  await writeEntries(store, versions.ledger, [...kept.map(ledgerChange), ...back], undefined);
-  return [...changed].map(({ found }) => found.id);
-}
-
-/** Whether a document is made or deleted, and not changed: a change that is half made is put together with what has come in between. */
-function isWhole(planned: Planned): boolean {
-  return writesOf([planned]).some(({ before, after }) => !before || !after);
-}
-
-/** Takes pieces back that are still what they were made, the last one first. */
-async function takeBack(store: Store, made: readonly Piece[]): Promise<void> {
-  for (const { collection, before, after } of made.toReversed())
-    await replaceUnchanged(store, collection, [{ before: after, after: before }], {});
-}
-
-/** Deletes the parts that are left of documents whose making or deletion was stopped; then the ledger knows nothing of these any more. */
-export async function clearLeftOver(store: Store, versions: Versions, all: readonly Found[]): Promise<void> {
-  for (const side of ['old', 'new'] as const) {
-    for (const [index, { collection }] of partsOfSide(versions.parts, side).entries()) {
-      const gone = all.filter(({ left_over }) => left_over?.some((place) => place.side === side && place.part === index));
-      await replaceUnchanged(
-        store,
-        collection,
-        gone.map(({ sides }) => ({ before: sides[side].parts[index] })),
-        {},
-      );
-    }
-  }
-  await writeEntries(
-    store,
-    versions.ledger,
-    all.map(({ id }) => ({ id, entry: undefined })),
-    undefined,
-  );
-}
-
-function ledgerChange({ found, inStep, pieces: { partIds } }: Planned): LedgerChange {
-  return { id: found.id, entry: inStep && { inStep, parts: partIds } };
-}
-
-function announcement({ found, inStep, pieces: { pieces, partIds } }: Planned): LedgerChange {
-  const writes = pieces.map(({ side, part, after }) => ({ side, part, after: after ? documentDigest(after) : '' }));
-  // A part that is gone is known by the ledger alone, until that has the end of it.
-  const parts = [...(found.entry.parts ?? []), ...found.partIds, ...partIds];
-  return { id: found.id, entry: { ...found.entry, intent: { writes, inStep }, parts } };
-}
-
-/** An entry that says something, or none. */
-function known(entry: Entry): Entry | undefined {
-  return entry.inStep || entry.refusal ? entry : undefined;
-}
-
 async function keepRefusals(store: Store, versions: Versions, refused: readonly (readonly [Found, Refusal])[]): Promise<void> {
   const news = refused.filter(
     ([{ entry, partIds, announced }, { side, reason }]) =>
@@ -242,12 +147,4 @@ function sourceOf({ decision }: Planned): Refusal['side'] {
   const sides = new Set((decision as { writes: readonly SideWrite[] }).writes.map(({ side }) => side));
   if (sides.size > 1) return 'both';
   return sides.has('new') ? 'old' : 'new';
-}
-
-function writesOf(all: readonly Planned[]): SideWrite[] {
-  return all.flatMap(({ decision }) => (decision.kind === 'write' ? decision.writes : []));
-}
-
-function piecesOn(all: readonly Planned[]): { planned: Planned; piece: Piece }[] {
-  return all.flatMap((planned) => planned.pieces.pieces.map((piece) => ({ planned, piece })));
 }

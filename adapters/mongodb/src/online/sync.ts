@@ -2,16 +2,18 @@ import { PolyshiftError, type RunContext } from '@polyshift/core';
 import { contention, maxRounds } from '../change/contention.ts';
 import { deprecatedType } from '../change/image.ts';
 import type { Store } from '../store.ts';
-import { applyAll, clearLeftOver, type Planned } from './apply-sync.ts';
+import { applyAll } from './apply-sync.ts';
 import { type Decision, decide, type Found, needed } from './decide.ts';
 import { arrange } from './joined.ts';
 import { type InStep, inStepOf } from './ledger-entry.ts';
 import { type MappedDocument, mapBack, mapForward } from './map-documents.ts';
 import { partsOfSide } from './parts.ts';
 import { piecesOf, sameIds } from './pieces.ts';
+import type { Planned } from './planned.ts';
 import { readFound } from './read-found.ts';
 import { identityOf } from './state.ts';
 import type { Versions } from './versions.ts';
+import { clearLeftOver } from './write-announced.ts';
 
 /** What a pass over some _ids did. */
 export interface Synced {
