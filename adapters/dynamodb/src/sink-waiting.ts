@@ -39,7 +39,6 @@ export class WaitingTargets {
     const target = this.waiting.get(collection);
     if (!target) return;
     await this.make(target, (item && keyOfFirst(target.key, item)) ?? target.key.map((field) => ({ field, type: 'S' })));
-    this.waiting.delete(collection);
   }
 
   /** The rows of a store, where a table that waits is an empty one. */
@@ -58,6 +57,8 @@ export class WaitingTargets {
   private async make(target: SinkTarget, key: KeyField[]): Promise<void> {
     const options = fieldsOf(target.params?.['options'] ?? null);
     await makeCollection(this.store, target.collection, definitionFromOptions(key, options, 'load_params.options'));
+    // Opened again after another process has made it, it waits no longer.
+    this.waiting.delete(target.collection);
   }
 }
 

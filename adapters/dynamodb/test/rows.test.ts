@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { RowWrite } from '@polyshift/adapter-kit';
-import { portableColumn } from '@polyshift/core';
+import { batchSize, portableColumn } from '@polyshift/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { putItems } from '../src/rows/batch-write.ts';
 import { rowStore } from '../src/rows/row-store.ts';
+import { openSession } from '../src/session.ts';
 import { tableName } from '../src/store.ts';
 import { type AttributeValue, type Item, itemText } from '../src/values/attribute.ts';
 import { measureItem } from '../src/values/size.ts';
@@ -265,6 +266,29 @@ describe('the sink', () => {
     await using writer = await sink.open(target, undo);
     await writer.finish();
     expect(await stage.session.count('waiting')).toBe(0);
+  });
+
+  it('opened again, it finds the table and the rows that another process has made since', async () => {
+    const columns = [portableColumn('id', { kind: 'dynamic' })];
+    const target = {
+      collection: 'made_since',
+      columns,
+      dynamic: false,
+      key: ['id'],
+      mode: 'insert' as const,
+      on_loss: 'nearest' as const,
+      aside: 'made_since',
+    };
+    const { undo } = await stage.session.sink!.plan(target);
+    const other = openSession(stage.store);
+    await using waiting = await stage.session.sink!.open(target, undo);
+    await using first = await other.sink!.open(target, undo);
+    const { batch } = first.encode({ kind: 'rows', columns, rows: [[1]] });
+    expect((await first.write(batch, { replay: false })).inserted).toBe(1);
+    expect(batchSize(await waiting.lookup(batch))).toBe(0);
+    await using again = await stage.session.sink!.open(target, undo);
+    expect(batchSize(await again.lookup(batch))).toBe(1);
+    expect(await again.write(batch, { replay: true })).toMatchObject({ inserted: 0, already_there: 1, rejected: [] });
   });
 
   it('refuses a key that the table does not have, before anything is written', async () => {

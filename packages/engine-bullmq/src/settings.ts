@@ -32,6 +32,8 @@ export function settled(settings: BullmqSettings) {
       stalledInterval: stalledMs,
       // How often a chunk may lose its worker: it is its lock in the target that keeps it whole, so that machines may come and go.
       maxStalledCount: 1000,
+      // Milliseconds after which a worker looks for chunks again when Redis was away.
+      runRetryDelay: 1000,
     },
     /** For jobs. */
     job: {

@@ -40,7 +40,10 @@ export class FleetLoad implements AsyncDisposable {
   private readonly dependencies: EtlDependencies;
   private readonly stores: OpenStores;
   private readonly prepared: Prepared;
-  private readonly writers: OpenWriters;
+  private writers: OpenWriters;
+  /** Those that were opened before a chunk was taken over; other chunks may use them still. */
+  private earlier: OpenWriters | undefined;
+  private opening: Promise<void> | undefined;
   private readonly records: EtlRecords;
   private readonly run: EtlRun;
   private readonly watch: RunWatch;
@@ -135,6 +138,7 @@ export class FleetLoad implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.watch[Symbol.asyncDispose]();
     await quietly(this.writers)[Symbol.asyncDispose]();
+    if (this.earlier) await quietly(this.earlier)[Symbol.asyncDispose]();
     await quietly(this.prepared)[Symbol.asyncDispose]();
     await quietly(this.stores)[Symbol.asyncDispose]();
   }
@@ -146,6 +150,10 @@ export class FleetLoad implements AsyncDisposable {
     if (!partition) return 'over';
     const progress = (await records.partition(run.run_id, id)) ?? startOf(run, id);
     if (progress.done) return 'over';
+    if (progress.reserved > 0) {
+      this.opening ??= this.openAgain();
+      await this.opening;
+    }
     const letters = new LetterJournal(records, lease.fence, id, lettersName(run.dead_letters));
     // Rows behind the checkpoint are read again: what was kept of them would be there twice.
     if (progress.reserved > 0) await removeWhere(letters, run.run_id, (letter) => letter.row >= progress.position);
@@ -156,6 +164,12 @@ export class FleetLoad implements AsyncDisposable {
       if (lease.signal.aborted) throw lease.signal.reason;
       throw await whyReadingFailed(prepared, run, error);
     }
+  }
+
+  /** Some stores make a target when the first row comes: opened before, it would be taken for one that is not there, and rows of another worker for missing. */
+  private async openAgain(): Promise<void> {
+    const writers = await openWriters(this.stores.target.sink, this.prepared.targets, this.run);
+    [this.earlier, this.writers] = [this.writers, writers];
   }
 
   private context(lease: Lease, letters: LetterJournal, { signal, pace, onRows }: ChunkOptions): ChunkContext {
