@@ -192,6 +192,23 @@ describe('triggers of the user', () => {
     expect(failed((await verify(runner)).checks)).toEqual([]);
   });
 
+  it('of other tables may write to rows that are not copied yet, to more than are looked up at once', async () => {
+    await using database = await testDatabase(
+      setUp,
+      `CREATE TABLE orders (id integer);
+       CREATE FUNCTION all_users() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE users SET age = -1; RETURN NULL; END $$;
+       CREATE TRIGGER all_users AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION all_users()`,
+    );
+    const runner = runnerOf(database);
+    const fault = async (at: string): Promise<void> => {
+      if (at === 'online_change.connected') await database.sql('INSERT INTO orders VALUES (1)');
+    };
+    await up({ ...runner, fault });
+    expect(await database.sql('SELECT * FROM polyshift_aside_0002_0.unsettled_writes')).toEqual([]);
+    await expectEqual(database);
+    expect(await database.sql('SELECT how, count(*)::int AS n FROM audit GROUP BY how')).toEqual([{ how: 'UPDATE', n: 250 }]);
+  });
+
   it('fire no second time for what waits for a row that is locked, or was refused', async () => {
     await using database = await testDatabase(setUp);
     const limit = { type: 'add_constraint', data: { name: 'limit', constraint: { kind: 'check', expression: 'age >= 0' } } };

@@ -3,14 +3,26 @@ import type { Queryable } from '../connection.ts';
 import type { Connection, Database } from '../database.ts';
 import type { OnlineNames } from './names.ts';
 
-/** Tries once more what has not reached the other side, row by row. */
+/** Rows that are read at once of those that wait. */
+const page = 200;
+
+/** Tries once more what has not reached the other side by now, row by row. */
 export async function settleAll(database: Database, run: RunContext, names: OnlineNames): Promise<void> {
-  const rows = await database.rows<{ side: 'old' | 'new'; key: string }>(
-    `SELECT side, key::text FROM ${names.unsettled} ORDER BY at LIMIT 10000`,
-  );
-  for (const { side, key } of rows) {
-    await run.guard();
-    await database.fenced(run.fence, (connection) => settle(connection, names, side, key), { lock_timeout_ms: 2_000 });
+  const begun = await database.row<{ at: string }>('SELECT clock_timestamp()::text AS at');
+  let last: readonly [at: string, side: string, key: string] = ['-infinity', '', '{}'];
+  for (;;) {
+    const rows = await database.rows<{ side: 'old' | 'new'; key: string; at: string }>(
+      `SELECT side, key::text, at::text FROM ${names.unsettled}
+       WHERE (at, side, key) > ($1::timestamptz, $2, $3::text[]) AND at <= $4::timestamptz ORDER BY unsettled_writes.at, side, unsettled_writes.key LIMIT ${page}`,
+      [...last, begun!.at],
+    );
+    for (const { side, key } of rows) {
+      await run.guard();
+      await database.fenced(run.fence, (connection) => settle(connection, names, side, key), { lock_timeout_ms: 2_000 });
+    }
+    if (rows.length < page) return;
+    const { at, side, key } = rows.at(-1)!;
+    last = [at, side, key];
   }
 }
 
