@@ -90,6 +90,11 @@ export class Database extends DriverQueryable {
     return new Database(pool, config, clients);
   }
 
+  /** How many connections there are at most at a time. */
+  get connections(): number {
+    return this.pool.options.max;
+  }
+
   /** Runs work in a transaction: committed when it returns, taken back when it throws. */
   async transaction<Result>(
     work: (connection: Connection) => Promise<Result>,

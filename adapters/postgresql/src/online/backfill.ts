@@ -1,32 +1,19 @@
-import { nextChunkSize, PolyshiftError, type Progress, type RunContext } from '@polyshift/core';
-import { requireColumn, type Table } from '../catalog/table.ts';
-import type { Connection, Database } from '../database.ts';
-import { isDataError } from '../errors.ts';
-import { quote, quoteList } from '../identifiers.ts';
-import { Parameters } from '../parameters.ts';
-import { compareKey } from '../source/bounds.ts';
-import { enterCarried } from './carried.ts';
-import type { OnlineNames } from './names.ts';
-import { keyTexts, type Way } from './way.ts';
-
-/** How many rows the new version may refuse before the backfill gives up: then it is no matter of single rows. */
-const refusedLimit = 1000;
+import { nextChunkSize, type Progress, type RunContext } from '@polyshift/core';
+import type { Database } from '../database.ts';
+import { backfillRanges, goesInRanges } from './backfill-ranges.ts';
+import { type Backfill, copyChunk } from './copy-chunk.ts';
 
 type Checkpoint = { after: string[] | null; rows: number; size: number; done?: true };
-
-/** What the backfill works on. */
-export interface Backfill {
-  readonly table: Table;
-  readonly names: OnlineNames;
-  readonly way: Way;
-  readonly batchSize: number;
-}
 
 /**
  * Copies the rows that the new version does not have, in the order of the key. The rows of a chunk are locked so that none of them is deleted or gets
  * another key until the chunk is there; a row that a writer has carried over meanwhile stays as it is. Idempotent, resumed after the last chunk.
  */
 export async function* backfill(database: Database, run: RunContext, work: Backfill): AsyncIterable<Progress> {
+  if (await goesInRanges(database, run, work)) {
+    yield* backfillRanges(database, run, work);
+    return;
+  }
   const at = (run.checkpoint ?? { after: null, rows: 0, size: work.batchSize }) as Checkpoint;
   let { after, rows, size } = at;
   const rows_total = work.table.approximateCount;
@@ -37,7 +24,7 @@ export async function* backfill(database: Database, run: RunContext, work: Backf
   for (;;) {
     await run.guard();
     const startedAt = performance.now();
-    const chunk = await copyChunk(database, run, work, after, size);
+    const chunk = await copyChunk(database, run, work, { after, to: null }, size);
     await run.fault('chunk_copied');
     if (chunk.count === 0) break;
     rows += chunk.count;
@@ -49,79 +36,4 @@ export async function* backfill(database: Database, run: RunContext, work: Backf
   }
   await run.save({ after, rows, size, done: true } satisfies Checkpoint, rows);
   yield { rows_done: rows, rows_total: rows };
-}
-
-type Chunk = { count: number; last: string[] | null };
-
-async function copyChunk(
-  database: Database,
-  run: RunContext,
-  work: Backfill,
-  after: readonly string[] | null,
-  size: number,
-): Promise<Chunk> {
-  try {
-    return await database.fenced(run.fence, (connection) => copyAll(connection, work, after, size), { lock_timeout_ms: 5_000 });
-  } catch (error) {
-    if (!isDataError(error)) throw error;
-  }
-  const chunk = await database.fenced(run.fence, (connection) => copyOneByOne(connection, work, after, size), {
-    lock_timeout_ms: 5_000,
-  });
-  const refused = await database.row<{ count: string }>(`SELECT count(*) AS count FROM ${work.names.unsettled} WHERE refused`);
-  if (Number(refused!.count) <= refusedLimit) return chunk;
-  const [example] = await database.rows<{ key: string; reason: string }>(
-    `SELECT key::text, reason FROM ${work.names.unsettled} WHERE refused ORDER BY key LIMIT 1`,
-  );
-  throw new PolyshiftError(
-    'CONSTRAINT_VIOLATED',
-    `The new version of ${work.table.name} refuses more than ${refusedLimit} rows, ${example?.key} among them: ${example?.reason}.`,
-    { hint: 'Correct the rows, or the change, and run again.' },
-  );
-}
-
-/** The next rows, locked. */
-function picked({ table, way }: Backfill, after: readonly string[] | null, size: number, parameters: Parameters): string {
-  const key = way.key.map(({ source }) => requireColumn(table, source));
-  const where = after ? `WHERE ${compareKey(key, '>', after, parameters.bind)}` : '';
-  const list = way.sourceColumns.map(({ name }) => quote(name)).join(', ');
-  return `SELECT ${list} FROM ${table.sql} ${where} ORDER BY ${quoteList(way.key.map(({ source }) => source))} LIMIT ${size} FOR KEY SHARE`;
-}
-
-async function copyAll(connection: Connection, work: Backfill, after: readonly string[] | null, size: number): Promise<Chunk> {
-  const { way, names } = work;
-  // What comes from the old version needs no carrying back to it.
-  await connection.rows(`SELECT set_config(${way.sets}, '*', true), ${enterCarried(names)}`);
-  const parameters = new Parameters();
-  const list = quoteList(way.columns.map(({ name }) => name));
-  const rows = await connection.rows<{ count: string; last: string[] | null }>(
-    `WITH polyshift_picked AS MATERIALIZED (${picked(work, after, size, parameters)}),
-       polyshift_made AS (INSERT INTO ${way.target} (${list}) OVERRIDING SYSTEM VALUE SELECT ${list} FROM (${way.mapped('polyshift_picked')}) AS f
-         ON CONFLICT (${quoteList(way.key.map(({ target }) => target))}) DO NOTHING)
-     SELECT count(*) AS count, (SELECT to_json(${keyTexts(way, 'l')}) FROM polyshift_picked AS l ORDER BY ${descending(way)} LIMIT 1) AS last FROM polyshift_picked`,
-    parameters.values,
-  );
-  return { count: Number(rows[0]!.count), last: rows[0]!.last };
-}
-
-/** One row at a time, where some of them are refused: these are kept as such, and the others copied. */
-async function copyOneByOne(
-  connection: Connection,
-  work: Backfill,
-  after: readonly string[] | null,
-  size: number,
-): Promise<Chunk> {
-  const { way } = work;
-  const parameters = new Parameters();
-  const rows = await connection.rows<{ count: string; last: string[] | null }>(
-    `WITH polyshift_picked AS MATERIALIZED (${picked(work, after, size, parameters)}),
-       polyshift_tried AS MATERIALIZED (SELECT count(${way.settle}(${keyTexts(way, 'p')}, true)) AS tried FROM polyshift_picked AS p)
-     SELECT tried AS count, (SELECT to_json(${keyTexts(way, 'l')}) FROM polyshift_picked AS l ORDER BY ${descending(way)} LIMIT 1) AS last FROM polyshift_tried`,
-    parameters.values,
-  );
-  return { count: Number(rows[0]!.count), last: rows[0]!.last };
-}
-
-function descending(way: Way): string {
-  return way.key.map(({ source }) => `l.${quote(source)} DESC`).join(', ');
 }

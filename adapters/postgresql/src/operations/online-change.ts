@@ -19,13 +19,13 @@ import { backfill } from '../online/backfill.ts';
 import { backfillParts } from '../online/backfill-parts.ts';
 import { type Built, buildNewVersion, builtMark, type HandlerOf } from '../online/build.ts';
 import { checkBack, checkOperations } from '../online/check-operations.ts';
+import { checkParts } from '../online/check-parts.ts';
 import { checkTable } from '../online/check-table.ts';
 import { checkTriggers } from '../online/check-triggers.ts';
-import { checkParts } from '../online/check-parts.ts';
 import { compareVersions, refusedChecks } from '../online/compare.ts';
 import { compareParts } from '../online/compare-parts.ts';
-import { connectParts } from '../online/connect-parts.ts';
 import { createTriggers, dropFunctions, dropTriggers, isVersionSchema } from '../online/connect.ts';
+import { connectParts } from '../online/connect-parts.ts';
 import { dropNewVersion } from '../online/drop-version.ts';
 import { type OnlineNames, onlineNames, versionSchemaOf } from '../online/names.ts';
 import { dropSplitTables, refuseTakenParts } from '../online/part-tables.ts';
@@ -96,7 +96,13 @@ export function onlineChange({ database }: HandlerContext, handlerOf: HandlerOf)
         });
       }
       await run.fault('connected');
-      yield* backfill(database, run, { table: old, names, way, batchSize: operation.batch_size });
+      yield* backfill(database, run, {
+        table: old,
+        names,
+        way,
+        batchSize: operation.batch_size,
+        workers: operation.data.workers ?? 1,
+      });
       yield* backfillParts(database, run, { old, names, relations, batchSize: operation.batch_size });
       // Writes of the new version that came upon a row while it was copied.
       await settleAll(database, run, names);
@@ -204,7 +210,14 @@ export function onlineChange({ database }: HandlerContext, handlerOf: HandlerOf)
 
 async function checkVersions(connection: Connection, operation: Operate): Promise<{ table: Table; checks: Check[] }> {
   const table = await readTable(connection, operation.collection);
-  return { table, checks: [...(await checkTable(connection, table)), ...(await checkTriggers(connection, table, operation)), ...(await checkParts(connection, operation, table))] };
+  return {
+    table,
+    checks: [
+      ...(await checkTable(connection, table)),
+      ...(await checkTriggers(connection, table, operation)),
+      ...(await checkParts(connection, operation, table)),
+    ],
+  };
 }
 
 /** Throws ALREADY_EXISTS where the place of the new version is taken. */
