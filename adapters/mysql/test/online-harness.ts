@@ -65,6 +65,7 @@ export interface OnlineChangeInput {
   readonly split?: readonly { into: string; fields: string[]; key?: string[] }[];
   readonly merge?: readonly { from: string; fields?: string[]; key?: string[] }[];
   readonly back?: Readonly<Record<string, unknown>>;
+  readonly workers?: number;
   readonly batch_size?: number;
 }
 

@@ -1,0 +1,98 @@
+import type { JsonValue, Progress, RunContext } from '@polyshift/core';
+import { nextChunkSize } from '@polyshift/core';
+import { quote } from '../identifiers.ts';
+import { compareKey, type Key, keyFromJson, keyToJson } from '../source/bounds.ts';
+import { readExpression } from '../values/literal.ts';
+import type { Copy } from './copy-range.ts';
+import type { OnlineWork } from './new-table.ts';
+
+/** A range of keys, and how far its rows are copied: the key that is left out at its beginning, and its last one; null: no bound. */
+type Range = { after: JsonValue; to: JsonValue; size: number; done?: true };
+type Checkpoint = { ranges?: Range[]; rows?: number };
+
+/** So that nobody is left with a long range when the others have come to their ends. */
+const rangesOfWorker = 2;
+/** What is left of the session's connections is for its lock and its journal. */
+const mostWorkers = 8;
+
+/**
+ * Copies the rows in ranges of the key, several at a time, each with its own place in the checkpoint. Rows that somebody holds are passed over: what
+ * is left when all have come to their ends, the copy in one line finds. Yields nothing where one worker is asked for, or this is behind the run.
+ */
+export async function* copyRanges(
+  copy: Copy,
+  work: OnlineWork,
+  run: RunContext,
+  total: number | undefined,
+): AsyncIterable<Progress> {
+  const saved = (run.checkpoint ?? undefined) as Checkpoint | undefined;
+  const workers = Math.min(work.operation.data.workers ?? 1, mostWorkers);
+  if (workers === 1 || (saved !== undefined && saved.ranges === undefined)) return;
+  const ranges = saved?.ranges?.map((range) => ({ ...range })) ?? (await cut(copy, work, workers, total));
+  if (ranges.length < 2) return;
+  let rows = saved?.rows ?? 0;
+  const left = ranges.filter(({ done }) => done === undefined);
+  const pending = new Map<Range, Promise<{ range: Range; copied: number }>>();
+  const next = (range: Range | undefined): void => {
+    if (range) pending.set(range, copyNext(copy, work, run, range));
+  };
+  try {
+    for (let worker = 0; worker < workers; worker++) next(left.shift());
+    while (pending.size > 0) {
+      const { range, copied } = await Promise.race(pending.values());
+      pending.delete(range);
+      rows += copied;
+      await run.save({ ranges, rows }, rows);
+      // Whoever takes this can hold all of them back.
+      yield { rows_done: rows, rows_total: Math.max(total ?? rows, rows) };
+      next(range.done ? left.shift() : range);
+    }
+  } finally {
+    await Promise.allSettled(pending.values());
+  }
+  await run.save({ rows }, rows);
+}
+
+async function copyNext(
+  copy: Copy,
+  { operation }: OnlineWork,
+  run: RunContext,
+  range: Range,
+): Promise<{ range: Range; copied: number }> {
+  await run.guard();
+  const startedAt = performance.now();
+  const after = keyFromJson(range.after);
+  const last = await copy.nextEnd(after, range.size, keyFromJson(range.to) ?? undefined);
+  if (last === undefined) {
+    range.done = true;
+    return { range, copied: 0 };
+  }
+  const copied = await copy.range({ after, last }, range.size, run);
+  await run.fault('chunk_committed');
+  range.after = keyToJson(last);
+  range.size = nextChunkSize(range.size, performance.now() - startedAt, operation.batch_size);
+  return { range, copied };
+}
+
+/** Cuts the keys into ranges of about as many rows, by one walk along them. */
+async function cut(copy: Copy, { database, names, operation }: OnlineWork, workers: number, total = 0): Promise<Range[]> {
+  const wanted = workers * rangesOfWorker;
+  const step = Math.max(operation.batch_size, Math.ceil(total / wanted));
+  const read = copy.key.map((column) => readExpression(column, 'o.')).join(', ');
+  const keys = copy.key.map(({ name }) => `o.${quote(name)}`);
+  const cuts: Key[] = [];
+  while (cuts.length < 2 * wanted) {
+    const after = cuts.at(-1);
+    const where = after === undefined ? 'TRUE' : compareKey(copy.key, keys, '>', after);
+    const [row] = await database.values(
+      `SELECT ${read} FROM ${names.old} AS o WHERE ${where} ORDER BY ${keys.join(', ')} LIMIT 1 OFFSET ${step - 1}`,
+    );
+    if (row === undefined) break;
+    cuts.push(row as Key);
+  }
+  return [null, ...cuts].map((after, at) => ({
+    after: after && keyToJson(after),
+    to: cuts[at] === undefined ? null : keyToJson(cuts[at]),
+    size: operation.batch_size,
+  }));
+}
