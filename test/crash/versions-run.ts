@@ -34,7 +34,7 @@ export function crashVersions(store: MatrixStore, plan: VersionsPlan): Promise<C
 class VersionsRun extends Journeys {
   /** Kills of `up` and `down`: at places, and at random moments while the application writes the old version. */
   async expandAndBackfill(plan: VersionsPlan): Promise<void> {
-    await using site = await this.site(twoVersions());
+    await using site = await this.site(twoVersions(this.store.adapter));
     const journey = await this.measured(site, up, down);
     await this.atPlaces('versions', [site], journey, plan.places);
     await using application = await Application.open(this.store, site.url, this.figures);
@@ -64,7 +64,7 @@ class VersionsRun extends Journeys {
 
   /** The state behind `up` and a `finalize` that was killed at a place and run again. */
   private async finalized(place: number | undefined) {
-    await using site = await this.site(twoVersions());
+    await using site = await this.site(twoVersions(this.store.adapter));
     await site.undisturbed(up);
     let where = 'no place';
     let places = 0;
