@@ -26,10 +26,20 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** A document of the collection of a version, or of one of its parts, by its digests before and after; empty for no document. */
+export interface PieceDigests {
+  readonly side: Side;
+  readonly part?: number | undefined;
+  readonly before: string;
+  readonly after: string;
+}
+
 /** Writes that were announced before they were made, on servers without transactions. */
 export interface Intent {
-  /** One for each document that is written, in their order: of the collection of a version, or of one of its parts; with its digest afterwards, empty for no document. */
-  readonly writes: readonly { readonly side: Side; readonly part?: number | undefined; readonly after: string }[];
+  /** One for each document that is written, in their order. */
+  readonly writes: readonly PieceDigests[];
+  /** The other documents of the versions that are written. */
+  readonly others: readonly PieceDigests[];
   /** What holds once all are made; undefined where the document is gone from both sides then. */
   readonly inStep: InStep | undefined;
 }
@@ -126,11 +136,8 @@ export function entryDocument(id: unknown, entry: Entry): Document {
     ...(intent
       ? {
           i: {
-            writes: intent.writes.map(({ side, part, after }) => ({
-              side,
-              ...(part === undefined ? {} : { part }),
-              after: new Binary(Buffer.from(after, 'latin1')),
-            })),
+            writes: intent.writes.map(encodeDigestsOf),
+            ...(intent.others.length > 0 ? { others: intent.others.map(encodeDigestsOf) } : {}),
             ...(intent.inStep ? { s: encodeInStep(intent.inStep) } : {}),
           },
         }
@@ -156,15 +163,24 @@ function refusalOf(refused: Map<string, unknown>): Refusal {
   return { side: refused.get('side') as Refusal['side'], reason: String(refused.get('reason')) };
 }
 
+function encodeDigestsOf({ side, part, before, after }: PieceDigests): Document {
+  const binary = (digest: string): Binary => new Binary(Buffer.from(digest, 'latin1'));
+  return { side, ...(part === undefined ? {} : { part }), before: binary(before), after: binary(after) };
+}
+
 function intentOf(announced: Map<string, unknown>): Intent {
   const latin1 = (value: unknown): string => Buffer.from((value as Binary).value()).toString('latin1');
   const inStep = announced.get('s') as Binary | undefined;
+  const digestsOf = (list: unknown): PieceDigests[] =>
+    ((list ?? []) as Map<string, unknown>[]).map((each) => ({
+      side: each.get('side') as Side,
+      part: each.has('part') ? Number(each.get('part')) : undefined,
+      before: latin1(each.get('before')),
+      after: latin1(each.get('after')),
+    }));
   return {
-    writes: (announced.get('writes') as Map<string, unknown>[]).map((write) => ({
-      side: write.get('side') as Side,
-      part: write.has('part') ? Number(write.get('part')) : undefined,
-      after: latin1(write.get('after')),
-    })),
+    writes: digestsOf(announced.get('writes')),
+    others: digestsOf(announced.get('others')),
     inStep: inStep && decodeInStep(Buffer.from(inStep.value())),
   };
 }

@@ -2,7 +2,7 @@ import { elementsOf } from '../bson/element.ts';
 import { type FieldDigests, orderKey, pathKey, valueDigest } from './digests.ts';
 import { documentDigest } from './document-digest.ts';
 import type { SideState } from './joined.ts';
-import type { Entry, InStep, Intent, Side } from './ledger-entry.ts';
+import type { Entry, InStep, Intent, PieceDigests, Side } from './ledger-entry.ts';
 import { type Part, partsOfSide } from './parts.ts';
 
 /**
@@ -16,7 +16,7 @@ export function resolved(parts: readonly Part[], entry: Entry | undefined, sides
   const count = madeOf(intent, sides);
   if (count === intent.writes.length) return { inStep: intent.inStep, parts: entry.parts };
   if (count === 0 || !entry.inStep || !intent.inStep) return rest;
-  return { ...rest, inStep: halfMade(parts, entry.inStep, intent.inStep, intent.writes.slice(count)) };
+  return { ...rest, inStep: halfMade(parts, entry.inStep, intent, count, sides) };
 }
 
 /** A document of a part, by the place of the part among those of its version. */
@@ -38,7 +38,7 @@ export function leftOver(
   const intent = entry?.intent;
   if (!intent || (entry.inStep && intent.inStep)) return undefined;
   const made = intent.writes.slice(0, madeOf(intent, sides));
-  const isMain = ({ part }: Intent['writes'][number]): boolean => part === undefined;
+  const isMain = ({ part }: PieceDigests): boolean => part === undefined;
   const deleting = !intent.inStep;
   if (made.length === intent.writes.length || !made.some((write) => isMain(write) === deleting)) return undefined;
   return intent.writes.flatMap(({ side, part, after }) => {
@@ -66,18 +66,30 @@ const unlike = '\0'.repeat(16);
 /** How many of the announced writes were made: they are made in their order, so that one which was says the same of those before it. */
 function madeOf({ writes }: Intent, sides: Readonly<Record<Side, SideState>>): number {
   for (let count = writes.length; count > 0; count--) {
-    const { side, part, after } = writes[count - 1]!;
-    const document = part === undefined ? sides[side].main : sides[side].parts[part];
-    if ((document ? documentDigest(document) : '') === after) return count;
+    const write = writes[count - 1]!;
+    if (digestOf(write, sides) === write.after) return count;
   }
   return 0;
+}
+
+function digestOf({ side, part }: PieceDigests, sides: Readonly<Record<Side, SideState>>): string {
+  const document = part === undefined ? sides[side].main : sides[side].parts[part];
+  return document ? documentDigest(document) : '';
 }
 
 /**
  * What holds when only some of the announced writes were made: the fields that stand in no document whose write is open are in step as announced, the others
  * as before. Fields of parts are whole values in it: what is within them cannot be told apart any more.
  */
-function halfMade(parts: readonly Part[], before: InStep, announced: InStep, open: Intent['writes']): InStep {
+function halfMade(
+  parts: readonly Part[],
+  before: InStep,
+  { writes, others, inStep }: Intent,
+  count: number,
+  sides: Readonly<Record<Side, SideState>>,
+): InStep {
+  const announced = inStep!;
+  const open = writes.slice(count);
   const isOpen = (side: Side, part?: number): boolean => open.some((write) => write.side === side && write.part === part);
   const mainMade = !isOpen('old') && !isOpen('new');
   const made = new Map<Part, boolean>();
@@ -99,6 +111,20 @@ function halfMade(parts: readonly Part[], before: InStep, announced: InStep, ope
     }
     return digests;
   };
-  // Neither whole document is what it was: both are mapped again.
-  return { oldDigest: unlike, newDigest: unlike, old: mix('old'), new: mix('new'), forward: mix('forward'), back: mix('back') };
+  // A version that nobody else has written since is as it was left, whatever is still open of it; another one is looked at again.
+  const digest = (side: Side): string => {
+    const own = writes.map((write, at) => ({ write, digest: at < count ? write.after : write.before }));
+    const all = [...own, ...others.map((write) => ({ write, digest: write.after }))].filter(({ write }) => write.side === side);
+    const { document } = sides[side];
+    const asLeft = all.length > 0 && all.every((each) => digestOf(each.write, sides) === each.digest);
+    return asLeft && document ? documentDigest(document) : unlike;
+  };
+  return {
+    oldDigest: digest('old'),
+    newDigest: digest('new'),
+    old: mix('old'),
+    new: mix('new'),
+    forward: mix('forward'),
+    back: mix('back'),
+  };
 }

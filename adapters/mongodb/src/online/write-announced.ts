@@ -4,7 +4,7 @@ import type { Store } from '../store.ts';
 import type { Found } from './decide.ts';
 import { documentDigest } from './document-digest.ts';
 import { type LedgerChange, writeEntries } from './ledger.ts';
-import type { Entry } from './ledger-entry.ts';
+import type { Entry, PieceDigests } from './ledger-entry.ts';
 import { partsOfSide } from './parts.ts';
 import { inGroups, type Piece } from './pieces.ts';
 import { ledgerChange, type Planned, piecesOn, writesOf } from './planned.ts';
@@ -82,10 +82,21 @@ export async function clearLeftOver(store: Store, versions: Versions, all: reado
 }
 
 function announcement({ found, inStep, pieces: { pieces, partIds } }: Planned): LedgerChange {
-  const writes = pieces.map(({ side, part, after }) => ({ side, part, after: after ? documentDigest(after) : '' }));
+  const digest = (document: Buffer | undefined): string => (document ? documentDigest(document) : '');
+  const writes = pieces.map(({ side, part, before, after }) => ({ side, part, before: digest(before), after: digest(after) }));
+  const others = (['old', 'new'] as const).flatMap((side) => {
+    const own = writes.filter((write) => write.side === side);
+    const { main, parts: documents } = found.sides[side];
+    if (own.length === 0) return [];
+    return [main, ...documents].flatMap((document, at): PieceDigests[] => {
+      const part = at === 0 ? undefined : at - 1;
+      if (own.some((write) => write.part === part)) return [];
+      return [{ side, part, before: digest(document), after: digest(document) }];
+    });
+  });
   // A part that is gone is known by the ledger alone, until that has the end of it.
   const parts = [...(found.entry.parts ?? []), ...found.partIds, ...partIds];
-  return { id: found.id, entry: { ...found.entry, intent: { writes, inStep }, parts } };
+  return { id: found.id, entry: { ...found.entry, intent: { writes, others, inStep }, parts } };
 }
 
 /** An entry that says something, or none. */
