@@ -1,4 +1,4 @@
-import { finalize } from '@polyshift/core';
+import { finalize, status } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 import { migrationOf, server, servers, TestDatabase } from './harness.ts';
 
@@ -16,5 +16,15 @@ describe.each(servers)('a removed column on %s', (name) => {
     await finalize({ session: one.session, migrations: [migrationOf([remove])] }, { version: '1' });
     await other.down(remove);
     expect(await other.sql('SELECT * FROM users')).toEqual([[1, 'a']]);
+  });
+
+  it('counts for its own database alone', async () => {
+    await using one = await TestDatabase.on(await server(name));
+    await using other = await TestDatabase.on(await server(name));
+    for (const database of [one, other]) {
+      for (const statement of users) await database.sql(statement);
+      await database.up(remove);
+    }
+    expect((await status({ session: one.session, migrations: [] })).kept.rows).toBe(1);
   });
 });

@@ -27,6 +27,9 @@ export async function keptColumns(connection: Queryable, aside: string, collecti
   );
 }
 
+/** Databases in which the steps of this journal may keep something: its own, and others but those that have a journal, whose steps have the same names. */
+const ours = `(table_schema = DATABASE() OR table_schema NOT IN (SELECT j.table_schema FROM information_schema.tables j WHERE j.table_name = 'polyshift_schema_migrations'))`;
+
 /** See `StoreSession.keptAside`: sizes of tables are those of the server's statistics; of a column the sizes of its values. */
 export async function keptAside(connection: Queryable, aside: string): Promise<KeptAside> {
   let rows = 0;
@@ -34,7 +37,7 @@ export async function keptAside(connection: Queryable, aside: string): Promise<K
   const names = kinds.map((what) => literal(asideName(aside, what)));
   const tables = await connection.rows<{ schema: string; name: string; bytes: string | null }>(
     `SELECT table_schema AS \`schema\`, table_name AS name, data_length + index_length AS bytes
-     FROM information_schema.tables WHERE table_name IN (${names.join(', ')})`,
+     FROM information_schema.tables WHERE table_name IN (${names.join(', ')}) AND ${ours}`,
   );
   for (const table of tables) {
     const found = await connection.row<{ count: string }>(
@@ -45,7 +48,7 @@ export async function keptAside(connection: Queryable, aside: string): Promise<K
   }
   for (const { schema, table, column } of await columnsWhere(
     connection,
-    `column_name = ${literal(asideName(aside, 'column'))}`,
+    `column_name = ${literal(asideName(aside, 'column'))} AND ${ours}`,
   )) {
     const name = quote(column);
     const found = await connection.row<{ count: string; bytes: string }>(
@@ -77,7 +80,6 @@ const beginning = literal(`${asidePrefix.replaceAll('_', '\\_')}%`);
 
 async function columnsWhere(connection: Queryable, condition: string): Promise<KeptColumn[]> {
   return await connection.rows<KeptColumn>(
-    `SELECT c.table_schema AS \`schema\`, c.table_name AS \`table\`, c.column_name AS \`column\` FROM information_schema.columns c
-     WHERE ${condition.replaceAll('table_schema', 'c.table_schema')} ORDER BY 1, 2, 3`,
+    `SELECT table_schema AS \`schema\`, table_name AS \`table\`, column_name AS \`column\` FROM information_schema.columns WHERE ${condition} ORDER BY 1, 2, 3`,
   );
 }
