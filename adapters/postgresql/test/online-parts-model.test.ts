@@ -120,6 +120,6 @@ describe('any writes to any table of both versions', () => {
       await down(runner);
       expect(await database.sql(`${versions[0]} ORDER BY id`)).toEqual(before);
     },
-    60_000,
+    180_000,
   );
 });
