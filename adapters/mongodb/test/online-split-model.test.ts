@@ -35,6 +35,8 @@ class Model {
   readonly now: Entity[] = Array.from({ length: ids }, () => ({ user: false, fields: {}, parts: { old: false, new: false } }));
   private inStep: Entity[] = structuredClone(this.now);
   readonly log: string[] = [];
+  /** _ids deleted since all was carried over: after a stop nobody knows whether the other version had them. */
+  private readonly deleted = new Set<number>();
   private readonly main: Record<Side, Collection<Document>>;
   private readonly part: Record<Side, Collection<Document>>;
   private readonly keys: Record<Side, string>;
@@ -63,7 +65,7 @@ class Model {
       entity.parts[side] === was.parts[side] &&
       JSON.stringify(only(entity.fields, names)) === JSON.stringify(only(was.fields, names));
     // Parts of a document that was deleted are not written any more: nobody could tell what is meant.
-    const partsAllowed = entity.user || !was.user;
+    const partsAllowed = entity.user || (!was.user && !this.deleted.has(id));
     const kinds = [
       ...(entity.user ? ['set', 'set', 'unset', 'replace', 'delete', 'delete'] : ['insert', 'insert', 'insert']),
       ...(partsAllowed ? ['set part', 'set part', 'unset part', 'delete part', 'part anew'] : []),
@@ -93,6 +95,7 @@ class Model {
         break;
       case 'delete':
         if (!last || !was.user || !sameParts()) await this.deletePart(side, id);
+        this.deleted.add(id);
         entity.user = false;
         entity.fields = only(entity.fields, names);
         await this.main[side].deleteOne(filter);
@@ -151,6 +154,7 @@ class Model {
       entity.parts[other] = has || (entity.parts[other] && !had);
     }
     this.inStep = structuredClone(this.now);
+    this.deleted.clear();
     return refused;
   }
 
