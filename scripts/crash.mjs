@@ -66,10 +66,11 @@ function table(rows) {
     ['acknowledged writes', 'writes'],
     ['losses', 'losses'],
   ];
-  const cells = (values) => `| ${values.join(' | ')} |`;
+  const cells = (values) => `| ${values.map((value) => String(value).replaceAll('|', '\\|')).join(' | ')} |`;
   const number = (value) => value.toLocaleString('en-US');
   const missing = all.filter((server) => !rows.some((row) => row.server === server));
   const notes = rows.filter((row) => row.server_note).map((row) => `${row.description}: not killed, ${row.server_note}.`);
+  if (rows.length === 0) return 'The long run has not been done yet; CI does the short one.';
   return [
     cells(['server', 'day', ...columns.map(([title]) => title)]),
     cells(['---', '---', ...columns.map(() => '---:')]),
