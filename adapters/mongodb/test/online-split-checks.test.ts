@@ -95,3 +95,8 @@ it('the plan has the statements for the parts, and indexes go where their fields
   expect(indexes('addresses')).toEqual(['city true', 'user_id_1 true']);
   expect(indexes('users_v0001')).toEqual(['mail false']);
 });
+
+it('a check says that workers do not copy side by side', async () => {
+  const step = new Step(stage.session as StoreSession, online([], { ...split({}), workers: 4 }) as never);
+  expect((await step.check()).filter(({ status }) => status === 'WARNING')).toMatchObject([{ check: 'workers' }]);
+});

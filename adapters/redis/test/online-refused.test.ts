@@ -60,3 +60,18 @@ describe('writes that only one version takes', () => {
     expect(await app('pexpiretime', 'users_v1:a')).toBe(-1);
   });
 });
+
+it('a split is refused before anything is changed, and workers are said not to help', async () => {
+  await using stage = await connected();
+  const { session, app } = stage;
+  await app('hset', 'users:a', 'mail', 'one', 'street', 's');
+  const split = { ...uniqueMail, data: { split: [{ into: 'addresses', fields: ['street'] }] } } as const;
+  await expect(up({ session, migrations: migrationsOf(split) })).rejects.toMatchObject({
+    code: 'CHECK_FAILED',
+    message: expect.stringContaining('users cannot be split or merged with addresses online'),
+  });
+  expect(Object.keys((await session.introspect()).collections)).toEqual(['users']);
+  const [migration] = migrationsOf({ ...uniqueMail, data: { ...uniqueMail.data, workers: 4 } });
+  const checks = await session.operations.online_change!.check(migration!.operations[0] as never);
+  expect(checks.filter(({ status }) => status !== 'PASS')).toMatchObject([{ check: 'workers', status: 'WARNING' }]);
+});

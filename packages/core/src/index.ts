@@ -84,6 +84,7 @@ export type { ComparisonOperator, ConditionNode, Conditions } from './operation/
 export { comparisonOperators, conditionFields, conditionsSchema, parseConditions } from './operation/condition.ts';
 export { innerOperations } from './operation/inner-operations.ts';
 export { defaultNewCollection } from './operation/new-collection.ts';
+export { warnOfWorkers } from './operation/one-worker.ts';
 export { onlineChangeTypes } from './operation/online-change.ts';
 export type { MigrationOperation, OperationDefinition, OperationInput, Risk } from './operation/operation.ts';
 export { defaultBatchSize, nameSchema } from './operation/operation.ts';

@@ -1,4 +1,4 @@
-import { type Check, fail, innerOperations, type JsonObject, type Operation } from '@polyshift/core';
+import { type Check, fail, innerOperations, type JsonObject, type Operation, warnOfWorkers } from '@polyshift/core';
 import type { Document } from 'mongodb';
 import { listIndexes } from '../introspect.ts';
 import { addField } from '../operations/add-field.ts';
@@ -29,7 +29,7 @@ export async function checkOnlineChange(store: Store, operation: Operation<'onli
   if (checks[0]!.status === 'FAILED') return checks;
   const parts = await checkParts(store, operation);
   if (parts.some(({ status }) => status === 'FAILED')) return [...checks, ...parts];
-  checks.push(...parts);
+  checks.push(...parts, ...warnOfWorkers(operation));
   const { new_collection } = operation.data;
   if (new_collection !== undefined) checks.push(await isFree(store, new_collection));
   const options = (await listed(store, operation.collection))?.['options'] as Document | undefined;

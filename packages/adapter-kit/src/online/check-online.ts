@@ -7,6 +7,7 @@ import {
   type Operation,
   PolyshiftError,
   refuseParts,
+  warnOfWorkers,
 } from '@polyshift/core';
 import { failingEdits } from '../operations/failing-edits.ts';
 import { isNoKey, isThere } from '../operations/row-operations.ts';
@@ -43,6 +44,7 @@ export async function checkOnline<Raw>(store: OnlineStore<Raw>, operation: Opera
     await isNoKey(operations, collection, keyFields(inner)),
     await rowsMap(store, operation),
     ...((await store.checks?.(operation)) ?? []),
+    ...warnOfWorkers(operation),
   ];
 }
 

@@ -71,7 +71,9 @@ export const onlineChange = defineOperation({
         .min(1)
         .max(16)
         .default(1)
-        .describe('parts of the old version that are copied side by side; more than 1 helps where the server has cores to spare'),
+        .describe(
+          'parts of the old version that are copied side by side, on the SQL stores; more than 1 helps where the server has cores to spare. The other stores copy in one line, and say so',
+        ),
     })
     .refine(
       ({ operations, split, merge }) => operations.length > 0 || split !== undefined || merge !== undefined,
