@@ -7,6 +7,7 @@ import { quote, quoteList, quoteQualified } from '../identifiers.ts';
 import { createFunctionsOf } from './connect-parts.ts';
 import type { Mapping } from './mapping.ts';
 import type { OnlineNames } from './names.ts';
+import { publicationsOf } from './publications.ts';
 import type { Relation } from './relation.ts';
 
 /** The mark of the tables that a split has made; they are dropped by their oids, so that nobody else's can be. */
@@ -165,11 +166,8 @@ export async function putMergedAside(connection: Connection, names: OnlineNames,
   for (const relation of relations) {
     if (relation.kind === 'split') continue;
     const { oid, sql } = await readPart(connection, relation);
-    const publications = await connection.rows<{ name: string }>(
-      'SELECT quote_ident(p.pubname) AS name FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid WHERE r.prrelid = $1',
-      [oid],
-    );
-    for (const { name } of publications) await connection.execute(`ALTER PUBLICATION ${name} DROP TABLE ${sql}`);
+    for (const name of await publicationsOf(connection, oid))
+      await connection.execute(`ALTER PUBLICATION ${name} DROP TABLE ${sql}`);
     await connection.execute(`ALTER TABLE ${sql} SET SCHEMA ${quote(names.aside)}`);
   }
 }

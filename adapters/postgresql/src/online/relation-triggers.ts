@@ -33,6 +33,18 @@ function echo(setting: string, key = 'polyshift_key'): string {
   END IF;`;
 }
 
+/** The end of a trigger function: what is kept of a write that waits for another one, and of a write that the other side refuses. */
+function unless(waiting: string, refused: string): string {
+  return `EXCEPTION WHEN lock_not_available OR serialization_failure THEN
+    ${waiting}
+  WHEN OTHERS THEN
+    ${passing}
+    ${refused}
+  END;
+  RETURN NULL;
+END`;
+}
+
 /** The fields that an update has changed. */
 function changed({ fields }: Relation): string {
   const each = fields.map(
@@ -57,14 +69,7 @@ BEGIN
     ELSIF EXISTS (SELECT FROM ${names.part} AS p WHERE ${hasKey(relation, 'part', 'p')}) THEN
       PERFORM ${names.toHub}(polyshift_key, polyshift_fields);
     END IF;
-  EXCEPTION WHEN lock_not_available OR serialization_failure THEN
-    ${keep(names, relation, 'hub', 'polyshift_key', 'polyshift_fields')}
-  WHEN OTHERS THEN
-    ${passing}
-    ${keep(names, relation, 'hub', 'polyshift_key', 'polyshift_fields', refusal)}
-  END;
-  RETURN NULL;
-END`;
+  ${unless(keep(names, relation, 'hub', 'polyshift_key', 'polyshift_fields'), keep(names, relation, 'hub', 'polyshift_key', 'polyshift_fields', refusal))}`;
   return `CREATE OR REPLACE FUNCTION ${names.hubWritten}() RETURNS trigger ${briefly} AS ${dollar(body)}`;
 }
 
@@ -91,15 +96,11 @@ BEGIN
       ${keep(names, relation, 'hub', 'polyshift_before', 'polyshift_fields')}
     END IF;
     PERFORM set_config(${literal(names.fromHub)}, '', true);
-  EXCEPTION WHEN lock_not_available OR serialization_failure THEN
-    ${merged ? `IF TG_OP = 'DELETE' THEN RAISE; END IF;` : ''}
-    ${keep(names, relation, 'hub', 'polyshift_before', 'polyshift_fields')}
-  WHEN OTHERS THEN
-    ${passing}
-    ${keep(names, relation, 'hub', 'polyshift_before', 'polyshift_fields', refusal)}
-  END;
-  RETURN NULL;
-END`;
+  ${unless(
+    `${merged ? `IF TG_OP = 'DELETE' THEN RAISE; END IF;` : ''}
+    ${keep(names, relation, 'hub', 'polyshift_before', 'polyshift_fields')}`,
+    keep(names, relation, 'hub', 'polyshift_before', 'polyshift_fields', refusal),
+  )}`;
   return `CREATE OR REPLACE FUNCTION ${names.hubGone}() RETURNS trigger ${briefly} AS ${dollar(body)}`;
 }
 
@@ -126,14 +127,7 @@ BEGIN
   BEGIN
     IF ${moved} THEN PERFORM ${names.toHub}(polyshift_before, polyshift_fields); END IF;
     PERFORM ${names.toHub}(polyshift_key, polyshift_fields);
-  EXCEPTION WHEN lock_not_available OR serialization_failure THEN
-    ${both()}
-  WHEN OTHERS THEN
-    ${passing}
-    ${both(refusal)}
-  END;
-  RETURN NULL;
-END`;
+  ${unless(both(), both(refusal))}`;
   return `CREATE OR REPLACE FUNCTION ${names.partWritten}() RETURNS trigger ${briefly} AS ${dollar(body)}`;
 }
 

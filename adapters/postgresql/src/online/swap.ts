@@ -11,6 +11,7 @@ import { ownedSequences, takeOverIdentities } from './identity.ts';
 import { type IncomingKey, incomingKeys } from './incoming-keys.ts';
 import type { OnlineNames } from './names.ts';
 import { putMergedAside } from './part-tables.ts';
+import { publicationsOf } from './publications.ts';
 import { type Relation, unsettledParts } from './relation.ts';
 import { dropRelationTriggers } from './relation-triggers.ts';
 import { withShortLocks } from './short-lock.ts';
@@ -101,11 +102,7 @@ async function exchange(
   for (const relation of relations) await dropRelationTriggers(connection, names, relation);
   await restoreTriggers(connection, names, triggers, mapping);
   for (const { table, name: key } of keys) await connection.execute(`ALTER TABLE ${table} DROP CONSTRAINT ${quote(key)}`);
-  const publications = await connection.rows<{ name: string }>(
-    'SELECT quote_ident(p.pubname) AS name FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid WHERE r.prrelid = $1',
-    [oid],
-  );
-  for (const { name: publication } of publications) {
+  for (const publication of await publicationsOf(connection, oid)) {
     await connection.execute(`ALTER PUBLICATION ${publication} DROP TABLE ${names.oldSql}`);
     await connection.execute(`ALTER PUBLICATION ${publication} ADD TABLE ${names.newSql}`);
   }
