@@ -5,7 +5,7 @@ import { layered, type MappedColumn, type Mapping, otherSide, sameRow, wayFrom }
 import type { OnlineNames, Side } from './names.ts';
 import { fromPart, hubOf, partsIn } from './parts.ts';
 import { recordRefused, refusedKey } from './refused.ts';
-import { looked, passing, type RowEvent } from './trigger-sql.ts';
+import { insertUnlessThere, looked, passing, type RowEvent, seeWhoseKey } from './trigger-sql.ts';
 
 /** What a trigger is made from. */
 export interface MirrorSource {
@@ -70,18 +70,8 @@ function writing(side: Side, event: RowEvent, source: MirrorSource): string {
   return `${event === 'UPDATE' ? moving(side, source) : ''}
   ${looked('polyshift_known', `${target} WHERE ${here}`)};
   IF NOT polyshift_known THEN
-    BEGIN
-      DECLARE CONTINUE HANDLER FOR 1062 BEGIN
-        GET DIAGNOSTICS CONDITION 1 polyshift_reason = MESSAGE_TEXT;
-        SET polyshift_known = 2;
-      END;
-      INSERT INTO ${target} (${list}) VALUES (${values(side, 'NEW', source)});
-    END;
-    -- It was copied after this transaction began to read, or another row has the same unique value.
-    IF polyshift_known = 2 THEN
-      SELECT COUNT(*) INTO polyshift_known FROM ${target} WHERE ${here} FOR UPDATE;
-      IF NOT polyshift_known THEN SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1062, MESSAGE_TEXT = polyshift_reason; END IF;
-    END IF;
+    ${insertUnlessThere(target, list, values(side, 'NEW', source))};
+    ${seeWhoseKey(target, here)}
   END IF;
 ${set.length === 0 ? '' : `  IF polyshift_known THEN UPDATE ${target} SET ${set.join(', ')} WHERE ${here}; END IF;`}`;
 }

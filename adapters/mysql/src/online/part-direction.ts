@@ -5,7 +5,7 @@ import { otherSide, type Part } from './mapping.ts';
 import type { OnlineNames, Side } from './names.ts';
 import { hubOf, partNames } from './parts.ts';
 import { recordRefused, refusedKey } from './refused.ts';
-import { looked, type OnlineTrigger, passing, type RowEvent } from './trigger-sql.ts';
+import { insertUnlessThere, looked, type OnlineTrigger, passing, type RowEvent } from './trigger-sql.ts';
 
 /** What the triggers between a hub and its part are made from. */
 export interface PartSource {
@@ -100,13 +100,7 @@ END`;
   insert(row: Row): string {
     const columns = [...this.part.key.map((pair) => quote(pair[this.to])), ...this.part.fields.map(quote)];
     const values = [...this.key(row), ...this.part.fields.map((field) => `${row}.${quote(field)}`)];
-    return `BEGIN
-      DECLARE CONTINUE HANDLER FOR 1062 BEGIN
-        GET DIAGNOSTICS CONDITION 1 polyshift_reason = MESSAGE_TEXT;
-        SET polyshift_known = 2;
-      END;
-      INSERT INTO ${this.there} (${columns.join(', ')}) VALUES (${values.join(', ')});
-    END`;
+    return insertUnlessThere(this.there, columns.join(', '), values.join(', '));
   }
 
   /** The assignments that give a row of the other table what this one has, or nothing. */

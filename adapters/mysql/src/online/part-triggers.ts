@@ -2,7 +2,7 @@ import { requireColumn, type Table } from '../catalog/table.ts';
 import { literal, quote } from '../identifiers.ts';
 import { keyType } from '../row-images/image-table.ts';
 import { PartDirection, type PartSource } from './part-direction.ts';
-import type { OnlineTrigger } from './trigger-sql.ts';
+import { type OnlineTrigger, seeWhoseKey } from './trigger-sql.ts';
 
 /** The triggers between a hub and its part, in the order in which they are made. */
 export interface PartTriggers {
@@ -148,11 +148,7 @@ function writePart(hub: PartDirection, event: 'UPDATE' | 'INSERT', wanted: strin
   return `${hub.find('NEW', event === 'UPDATE' ? certainPart(hub) : undefined)};
   IF NOT polyshift_known AND (${wanted}) THEN
     ${hub.insert('NEW')};
-    -- It was made after this transaction began to read, or another row has the same unique value.
-    IF polyshift_known = 2 THEN
-      SELECT COUNT(*) INTO polyshift_known FROM ${there} WHERE ${here} FOR UPDATE;
-      IF NOT polyshift_known THEN SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1062, MESSAGE_TEXT = polyshift_reason; END IF;
-    END IF;
+    ${seeWhoseKey(there, here)}
   END IF;
   IF polyshift_known THEN UPDATE ${there} SET ${hub.assigned('NEW')} WHERE ${here}; END IF`;
 }

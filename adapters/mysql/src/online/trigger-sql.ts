@@ -18,3 +18,25 @@ export const passing = [1021, 1041, 1053, 1114, 1205, 1206, 1213, 1290, 1317, 16
 export function looked(variable: string, from: string): string {
   return `SELECT COUNT(*) INTO ${variable} FROM ${from}`;
 }
+
+/**
+ * Inserts a row that a look has not found. Where one with its key is there all the same, `polyshift_known` is 2 behind it, and `polyshift_reason` what the
+ * server says.
+ */
+export function insertUnlessThere(table: string, columns: string, values: string): string {
+  return `BEGIN
+      DECLARE CONTINUE HANDLER FOR 1062 BEGIN
+        GET DIAGNOSTICS CONDITION 1 polyshift_reason = MESSAGE_TEXT;
+        SET polyshift_known = 2;
+      END;
+      INSERT INTO ${table} (${columns}) VALUES (${values});
+    END`;
+}
+
+/** Behind {@link insertUnlessThere}: the row came after this transaction began to read, or another row has the same unique value, which is the writer's error. */
+export function seeWhoseKey(table: string, where: string): string {
+  return `IF polyshift_known = 2 THEN
+      SELECT COUNT(*) INTO polyshift_known FROM ${table} WHERE ${where} FOR UPDATE;
+      IF NOT polyshift_known THEN SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1062, MESSAGE_TEXT = polyshift_reason; END IF;
+    END IF;`;
+}
