@@ -1,6 +1,6 @@
 import { down, finalize, unlock, up } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
-import { migrationsOf, online, type RunParts } from './online-stage.ts';
+import { collections, migrationsOf, online, type RunParts } from './online-stage.ts';
 import { openStage, type Stage, ways } from './stage.ts';
 
 const renamed = online([{ type: 'rename_field', data: { old_name: 'mail', new_name: 'email' } }], {}, 7);
@@ -14,16 +14,6 @@ async function bothInUse(without: Parameters<typeof openStage>[0]): Promise<{ st
   const runner = { session: stage.session, migrations: migrationsOf(renamed) };
   await up(runner);
   return { stage, runner };
-}
-
-/** Names of the collections that are no part of the journal. */
-async function collections(stage: Stage): Promise<string[]> {
-  const listed = await stage.store.db.listCollections({}, { nameOnly: true }).toArray();
-  const journal = /^(polyshift_(steps|runs|lock|meta|checkpoints)|schema_versions)$/;
-  return listed
-    .map(({ name }) => name)
-    .filter((name) => !journal.test(name))
-    .sort();
 }
 
 describe.each([...ways, ['without change streams', ['change_streams']] as const])(

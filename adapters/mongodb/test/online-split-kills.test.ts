@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { Killed, severable } from '../../../packages/testkit/src/conformance/killed.ts';
 import type { Features } from '../src/features.ts';
 import { openSession } from '../src/session.ts';
-import { caughtUp, migrationsOf, online, type RunParts } from './online-stage.ts';
+import { caughtUp, collections, migrationsOf, online, type RunParts } from './online-stage.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const id = (value: unknown): { _id: never } => ({ _id: value as never });
@@ -59,14 +59,6 @@ async function killedAt(
   await expect(work({ session: victim.session, migrations, fault }), place).rejects.toThrow();
   // Whoever runs next takes over a lock whose time has run out.
   await stage.collection('polyshift_lock').deleteMany({});
-}
-
-async function collections(stage: Stage): Promise<string[]> {
-  const listed = await stage.store.db.listCollections({}, { nameOnly: true }).toArray();
-  return listed
-    .map(({ name }) => name)
-    .filter((name) => !/^(polyshift_(steps|runs|lock|meta|checkpoints)|schema_versions)$/.test(name))
-    .sort();
 }
 
 const all = (stage: Stage, name: string): Promise<Document[]> => stage.collection(name).find().sort({ _id: 1 }).toArray();

@@ -1,8 +1,8 @@
 import { down, finalize, status, switchVersions, up } from '@polyshift/core';
 import { Long } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { caughtUp, migrationsOf, online, type RunParts } from './online-stage.ts';
-import { openStage, type Stage, ways } from './stage.ts';
+import { caughtUp, collections, migrationsOf, online, type RunParts } from './online-stage.ts';
+import { openStage, ways } from './stage.ts';
 
 const id = (value: unknown): { _id: never } => ({ _id: value as never });
 const ended = { version: '1', old_version_ended: true } as const;
@@ -12,14 +12,6 @@ const renamed = [
   { type: 'rename_field', data: { old_name: 'mail', new_name: 'email' } },
   { type: 'change_type', data: { field_name: 'age', to: 'int64' } },
 ];
-
-async function collections(stage: Stage): Promise<string[]> {
-  const listed = await stage.store.db.listCollections({}, { nameOnly: true }).toArray();
-  return listed
-    .map(({ name }) => name)
-    .filter((name) => !/^(polyshift_(steps|runs|lock|meta|checkpoints)|schema_versions)$/.test(name))
-    .sort();
-}
 
 const refusedNow = async (runner: RunParts): Promise<number | undefined> =>
   (await status(runner)).versions?.collections[0]?.refused;

@@ -7,6 +7,7 @@ import {
   type RunEvent,
   type StoreSession,
 } from '@polyshift/core';
+import type { Stage } from './stage.ts';
 
 /** Migrations of one operation each, as if they had been read from files: versions 0001, 0002, ... */
 export function migrationsOf(...inputs: readonly AnyOperationInput[]): Migration[] {
@@ -39,4 +40,13 @@ export interface RunParts {
 /** Carries over what was written to either version so far, as `polyshift follow --once` does. */
 export async function caughtUp(runner: RunParts): Promise<void> {
   await follow(runner, { once: true });
+}
+
+/** The collections of a database without those of the journal. */
+export async function collections(stage: Stage): Promise<string[]> {
+  const listed = await stage.store.db.listCollections({}, { nameOnly: true }).toArray();
+  return listed
+    .map(({ name }) => name)
+    .filter((name) => !/^(polyshift_(steps|runs|lock|meta|checkpoints)|schema_versions)$/.test(name))
+    .sort();
 }
