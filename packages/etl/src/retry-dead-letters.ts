@@ -12,7 +12,7 @@ import { quietly } from './pipeline/quietly.ts';
 import { type OpenStores, openStores } from './pipeline/stores.ts';
 import { type Watched, whileStoresAnswer } from './pipeline/while-stores-answer.ts';
 import { openWriters } from './pipeline/writers.ts';
-import { stopped } from './retry.ts';
+import { retryPolicy, stopped } from './retry.ts';
 import { noRun } from './rollback.ts';
 import type { LoadedSpec } from './spec/load-spec.ts';
 import { specChecksum } from './spec/spec-checksum.ts';
@@ -97,7 +97,7 @@ async function retryOn(
     letters,
     lease,
     signal,
-    policy: { retries: dependencies.retries ?? 5, pause_ms: dependencies.retry_pause_ms ?? 200 },
+    policy: retryPolicy(dependencies),
     emit: dependencies.emit ?? (() => undefined),
     fault,
     run: { ...settled, spec_checksum: checksum },

@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPolyshiftError, PolyshiftError } from '@polyshift/core';
+import type { EtlDependencies } from './dependencies.ts';
 
 /** How often and how long. */
 export interface RetryPolicy {
   readonly retries: number;
   readonly pause_ms: number;
+}
+
+/** The policy that the dependencies of a command ask for, with the defaults of what they leave out. */
+export function retryPolicy({ retries, retry_pause_ms }: Pick<EtlDependencies, 'retries' | 'retry_pause_ms'>): RetryPolicy {
+  return { retries: retries ?? 5, pause_ms: retry_pause_ms ?? 200 };
 }
 
 /** The longest pause between two tries, in milliseconds. */

@@ -14,7 +14,7 @@ import { quietly } from './pipeline/quietly.ts';
 import { type OpenStores, openStores } from './pipeline/stores.ts';
 import { type Watched, whileStoresAnswer } from './pipeline/while-stores-answer.ts';
 import { type EtlRunReport, nothingMeasured, runReport } from './report/run-report.ts';
-import { pause, pauseBefore, type RetryPolicy, stopped } from './retry.ts';
+import { pause, pauseBefore, retryPolicy, stopped } from './retry.ts';
 import type { LoadedSpec } from './spec/load-spec.ts';
 import { specChecksum } from './spec/spec-checksum.ts';
 
@@ -25,7 +25,7 @@ import { specChecksum } from './spec/spec-checksum.ts';
  */
 export async function runEtl(loaded: LoadedSpec, dependencies: EtlDependencies): Promise<EtlRunReport> {
   const emit = dependencies.emit ?? (() => undefined);
-  const policy: RetryPolicy = { retries: dependencies.retries ?? 5, pause_ms: dependencies.retry_pause_ms ?? 200 };
+  const policy = retryPolicy(dependencies);
   const signal = dependencies.signal ?? new AbortController().signal;
   let tries = 0;
   let attempted = false;
@@ -124,17 +124,24 @@ async function attemptOn(
 
 async function underLock(attempt: Attempt, checksum: string, startedAt: number): Promise<EtlRunReport> {
   const { loaded, stores, progress, emit } = attempt;
-  const { engine } = chooseEngine(attempt.dependencies.engine, attempt.prepared, loaded.spec);
+  const { engine, notes } = chooseEngine(attempt.dependencies.engine, attempt.prepared, loaded.spec);
   const begun = await beginRun({ ...attempt, checksum, engine });
   const names = { source: stores.source.session.server.product, target: stores.target.session.server.product };
   if (begun.alreadyDone) return alreadyDone(begun.run, names, startedAt);
   progress.begun = true;
-  const { run, measured, notes } =
-    begun.run.state === 'loaded' ? { run: begun.run, measured: nothingMeasured, notes: [] } : await loadRows(begun, attempt);
+  const isLoaded = begun.run.state === 'loaded';
+  const { run, measured } = isLoaded ? { run: begun.run, measured: nothingMeasured } : await loadRows(begun, attempt, engine);
   const done = await concludeRun(run, attempt);
   const duration = performance.now() - startedAt;
   emit({ kind: 'finished', spec: loaded.spec.name, run_id: done.run_id, duration_ms: Math.round(duration) });
-  return runReport(done, { outcome: 'done', resumed: begun.resumed, ...names, notes, duration_ms: duration, measured });
+  return runReport(done, {
+    outcome: 'done',
+    resumed: begun.resumed,
+    ...names,
+    notes: isLoaded ? [] : notes,
+    duration_ms: duration,
+    measured,
+  });
 }
 
 function alreadyDone(run: EtlRun, names: { source: string; target: string }, startedAt: number): EtlRunReport {

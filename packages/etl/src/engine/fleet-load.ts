@@ -15,7 +15,7 @@ import { checkShapes, whyReadingFailed } from '../pipeline/source-shape.ts';
 import { type OpenStores, openStores } from '../pipeline/stores.ts';
 import { whileStoresAnswer } from '../pipeline/while-stores-answer.ts';
 import { type OpenWriters, openWriters } from '../pipeline/writers.ts';
-import { stopped } from '../retry.ts';
+import { retryPolicy, stopped } from '../retry.ts';
 import type { LoadedSpec } from '../spec/load-spec.ts';
 import { LossCounter } from '../transform/losses.ts';
 import { holdChunk } from './chunk-lock.ts';
@@ -203,7 +203,7 @@ export class FleetLoad implements AsyncDisposable {
       clock: { extract_ms: 0, transform_ms: 0, load_ms: 0, writes: 0 },
       // How far the load is, the process of the run tells, from the journal.
       meters: { extract: onRows ? { add: onRows } : uncounted, transform: uncounted, load: uncounted },
-      policy: { retries: dependencies.retries ?? 5, pause_ms: dependencies.retry_pause_ms ?? 200 },
+      policy: retryPolicy(dependencies),
       emit,
       fault: async (place) => {
         await dependencies.fault?.(place);

@@ -2,10 +2,9 @@ import { Throttle } from '@polyshift/core';
 import { removeWhere } from '../dead-letters/dead-letter.ts';
 import { gatherLetters } from '../dead-letters/letter-journal.ts';
 import { lettersName, openLetters } from '../dead-letters/open-letters.ts';
-import { chooseEngine } from '../engine/choose-engine.ts';
 import { chunkOf, startOf } from '../engine/chunk-of.ts';
 import { endFleet } from '../engine/end-fleet.ts';
-import type { Chunk } from '../engine/engine.ts';
+import type { Chunk, Engine } from '../engine/engine.ts';
 import { fleetWatch } from '../engine/fleet-watch.ts';
 import { allTargets, countsOf, type EtlRun, type PartitionProgress } from '../journal/records.ts';
 import { addForeignKeys } from '../load/foreign-keys.ts';
@@ -30,12 +29,14 @@ import { openWriters } from './writers.ts';
 export interface LoadedRows {
   readonly run: EtlRun;
   readonly measured: Measured;
-  /** What to know, for people. */
-  readonly notes: readonly string[];
 }
 
 /** Loads all rows that are not loaded yet, and gives the run as it is then; it is not recorded. Throws what {@link runEtl} throws. */
-export async function loadRows({ run: begun, resumed, partitions }: BegunRun, attempt: Attempt): Promise<LoadedRows> {
+export async function loadRows(
+  { run: begun, resumed, partitions }: BegunRun,
+  attempt: Attempt,
+  engine: Engine,
+): Promise<LoadedRows> {
   let run = begun;
   const { loaded, dependencies, stores, prepared, lease, records, fault, now, emit } = attempt;
   const before = totalsOf(partitions.values());
@@ -111,7 +112,6 @@ export async function loadRows({ run: begun, resumed, partitions }: BegunRun, at
   const chunks = run.partitions
     .filter((each) => !progressOf(each.id).done)
     .map((each): Chunk => chunkOf(run, each, progressOf(each.id)));
-  const { engine, notes } = chooseEngine(dependencies.engine, prepared, loaded.spec);
   const elsewhere = engine.locks === 'chunk';
   if (elsewhere && !run.chunk_locks) {
     run = { ...run, chunk_locks: true };
@@ -140,9 +140,10 @@ export async function loadRows({ run: begun, resumed, partitions }: BegunRun, at
   } catch (error) {
     // A lease that was lost aborts the chunks: that, and not the abort, is why.
     if (lease.signal.aborted) throw lease.signal.reason;
-    if (elsewhere)
+    if (elsewhere) {
       await endFleet(chosen, { records, lease, locks: stores.target.session.locks, letters, ttl_ms: dependencies.lease_ttl_ms });
-    if (elsewhere) throw attempt.signal.aborted ? stopped() : error;
+      throw attempt.signal.aborted ? stopped() : error;
+    }
     throw await whyReadingFailed(prepared, run, error);
   } finally {
     attempt.progress.rows = meters.load.count;
@@ -181,7 +182,6 @@ export async function loadRows({ run: begun, resumed, partitions }: BegunRun, at
         })),
       ),
     },
-    notes,
     measured: {
       rows: { extract: meters.extract.count, transform: meters.transform.count, load: meters.load.count },
       clock: context.clock,
