@@ -23,6 +23,7 @@ export { journalFormat } from './adapter/journal-store.ts';
 export { type KeptAside, keptSum } from './adapter/kept-aside.ts';
 export type { ScriptGuard, ScriptStep, ScriptSupport, ScriptWriter, StepScript } from './adapter/rollback-script.ts';
 export type { Fence, Progress, RunContext } from './adapter/run-context.ts';
+export { sideBySide } from './adapter/side-by-side.ts';
 export type {
   EncodedBatch,
   IndexPlan,

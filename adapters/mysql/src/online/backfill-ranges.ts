@@ -1,5 +1,5 @@
 import type { JsonValue, Progress, RunContext } from '@polyshift/core';
-import { nextChunkSize } from '@polyshift/core';
+import { nextChunkSize, sideBySide } from '@polyshift/core';
 import { quote } from '../identifiers.ts';
 import { compareKey, type Key, keyFromJson, keyToJson } from '../source/bounds.ts';
 import { readExpression } from '../values/literal.ts';
@@ -32,46 +32,34 @@ export async function* copyRanges(
   if (ranges.length < 2) return;
   let rows = saved?.rows ?? 0;
   const left = ranges.filter(({ done }) => done === undefined);
-  const pending = new Map<Range, Promise<{ range: Range; copied: number }>>();
-  const next = (range: Range | undefined): void => {
-    if (range) pending.set(range, copyNext(copy, work, run, range));
+  const worker = async function* (): AsyncGenerator<number> {
+    for (let range = left.shift(); range !== undefined; range = left.shift())
+      while (range.done === undefined) yield await copyNext(copy, work, run, range);
   };
-  try {
-    for (let worker = 0; worker < workers; worker++) next(left.shift());
-    while (pending.size > 0) {
-      const { range, copied } = await Promise.race(pending.values());
-      pending.delete(range);
-      rows += copied;
-      await run.save({ ranges, rows }, rows);
-      // Whoever takes this can hold all of them back.
-      yield { rows_done: rows, rows_total: Math.max(total ?? rows, rows) };
-      next(range.done ? left.shift() : range);
-    }
-  } finally {
-    await Promise.allSettled(pending.values());
+  for await (const copied of sideBySide(Array.from({ length: workers }, () => worker()))) {
+    rows += copied;
+    await run.save({ ranges, rows }, rows);
+    // Whoever takes this can hold all of them back.
+    yield { rows_done: rows, rows_total: Math.max(total ?? rows, rows) };
   }
   await run.save({ rows }, rows);
 }
 
-async function copyNext(
-  copy: Copy,
-  { operation }: OnlineWork,
-  run: RunContext,
-  range: Range,
-): Promise<{ range: Range; copied: number }> {
+/** Copies the next rows of a range; gives their number. */
+async function copyNext(copy: Copy, { operation }: OnlineWork, run: RunContext, range: Range): Promise<number> {
   await run.guard();
   const startedAt = performance.now();
   const after = keyFromJson(range.after);
   const last = await copy.nextEnd(after, range.size, keyFromJson(range.to) ?? undefined);
   if (last === undefined) {
     range.done = true;
-    return { range, copied: 0 };
+    return 0;
   }
   const copied = await copy.range({ after, last }, range.size, run);
   await run.fault('chunk_committed');
   range.after = keyToJson(last);
   range.size = nextChunkSize(range.size, performance.now() - startedAt, operation.batch_size);
-  return { range, copied };
+  return copied;
 }
 
 /** Cuts the keys into ranges of about as many rows, by one walk along them. */

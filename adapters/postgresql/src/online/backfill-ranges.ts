@@ -1,4 +1,4 @@
-import { nextChunkSize, type Progress, type RunContext } from '@polyshift/core';
+import { nextChunkSize, type Progress, type RunContext, sideBySide } from '@polyshift/core';
 import { requireColumn } from '../catalog/table.ts';
 import type { Database } from '../database.ts';
 import { literal } from '../identifiers.ts';
@@ -75,24 +75,4 @@ async function copyNext(database: Database, run: RunContext, work: Backfill, ran
   if (count > 0) range.after = last;
   if (count < size) range.done = true;
   else range.size = nextChunkSize(size, performance.now() - startedAt, work.batchSize, { fewest: 100, shrink: 4 });
-}
-
-/**
- * What several generators yield, as it comes. None goes on before what it has yielded was taken, so that who takes it can hold them all back; where one
- * fails the others have come to rest when the error is thrown.
- */
-export async function* sideBySide<Item>(sources: readonly AsyncGenerator<Item>[]): AsyncGenerator<Item> {
-  const next = async (source: AsyncGenerator<Item>) => ({ source, result: await source.next() });
-  const pending = new Map(sources.map((source) => [source, next(source)]));
-  try {
-    while (pending.size > 0) {
-      const { source, result } = await Promise.race(pending.values());
-      pending.delete(source);
-      if (result.done) continue;
-      yield result.value;
-      pending.set(source, next(source));
-    }
-  } finally {
-    await Promise.allSettled(pending.values());
-  }
 }
