@@ -1,8 +1,7 @@
 import type { JsonValue, Progress, RunContext } from '@polyshift/core';
 import { nextChunkSize, sideBySide } from '@polyshift/core';
-import { quote } from '../identifiers.ts';
-import { compareKey, type Key, keyFromJson, keyToJson } from '../source/bounds.ts';
-import { readExpression } from '../values/literal.ts';
+import { keyFromJson, keyToJson } from '../source/bounds.ts';
+import { boundaries } from '../source/partitions.ts';
 import type { Copy } from './copy-range.ts';
 import type { OnlineWork } from './new-table.ts';
 
@@ -62,22 +61,10 @@ async function copyNext(copy: Copy, { operation }: OnlineWork, run: RunContext, 
   return copied;
 }
 
-/** Cuts the keys into ranges of about as many rows, by one walk along them. */
-async function cut(copy: Copy, { database, names, operation }: OnlineWork, workers: number, total = 0): Promise<Range[]> {
-  const wanted = workers * rangesOfWorker;
-  const step = Math.max(operation.batch_size, Math.ceil(total / wanted));
-  const read = copy.key.map((column) => readExpression(column, 'o.')).join(', ');
-  const keys = copy.key.map(({ name }) => `o.${quote(name)}`);
-  const cuts: Key[] = [];
-  while (cuts.length < 2 * wanted) {
-    const after = cuts.at(-1);
-    const where = after === undefined ? 'TRUE' : compareKey(copy.key, keys, '>', after);
-    const [row] = await database.values(
-      `SELECT ${read} FROM ${names.old} AS o WHERE ${where} ORDER BY ${keys.join(', ')} LIMIT 1 OFFSET ${step - 1}`,
-    );
-    if (row === undefined) break;
-    cuts.push(row as Key);
-  }
+/** Cuts the keys into ranges of about as many rows. */
+async function cut(copy: Copy, { database, names, operation }: OnlineWork, workers: number, total?: number): Promise<Range[]> {
+  const table = { sql: names.old, approximateCount: total };
+  const cuts = await boundaries(database, table, copy.key, 'TRUE', workers * rangesOfWorker);
   return [null, ...cuts].map((after, at) => ({
     after: after && keyToJson(after),
     to: cuts[at] === undefined ? null : keyToJson(cuts[at]),
