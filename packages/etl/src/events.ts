@@ -27,6 +27,8 @@ export type EtlEvent =
       readonly rate: number;
       /** Seconds left at that rate; undefined without a total. */
       readonly eta_seconds: number | undefined;
+      /** Rows in one write now, of the first target; in the step `load` alone. Where the spec does not give them they change while the run works. */
+      readonly batch_size?: number | undefined;
     }
   | {
       readonly kind: 'rejected';

@@ -72,7 +72,13 @@ export interface EtlPlanReport {
   /** What the sinks will run, with placeholders. */
   readonly statements: readonly string[];
   readonly partitions: number;
-  readonly batches: { readonly extract: number; readonly load: number; readonly writes_in_flight: number };
+  /** Rows in one read and one write; with `load_found` the latter is the first one, from which feedback finds the size while the run works. */
+  readonly batches: {
+    readonly extract: number;
+    readonly load: number;
+    readonly load_found: boolean;
+    readonly writes_in_flight: number;
+  };
   readonly on_loss: string;
   readonly max_rejected: number | string;
   /** Where rejected rows would be kept, for people. */
@@ -127,6 +133,7 @@ export async function planEtl(loaded: LoadedSpec, dependencies: EtlDependencies)
     batches: {
       extract: prepared.flows[0]!.readSize,
       load: prepared.flows[0]!.unitSize,
+      load_found: prepared.flows[0]!.branches[0]!.compiled.spec.batch_size === undefined,
       writes_in_flight: spec.concurrency,
     },
     on_loss: spec.on_loss,

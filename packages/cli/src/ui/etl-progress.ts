@@ -19,6 +19,8 @@ export function showEtl(display: ProgressDisplay, colours: Colours): EmitEtl {
   // How far the load is while it waits, or while workers are told of: that tells nothing of rows.
   let loaded: LoadProgress = { done: 0, total: undefined, rate: 0, eta_seconds: undefined };
   let fleet: string | undefined;
+  let size: string | undefined;
+  const note = (): string | undefined => [fleet, size].filter((part) => part !== undefined).join(', ') || undefined;
   return (event) => {
     switch (event.kind) {
       case 'run_started': {
@@ -32,7 +34,8 @@ export function showEtl(display: ProgressDisplay, colours: Colours): EmitEtl {
         const { rows_done: done, rows_total: total, rate, eta_seconds } = event;
         if (event.step === 'load') {
           loaded = { done, total, rate, eta_seconds };
-          return display.show(event.step, { label, ...loaded, note: fleet });
+          size = event.batch_size === undefined ? undefined : `${countText(event.batch_size)} rows a write`;
+          return display.show(event.step, { label, ...loaded, note: note() });
         }
         return display.show(event.step, { label, done, total, rate, eta_seconds });
       }
@@ -61,7 +64,7 @@ export function showEtl(display: ProgressDisplay, colours: Colours): EmitEtl {
       case 'fleet':
         steps.set('load', '  load');
         fleet = fleetText(event);
-        return display.show('load', { label: '  load', ...loaded, note: fleet });
+        return display.show('load', { label: '  load', ...loaded, note: note() });
       case 'partition_started':
       case 'partition_finished':
         return;

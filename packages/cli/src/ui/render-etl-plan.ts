@@ -17,7 +17,7 @@ export function renderEtlPlan(plan: EtlPlanReport, colours: Colours, cwd: string
       ({ collection, before, mode, key }) =>
         `  into  ${collection} of ${target.server.product} ${target.server.version}: ${before}, ${mode} by ${keyText(key)}`,
     ),
-    `  reads ${countText(batches.extract)} rows at a time in ${countOf(plan.partitions, 'partition')}, writes ${countText(batches.load)}, ${batches.writes_in_flight} writes in flight`,
+    `  reads ${countText(batches.extract)} rows at a time in ${countOf(plan.partitions, 'partition')}, writes ${batches.load_found ? `as many as feedback finds, from ${countText(batches.load)} on` : countText(batches.load)}, ${batches.writes_in_flight} writes in flight`,
     `  a value that the target cannot hold: ${plan.on_loss === 'error' ? 'the row is rejected' : 'the nearest is written and counted'}; rejected rows allowed: ${plan.max_rejected}, kept in ${isAbsolute(plan.dead_letters) ? relative(cwd, plan.dead_letters) : plan.dead_letters}`,
   ];
   for (const each of plan.targets) lines.push('', ...fieldLines(each, plan.targets.length > 1, colours));

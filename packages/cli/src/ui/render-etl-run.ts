@@ -24,14 +24,16 @@ function headline(report: EtlRunReport, colours: Colours): string {
 }
 
 /** The steps work at the same time: what each waited or worked is no part of a sum. */
-function stepTable({ steps }: EtlRunReport, colours: Colours): string {
+function stepTable({ steps, targets }: EtlRunReport, colours: Colours): string {
+  const size = targets[0]?.batch_size ?? null;
+  const rowsOfWrite = size === null || steps.load.writes === 0 ? '' : `, ${countText(size)} rows each at the end`;
   const rows = [
     ['extract', countText(steps.extract.rows), `${durationText(steps.extract.waited_ms)} waiting for the source`],
     ['transform', countText(steps.transform.rows), `${durationText(steps.transform.busy_ms)} at work`],
     [
       'load',
       countText(steps.load.rows),
-      `${durationText(steps.load.busy_ms)} at work over ${countOf(steps.load.writes, 'write')}`,
+      `${durationText(steps.load.busy_ms)} at work over ${countOf(steps.load.writes, 'write')}${rowsOfWrite}`,
     ],
   ];
   return renderTable(['Step', 'Rows', 'Time'], rows, colours, [1]);

@@ -20,6 +20,13 @@ export interface SinkTarget {
   readonly shown?: readonly Column[] | undefined;
   /** What makes a row the same, in the target's field names: loads are idempotent by it. MongoDB: `['_id']`. */
   readonly key: readonly string[];
+  /**
+   * Whether the rows of one scan cannot share a key: it is the key that the source itself keeps unique, copied one to one, and each row makes one
+   * row. Then no two writes that are under way at the same time have the same, in whichever process, so that a sink may look for a key and then
+   * write it, where the store has no quick way to do both at once. A key may still be there: by an earlier attempt, or by somebody else.
+   * Default: false.
+   */
+  readonly unique_keys?: boolean | undefined;
   /** A row whose key exists and was not put there by this load: rejected, replaced (with its before-image kept), or left. */
   readonly mode: 'insert' | 'upsert' | 'ignore';
   /** A value that the store cannot hold exactly: write the nearest and count it, or refuse the row. */
@@ -97,7 +104,7 @@ export interface SinkWriter extends AsyncDisposable {
   /**
    * Writes an encoded batch. With `replay` the batch may have been written before, in part or whole: equal rows with the same key count as
    * already_there. Without it a row whose key this load has already written is rejected with DUPLICATE_KEY, never lost in silence.
-   * May be called again before the last call has ended.
+   * May be called again before the last call has ended. Throws BATCH_TOO_LARGE where the store refuses the whole for its size: it comes again in halves.
    */
   write(batch: Batch, options: { replay: boolean }): Promise<WriteResult>;
   /** Rows as the target holds them now, for the keys of a batch in the store's own form: in any order, missing ones left out. */

@@ -138,6 +138,13 @@ export const errorEntries = {
     action: 'The message carries the words of the store.',
     exit: exitCodes.failed,
   },
+  BATCH_TOO_LARGE: {
+    number: 'PS2010',
+    meaning: 'The store refused a write for its size.',
+    action:
+      'A load writes its rows again in halves by itself; a single row that is too large is rejected and kept as a dead letter.',
+    exit: exitCodes.failed,
+  },
   // -- 3: history and lock
   LOCKED: {
     number: 'PS3001',

@@ -38,7 +38,7 @@ export async function* unitsWhere(flow: PreparedFlow, conditions: Conditions): A
     const clock = { extract_ms: 0, transform_ms: 0 };
     for (const partition of await scan.partitions(1)) {
       const batches = scan.read(partition, { batch_size: flow.readSize });
-      yield* units(batches, flow.transform, flow.unitSize, 0, clock);
+      yield* units(batches, flow.transform, () => flow.unitSize, 0, clock);
     }
   } finally {
     await scan[Symbol.asyncDispose]();

@@ -49,6 +49,7 @@ export class LetterRetry {
     this.write = rowWriter({
       targets: prepared.targets,
       writers,
+      sizes: prepared.sizes,
       gates,
       policy,
       signal,

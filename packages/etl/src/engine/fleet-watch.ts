@@ -14,6 +14,8 @@ interface WatchParts {
   readonly meters: { readonly extract: Meter; readonly transform: Meter; readonly load: Meter };
   readonly limit: RejectionLimit;
   readonly losses: LossCounter;
+  /** Told the rows of one write, by target, as the workers have them last. */
+  readonly writeRows: (rows: readonly number[]) => void;
   readonly emit: EmitEtl;
 }
 
@@ -21,11 +23,14 @@ interface WatchParts {
  * Makes the function that an engine with workers asks which chunks are open. The journal of the target decides, and not the queue: what a chunk has done is
  * told from its checkpoints, so that the rows of all workers add up, whatever is killed.
  */
-export function fleetWatch(run: EtlRun, { records, before, meters, limit, losses, emit }: WatchParts) {
+export function fleetWatch(run: EtlRun, { records, before, meters, limit, losses, writeRows, emit }: WatchParts) {
   let seen = before;
   return async (): Promise<ReadonlySet<number>> => {
     const partitions = await records.partitions(run.run_id);
     const totals = totalsOf(partitions.values());
+    const working = [...partitions.values()].filter(({ done, write_rows }) => !done && write_rows);
+    const last = working.at(-1) ?? [...partitions.values()].at(-1);
+    if (last?.write_rows) writeRows(last.write_rows);
     meters.extract.add(totals.rows_read - seen.rows_read);
     meters.transform.add(totals.rows_transformed - seen.rows_transformed);
     meters.load.add(written(totals) - written(seen));

@@ -22,7 +22,8 @@ const unitsPerCheckpoint = 10;
 export class Checkpointer {
   private readonly records: EtlRecords;
   private readonly fence: Fence;
-  private readonly reserveRows: number;
+  private readonly reserveRows: () => number;
+  private readonly writeRows: () => readonly number[];
   private readonly fault: (place: 'etl.before_checkpoint' | 'etl.after_checkpoint') => Promise<void>;
   private progress: PartitionProgress;
   private readonly losses = new LossCounter();
@@ -38,13 +39,16 @@ export class Checkpointer {
     fence: Fence;
     progress: PartitionProgress;
     /** Rows that are reserved beyond those asked for. */
-    reserveRows: number;
+    reserveRows: () => number;
+    /** By target, the rows of a write as they are now. */
+    writeRows: () => readonly number[];
     fault: (place: 'etl.before_checkpoint' | 'etl.after_checkpoint') => Promise<void>;
   }) {
     this.records = parts.records;
     this.fence = parts.fence;
     this.progress = parts.progress;
     this.reserveRows = parts.reserveRows;
+    this.writeRows = parts.writeRows;
     this.fault = parts.fault;
     this.losses.add(parts.progress.losses);
   }
@@ -57,7 +61,7 @@ export class Checkpointer {
   /** Makes durable that rows up to here may be written. To be awaited before the write is issued. */
   async reserve(rowsThrough: number): Promise<void> {
     if (rowsThrough <= this.progress.reserved) return;
-    this.progress = { ...this.progress, reserved: rowsThrough + this.reserveRows };
+    this.progress = { ...this.progress, reserved: rowsThrough + this.reserveRows() };
     await this.save();
   }
 
@@ -105,7 +109,7 @@ export class Checkpointer {
 
   private async write(): Promise<void> {
     await this.fault('etl.before_checkpoint');
-    await this.records.putPartition(this.progress, this.fence);
+    await this.records.putPartition({ ...this.progress, write_rows: this.writeRows() }, this.fence);
     await this.fault('etl.after_checkpoint');
   }
 

@@ -166,6 +166,8 @@ export interface PartitionProgress {
   readonly losses: readonly Loss[];
   /** Rows of the partition up to which writes may have been issued: never less than what was. */
   readonly reserved: number;
+  /** By target, the rows of a write when this was kept; missing where the record is of an older version. */
+  readonly write_rows?: readonly number[] | undefined;
   readonly done: boolean;
 }
 

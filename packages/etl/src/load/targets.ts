@@ -14,6 +14,7 @@ import type { InferredField } from '../transform/infer-columns.ts';
 import { typed } from '../transform/typed-shape.ts';
 import { type ColumnSources, fitted, fixedFields, isDynamic, shownColumns, targetColumns, widened } from './target-columns.ts';
 import { targetKey } from './target-key.ts';
+import { hasUniqueKeys } from './unique-keys.ts';
 
 /** Fields of a target that refer to the key of another. */
 export interface ForeignKey {
@@ -118,6 +119,12 @@ function makeTarget(
     { loaded, fixed: keyField, columns, existing },
   );
   checkTypes(loaded, specs, columns, dynamic);
+  const origins = own.map(({ branch, flow, sourceKey }) => ({
+    branch,
+    sourceKey,
+    named: loaded.flows[flow]!.extract.key !== undefined,
+  }));
+  const unique_keys = hasUniqueKeys(origins, key, columns);
   const params = paramsOf(specs, types);
   const shown = dynamic && !existing ? shownColumns(sources) : undefined;
   return {
@@ -143,6 +150,7 @@ function makeTarget(
         dynamic,
         ...(shown ? { shown } : {}),
         key,
+        unique_keys,
         mode,
         on_loss: loaded.spec.on_loss,
         aside: index === 0 ? aside : `${aside}_${index}`,

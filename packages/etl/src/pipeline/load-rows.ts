@@ -18,7 +18,7 @@ import { LossCounter } from '../transform/losses.ts';
 import type { Attempt } from './attempt.ts';
 import type { BegunRun } from './begin-run.ts';
 import { Meter } from './meter.ts';
-import type { Prepared } from './prepare.ts';
+import { type Prepared, writeRowsOf } from './prepare.ts';
 import { quietly } from './quietly.ts';
 import { type ChunkContext, runChunk } from './run-chunk.ts';
 import { Slots } from './slots.ts';
@@ -75,10 +75,18 @@ export async function loadRows(
     before.rows_read,
     total,
   );
+  // Workers elsewhere find sizes of their own.
+  let writeRows = (): readonly number[] => writeRowsOf(prepared);
   const meters = {
     extract: new Meter('extract', emit, total, before.rows_read),
     transform: new Meter('transform', emit, total, before.rows_transformed),
-    load: new Meter('load', emit, total, writtenBefore.inserted + writtenBefore.replaced + writtenBefore.already_there),
+    load: new Meter(
+      'load',
+      emit,
+      total,
+      writtenBefore.inserted + writtenBefore.replaced + writtenBefore.already_there,
+      () => writeRows()[0],
+    ),
   };
   const throttle = new Throttle({
     session: stores.target.session,
@@ -119,7 +127,17 @@ export async function loadRows(
     await records.putRun(run, lease.fence);
   }
   const chosen = run;
-  const open = fleetWatch(run, { records, before, meters, limit, losses, emit });
+  const open = fleetWatch(run, {
+    records,
+    before,
+    meters,
+    limit,
+    losses,
+    writeRows: (rows) => {
+      writeRows = () => rows;
+    },
+    emit,
+  });
   try {
     await engine.run({
       chunks,
@@ -185,6 +203,7 @@ export async function loadRows(
     measured: {
       rows: { extract: meters.extract.count, transform: meters.transform.count, load: meters.load.count },
       clock: context.clock,
+      writeRows: writeRows(),
     },
   };
 }

@@ -9,16 +9,21 @@ export class Meter {
   private readonly emit: EmitEtl;
   private readonly total: number | undefined;
   private readonly before: number;
+  private readonly batchSize: (() => number | undefined) | undefined;
   private readonly startedAt = performance.now();
   private toldAt = 0;
   private rows = 0;
 
-  /** @param before rows that earlier attempts have dealt with. */
-  constructor(step: EtlStep, emit: EmitEtl, total: number | undefined, before = 0) {
+  /**
+   * @param before rows that earlier attempts have dealt with.
+   * @param batchSize the rows of one write, where the step writes.
+   */
+  constructor(step: EtlStep, emit: EmitEtl, total: number | undefined, before = 0, batchSize?: () => number | undefined) {
     this.step = step;
     this.emit = emit;
     this.total = total;
     this.before = before;
+    this.batchSize = batchSize;
   }
 
   /** Rows that this attempt has dealt with. */
@@ -46,6 +51,7 @@ export class Meter {
       rows_total: this.total === undefined ? undefined : Math.max(this.total, rowsDone),
       rate,
       eta_seconds: left === undefined || rate === 0 ? undefined : left / rate,
+      ...(this.batchSize ? { batch_size: this.batchSize() } : {}),
     });
   }
 }

@@ -4,6 +4,7 @@ import { ownValue } from '@polyshift/core';
 import type { JoinedScan } from '../extract/joined.ts';
 import { openJoined } from '../extract/joined-scan.ts';
 import { openOrphanScan } from '../extract/orphan-scan.ts';
+import { BatchSize } from '../load/batch-size.ts';
 import { needsSample } from '../load/target-columns.ts';
 import { type FlowBranch, type PreparedTarget, targetsOf } from '../load/targets.ts';
 import type { Flow } from '../spec/branches.ts';
@@ -26,7 +27,7 @@ export interface PreparedBranch {
   readonly compiled: CompiledBranch;
   /** The position of the target. */
   readonly target: number;
-  /** Rows in one write, at most. */
+  /** Rows in one write, at most: asked for each, since it changes where it is found by feedback. */
   readonly batchSize: number;
 }
 
@@ -36,7 +37,7 @@ export interface PreparedFlow {
   readonly table: string;
   /** Rows in one read, at most. */
   readonly readSize: number;
-  /** Source rows in one unit, at most. */
+  /** Source rows in one unit, at most: asked for each, as the rows of a write are. */
   readonly unitSize: number;
   readonly branches: readonly PreparedBranch[];
   readonly transform: TransformUnit;
@@ -48,11 +49,19 @@ export interface PreparedFlow {
   only(conditions: Conditions): Promise<JoinedScan>;
 }
 
+/** The rows of one write as they are now, by target: those of its first branch. */
+export function writeRowsOf({ flows, targets }: Pick<Prepared, 'flows' | 'targets'>): number[] {
+  const branches = flows.flatMap((flow) => flow.branches);
+  return targets.map((_, index) => branches.find(({ target }) => target === index)!.batchSize);
+}
+
 /** A spec made ready against its two stores. Nothing has been written. */
 export interface Prepared extends AsyncDisposable {
   readonly flows: readonly PreparedFlow[];
   /** Parents before the tables that refer to them. */
   readonly targets: readonly PreparedTarget[];
+  /** By target: finds the rows of its writes, where the spec does not give them. */
+  readonly sizes: readonly BatchSize[];
 }
 
 /** What an earlier part of a run has settled: the fields of each target. */
@@ -101,17 +110,30 @@ export async function prepare(loaded: LoadedSpec, stores: OpenStores, options: P
     });
     const rebuilt = ready.targets.find(({ rebuildsIndexes }) => rebuildsIndexes);
     if (rebuilt && !target.sink.indexes) throw withoutIndexes(loaded, rebuilt, capabilities.title);
-    const most = capabilities.limits.batch_rows;
+    const { batch_rows, batch_bytes } = capabilities.limits;
+    const sizes = ready.targets.map((_, index) => {
+      const { flow } = ready.branches.find((branch) => branch.target === index)!;
+      const read = opened[flow]!.flow.extract.batch_size;
+      return new BatchSize({ read, rows: batch_rows, bytes: batch_bytes });
+    });
     const flows = opened.map(({ flow, scan, only }, index): PreparedFlow => {
       const branches = ready.branches
         .filter((each) => each.flow === index)
-        .map(({ branch, target: to }) => ({ compiled: branch, target: to, batchSize: Math.min(branch.spec.batch_size, most) }));
+        .map(({ branch, target: to }) => ({
+          compiled: branch,
+          target: to,
+          get batchSize() {
+            return sizes[to]!.rows(branch.spec.batch_size);
+          },
+        }));
       const compiled = branches.map((each) => each.compiled);
       return {
         scan,
         table: flow.extract.source_table,
         readSize: flow.extract.batch_size,
-        unitSize: branches[0]!.batchSize,
+        get unitSize() {
+          return branches[0]!.batchSize;
+        },
         branches,
         transform: (batch, refused) => transformBatch(compiled, context.losses, batch, refused),
         looksForOrphans: false,
@@ -138,7 +160,7 @@ export async function prepare(loaded: LoadedSpec, stores: OpenStores, options: P
         });
       }
     }
-    return { flows, targets: ready.targets, [Symbol.asyncDispose]: () => closeAll(scans) };
+    return { flows, targets: ready.targets, sizes, [Symbol.asyncDispose]: () => closeAll(scans) };
   } catch (error) {
     await closeAll(scans);
     throw placedAt(loaded, loaded.flows[0]!.branches[0]!.place, error);

@@ -6,12 +6,13 @@ import type { Chunk } from '../engine/engine.ts';
 import type { EmitEtl } from '../events.ts';
 import { Checkpointer } from '../journal/checkpointer.ts';
 import { addTargetCounts, type EtlRecords, type PartitionProgress } from '../journal/records.ts';
+import type { BatchSize } from '../load/batch-size.ts';
 import { deadLetters, type RejectionLimit } from '../load/rejections.ts';
 import { rowWriter, type WriteGates } from '../load/write-rows.ts';
 import { encodeUnit, writeUnit } from '../load/write-unit.ts';
 import { type RetryPolicy, stopped } from '../retry.ts';
 import type { LossCounter } from '../transform/losses.ts';
-import type { Prepared } from './prepare.ts';
+import { type Prepared, writeRowsOf } from './prepare.ts';
 import { readAhead } from './read-ahead.ts';
 import type { Slots } from './slots.ts';
 import { type StepClock, type Unit, units } from './units.ts';
@@ -68,7 +69,8 @@ export async function runChunk(
     records: context.records,
     fence: context.lease.fence,
     progress,
-    reserveRows: reservedUnits * flow.unitSize,
+    reserveRows: () => reservedUnits * flow.unitSize,
+    writeRows: () => writeRowsOf(prepared),
     fault: context.fault,
   });
   const running = new Set<Promise<void>>();
@@ -78,9 +80,12 @@ export async function runChunk(
   const fail = (error: unknown): void => {
     failure ??= { error: signal.aborted ? stopped() : error };
   };
+  const { sizes } = prepared;
+  const encoders = weighing(context.writers, sizes);
   const writeRows = rowWriter({
     targets,
     writers: context.writers,
+    sizes,
     gates: context.gates,
     policy: context.policy,
     signal,
@@ -93,7 +98,7 @@ export async function runChunk(
     signal,
   });
   try {
-    for await (const unit of units(readAhead(source), flow.transform, flow.unitSize, chunk.rows_before, context.clock)) {
+    for await (const unit of units(readAhead(source), flow.transform, () => flow.unitSize, chunk.rows_before, context.clock)) {
       const rows = unit.rowsThrough - unit.rowsFrom;
       if (!flow.looksForOrphans) context.meters.extract.add(rows);
       context.meters.transform.add(madeRows(unit));
@@ -136,7 +141,7 @@ export async function runChunk(
   async function write(unit: Unit): Promise<void> {
     const rows = unit.rowsThrough - unit.rowsFrom;
     const started = performance.now();
-    const encoded = encodeUnit(unit, flow, targets, context.writers);
+    const encoded = encodeUnit(unit, flow, targets, encoders);
     await context.fault('etl.before_write');
     // From the start again: a scan whose key is not unique may give its rows in another order than the last time.
     const mayBeThere = chunk.replay_through > 0 && (chunk.after === null || unit.rowsFrom < chunk.replay_through);
@@ -185,6 +190,17 @@ export async function runChunk(
     context.losses.add(losses);
     for (const loss of losses) if (!known.has(`${loss.field} ${loss.loss}`)) emit({ kind: 'loss', loss });
   }
+}
+
+/** Encodes, and tells how many bytes rows have. */
+function weighing(writers: readonly SinkWriter[], sizes: readonly BatchSize[]): Pick<SinkWriter, 'encode'>[] {
+  return writers.map((writer, target) => ({
+    encode(batch) {
+      const encoded = writer.encode(batch);
+      sizes[target]!.weigh(batchSize(encoded.batch), encoded.bytes);
+      return encoded;
+    },
+  }));
 }
 
 function madeRows({ outputs }: Unit): number {

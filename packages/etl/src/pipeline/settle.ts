@@ -27,7 +27,7 @@ export async function rowsBehindCheckpoints(
     if (!progress || progress.done || progress.reserved <= progress.position) continue;
     const flow = prepared.flows[index]!;
     const source = flow.scan.read(part, { batch_size: flow.readSize, after: progress.last_key ?? undefined });
-    for await (const unit of units(readAhead(source), flow.transform, flow.unitSize, progress.position, clock)) {
+    for await (const unit of units(readAhead(source), flow.transform, () => flow.unitSize, progress.position, clock)) {
       const { outputs } = encodeUnit(unit, flow, targets, writers);
       for (const [branch, { target }] of flow.branches.entries()) {
         const { batch } = outputs[branch]!;

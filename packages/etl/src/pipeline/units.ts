@@ -43,13 +43,13 @@ export interface StepClock {
 }
 
 /**
- * Transforms source batches and cuts them into units of at most `size` rows. A large source batch becomes several units, small ones are put
- * together as long as they fit as a whole, so that each source batch ends with a unit: there a checkpoint can be.
+ * Transforms source batches and cuts them into units of at most `size` rows, which is asked again for each unit. A large source batch becomes several units of the
+ * same size, small ones are put together as long as they fit as a whole, so that each source batch ends with a unit: there a checkpoint can be.
  */
 export async function* units(
   source: AsyncIterable<JoinedBatch>,
   transform: TransformUnit,
-  size: number,
+  size: () => number,
   rowsBefore: number,
   clock: StepClock,
 ): AsyncGenerator<Unit> {
@@ -66,12 +66,13 @@ export async function* units(
     clock.extract_ms += performance.now() - waited;
     const rows = batchSize(batch);
     if (rows > 0) {
-      if (heldRows > 0 && heldRows + rows > size) {
+      if (heldRows > 0 && heldRows + rows > size()) {
         yield emit(held, true);
         [held, heldRows] = [[], 0];
       }
-      for (let from = 0; from < rows; from += size) {
-        const through = Math.min(rows, from + size);
+      for (let from = 0, through = 0; from < rows; from = through) {
+        // Even parts: a rest of a few rows would cost as much as a whole write.
+        through = from + Math.ceil((rows - from) / Math.ceil((rows - from) / size()));
         const part = from === 0 && through === rows ? batch : slice(batch, from, through);
         const refusedPart = refused.filter(({ index }) => index >= from && index < through);
         const started = performance.now();
@@ -88,7 +89,7 @@ export async function* units(
           [held, heldRows] = [[], 0];
         }
       }
-      if (heldRows >= size || rows > size) {
+      if (heldRows > 0 && (heldRows < rows || heldRows >= size())) {
         yield emit(held, true);
         [held, heldRows] = [[], 0];
       }

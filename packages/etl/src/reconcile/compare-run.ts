@@ -40,7 +40,7 @@ export async function compareRun(parts: CompareParts): Promise<ComparedRows> {
     const source = flow.scan.read(partition!, { batch_size: flow.readSize, signal: parts.signal });
     const clock = { extract_ms: 0, transform_ms: 0 };
     let last: Promise<number> = Promise.resolve(0);
-    for await (const unit of units(readAhead(source), flow.transform, flow.unitSize, 0, clock)) {
+    for await (const unit of units(readAhead(source), flow.transform, () => flow.unitSize, 0, clock)) {
       if (parts.signal?.aborted) throw stopped();
       // The next batch is read and transformed while the target is asked for this one.
       rows[refused] += await last;

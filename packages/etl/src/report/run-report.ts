@@ -36,6 +36,8 @@ export interface EtlRunReport {
     readonly rows_inserted: number;
     readonly rows_replaced: number;
     readonly rows_already_there: number;
+    /** Rows in one write of this attempt at its end; null where it wrote none. Where the spec does not give them they were found by feedback. */
+    readonly batch_size: number | null;
   }[];
   /** The file that the rejected rows are in; null where there is none, or a table has them. */
   readonly rejected_file: string | null;
@@ -76,12 +78,15 @@ export interface Measured {
     readonly load_ms: number;
     readonly writes: number;
   };
+  /** By target, the rows of one write at the end. */
+  readonly writeRows: readonly number[];
 }
 
 /** An attempt that moved no rows. */
 export const nothingMeasured: Measured = {
   rows: { extract: 0, transform: 0, load: 0 },
   clock: { extract_ms: 0, transform_ms: 0, load_ms: 0, writes: 0 },
+  writeRows: [],
 };
 
 /** The report of a run whose rows are all loaded. */
@@ -123,6 +128,7 @@ export function runReport(
         rows_inserted: inserted,
         rows_replaced: replaced,
         rows_already_there: already_there,
+        batch_size: parts.measured.writeRows[index] ?? null,
       };
     }),
     rejected_file: totals.rejected > 0 && 'file' in run.dead_letters ? run.dead_letters.file : null,

@@ -27,7 +27,8 @@ export interface BranchSpec {
   readonly target_table: string;
   readonly mode: LoadStep['mode'];
   readonly key: readonly string[] | undefined;
-  readonly batch_size: number;
+  /** Rows in one write; undefined where feedback finds them. */
+  readonly batch_size: number | undefined;
   readonly indexes: LoadStep['indexes'];
   readonly load_params: LoadStep['load_params'];
   readonly types: Readonly<Record<string, TypeReference>> | undefined;

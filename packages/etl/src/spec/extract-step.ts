@@ -1,7 +1,7 @@
 import { conditionsSchema, nameSchema } from '@polyshift/core';
 import { z } from 'zod';
 import { joinSchema } from './join.ts';
-import { batchSizeSchema, parametersSchema } from './step-settings.ts';
+import { parametersSchema, readSizeSchema } from './step-settings.ts';
 
 /** Checks the step that reads. */
 export const extractStepSchema = z.strictObject({
@@ -11,7 +11,7 @@ export const extractStepSchema = z.strictObject({
   fields: z.array(nameSchema).min(1).optional().describe('fields to read; all that the rules need where missing'),
   key: z.array(nameSchema).min(1).optional().describe('what identifies a row and orders the scan; the primary key where missing'),
   joins: z.array(joinSchema).min(1).optional().describe('rows of other tables of the source that are read with each row'),
-  batch_size: batchSizeSchema.describe('rows in one read, at most; default 1000'),
+  batch_size: readSizeSchema.describe('rows in one read, at most; default 1000'),
   extraction_params: parametersSchema.describe('for the adapter of the source'),
 });
 

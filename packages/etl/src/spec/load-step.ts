@@ -2,7 +2,7 @@ import { nameSchema, type TypeReference, typeReference } from '@polyshift/core';
 import { z } from 'zod';
 import type { ruleSchema } from './rule.ts';
 import { type flattenSchema, rulesSchema, shapingFields } from './shaping.ts';
-import { batchSizeSchema, parametersSchema } from './step-settings.ts';
+import { parametersSchema, writeSizeSchema } from './step-settings.ts';
 
 const indexesSchema = z.enum(['keep', 'rebuild']);
 const modeSchema = z.enum(['insert', 'upsert', 'ignore']);
@@ -37,7 +37,7 @@ export interface ChildLoad {
   readonly index_field?: string | undefined;
   readonly key?: readonly string[] | undefined;
   readonly mode?: z.output<typeof modeSchema> | undefined;
-  readonly batch_size: number;
+  readonly batch_size?: number | undefined;
   readonly load_params?: z.output<typeof parametersSchema>;
   readonly types?: Readonly<Record<string, TypeReference>> | undefined;
   readonly junction?: z.output<typeof junctionSchema> | undefined;
@@ -45,13 +45,12 @@ export interface ChildLoad {
 }
 
 /** A {@link ChildLoad} as users write it. */
-export type ChildLoadInput = Omit<ChildLoad, 'fields' | 'flatten' | 'batch_size' | 'types' | 'junction' | 'children'> & {
+export type ChildLoadInput = Omit<ChildLoad, 'fields' | 'flatten' | 'types' | 'junction' | 'children'> & {
   /** Field to type. */
   readonly types?: Readonly<Record<string, unknown>> | undefined;
   readonly junction?: z.input<typeof junctionSchema> | undefined;
   readonly fields?: Readonly<Record<string, z.input<typeof ruleSchema>>> | undefined;
   readonly flatten?: z.input<typeof flattenSchema> | undefined;
-  readonly batch_size?: number | undefined;
   readonly children?: readonly ChildLoadInput[] | undefined;
 };
 
@@ -72,7 +71,7 @@ export const childLoadSchema: z.ZodType<ChildLoad, ChildLoadInput> = z
     index_field: nameSchema.optional().describe('a field of this table for the position in the array, from 0'),
     key: keySchema.describe('fields that make a row the same; the foreign key and index_field where missing'),
     mode: modeSchema.optional().describe('as in the load step; that of the parent where missing'),
-    batch_size: batchSizeSchema.describe('rows in one write, at most; default 1000'),
+    batch_size: writeSizeSchema.describe('rows in one write, at most; where missing, found while the load runs, from 1000 on'),
     load_params: parametersSchema.describe('for the adapter of the target'),
     types: typesSchema.describe(typesText),
     junction: junctionSchema.optional().describe('for elements that belong to several parents'),
@@ -105,7 +104,7 @@ export const loadStepSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('an expression in CEL over the fields of the source: which rows this step takes; all where missing'),
-  batch_size: batchSizeSchema.describe('rows in one write, at most; default 1000'),
+  batch_size: writeSizeSchema.describe('rows in one write, at most; where missing, found while the load runs, from 1000 on'),
   mode: modeSchema.default('insert').describe('a row whose key exists already: is rejected, replaces it, or is left out'),
   key: keySchema.describe('target fields that make a row the same; the primary key where missing'),
   distinct: z

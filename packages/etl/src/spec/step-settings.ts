@@ -1,10 +1,15 @@
 import { z } from 'zod';
 
-/** Rows in a batch of extract or load where the spec does not say. */
-const defaultEtlBatchSize = 1000;
+/** Rows in a read where the spec does not say. */
+const defaultReadSize = 1000;
 
-/** Rows in a batch; every step has its own. */
-export const batchSizeSchema = z.int().min(1).max(100_000).default(defaultEtlBatchSize);
+const sizeSchema = z.int().min(1).max(100_000);
+
+/** Rows in one read. */
+export const readSizeSchema = sizeSchema.default(defaultReadSize);
+
+/** Rows in one write; found by feedback where missing. */
+export const writeSizeSchema = sizeSchema.optional();
 
 /** Parameters that an adapter reads. */
 export const parametersSchema = z.record(z.string(), z.json()).optional();

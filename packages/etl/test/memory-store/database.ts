@@ -35,8 +35,8 @@ export class MemoryDatabase {
   readonly locks = new Map<string, { token: number; held: boolean; holder?: LockHolder; acquired: number; expires: number }>();
   /** Writes that the store took. */
   writes = 0;
-  /** Called before each write; may throw what a driver would. */
-  beforeWrite: (() => void | Promise<void>) | undefined;
+  /** Called before each write with its rows, and what tells whether one has a key; may throw what a driver would. */
+  beforeWrite: ((rows: number, has: (key: PortableValue) => boolean) => void | Promise<void>) | undefined;
   /** Whether the server is gone: every call fails. */
   down = false;
 

@@ -109,7 +109,8 @@ function writer(database: MemoryDatabase, client: { dead: boolean }, target: Sin
     },
     async write(batch, { replay }) {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
-      await database.beforeWrite?.();
+      const { rows: written } = batch as Extract<Batch, { kind: 'rows' }>;
+      await database.beforeWrite?.(written.length, (key) => written.some((row) => row[0] === key));
       const aside = database.asides.get(undo.aside)!;
       const result = { inserted: 0, replaced: 0, already_there: 0, rejected: [] as RejectedRow[] };
       for (const [index, raw] of (batch as Extract<Batch, { kind: 'rows' }>).rows.entries()) {
