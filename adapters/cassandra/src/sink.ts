@@ -6,11 +6,13 @@ import { createTableText, insertText, tableName } from './catalog/table-text.ts'
 import { udtLookup } from './catalog/udts.ts';
 import { refuseUnknown, rowConditions } from './conditions.ts';
 import { countRows } from './count.ts';
-import { changeSchema, read } from './cql/execute.ts';
+import { changeSchema, read, serverTime } from './cql/execute.ts';
 import { refuseName } from './cql/identifier.ts';
 import { layoutOf, type NewColumn, newTable } from './new-table.ts';
 import { possibleLosses } from './possible-losses.ts';
+import { insertPlainly } from './rows/plain-inserts.ts';
 import { rowStore } from './rows/row-store.ts';
+import { keepsKeysApart } from './sink-apart.ts';
 import { tableEncoder, targetColumns } from './sink-encode.ts';
 import { cqlForm } from './source.ts';
 import { isOwnTable, type Store } from './store.ts';
@@ -19,7 +21,10 @@ import { cqlTypeOf } from './types.ts';
 import { storedViolations } from './validation.ts';
 import { type CqlType, parseCqlType, type UdtLookup } from './values/cql-type.ts';
 
-/** Writes tables: each row by INSERT IF NOT EXISTS or by an UPDATE on the condition that it is what it was. */
+/**
+ * Writes tables: each row by INSERT IF NOT EXISTS or by an UPDATE on the condition that it is what it was; into a new or empty table rows whose
+ * keys are unique already by plain batches.
+ */
 export function cassandraSink(store: Store): Sink {
   const sink = keyedSink(sinkStore(store));
   const open: Sink['open'] = async (target, undo) =>
@@ -43,7 +48,8 @@ function sinkStore(store: Store): SinkStore<Buffer> {
       const table = before === 'absent' ? await plannedTable(store, target) : await openTable(store, target.collection);
       if (before !== 'absent') refuseMisfit(table, target);
       const columns = targetColumns(table, target);
-      const insert = `${insertText(store.keyspace, target.collection, columns)} IF NOT EXISTS`;
+      const isPlain = before !== 'filled' && target.unique_keys && keepsKeysApart(target, table);
+      const insert = `${insertText(store.keyspace, target.collection, columns)} ${isPlain ? 'USING TIMESTAMP ?' : 'IF NOT EXISTS'}`;
       return {
         statements: [...(before === 'absent' ? [createTableText(store.keyspace, target.collection, table)] : []), insert],
         fields: columns.map(({ name, type }): TargetField => {
@@ -73,6 +79,13 @@ function sinkStore(store: Store): SinkStore<Buffer> {
     async encoder(target) {
       const table = await openTable(store, target.collection);
       return tableEncoder(table, target, store.rowBytes);
+    },
+
+    async inserter(target) {
+      const table = await openTable(store, target.collection);
+      if (!keepsKeysApart(target, table)) return undefined;
+      const time = await serverTime(store);
+      return (rows) => insertPlainly(store, table, rows, time);
     },
 
     violations: (collection) => storedViolations(store, collection),

@@ -67,6 +67,6 @@ export type {
 } from './row-store.ts';
 export { countDocuments, documentPages } from './scan-documents.ts';
 export { keyedSink } from './sink/keyed-sink.ts';
-export type { RowEncoder, SinkStore } from './sink/sink-store.ts';
+export type { InsertRows, RowEncoder, SinkStore } from './sink/sink-store.ts';
 export { compileValidation } from './validation/compile-validation.ts';
 export { valueAt } from './values/field-path.ts';

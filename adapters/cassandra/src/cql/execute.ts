@@ -13,7 +13,8 @@ export type Bound =
   | undefined
   | types.Duration
   | readonly string[]
-  | readonly number[];
+  | readonly number[]
+  | readonly Buffer[];
 
 /** A row as the driver gives it. */
 export type DriverRow = types.Row;
@@ -66,6 +67,32 @@ export async function write(store: Store, cql: string, values: readonly Bound[])
     isIdempotent: true,
     consistency: store.levels.data,
   });
+}
+
+/**
+ * Writes without conditions, in one request: not all or none, and idempotent, so that the driver may send it again.
+ *
+ * @param time what the cells are written as of, in microseconds: what has a later time stays as it is
+ */
+export async function writeUnlogged(
+  store: Store,
+  statements: readonly { readonly query: string; readonly params: readonly Bound[] }[],
+  time: number,
+): Promise<void> {
+  await store.client.batch(statements as { query: string; params: unknown[] }[], {
+    prepare: true,
+    logged: false,
+    isIdempotent: true,
+    consistency: store.levels.data,
+    timestamp: time,
+  });
+}
+
+/** The time of the store's clock, in microseconds. */
+export async function serverTime(store: Store): Promise<number> {
+  const [row] = await read(store, 'SELECT now() AS now FROM system.local');
+  const { date, ticks } = (row!['now'] as types.TimeUuid).getDatePrecision();
+  return date.getTime() * 1000 + Math.floor(ticks / 10);
 }
 
 /** What a conditional write did; where it was not applied, the row that its condition met. */

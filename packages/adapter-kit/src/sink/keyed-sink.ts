@@ -12,7 +12,7 @@ import {
 } from '@polyshift/core';
 import { isFailure } from '../change/contention.ts';
 import { rollbackLoad } from './rollback-load.ts';
-import { loadAside, type RowEncoder, type SinkStore } from './sink-store.ts';
+import { type InsertRows, loadAside, type RowEncoder, type SinkStore } from './sink-store.ts';
 import { writeFilled } from './write-filled.ts';
 import { writeFresh } from './write-fresh.ts';
 
@@ -28,7 +28,9 @@ export function keyedSink<Raw>(sink: SinkStore<Raw>): Sink {
     async open(target, undo) {
       if (undo.before === 'absent') await sink.create(target);
       if (undo.before === 'filled') await sink.store.aside.ensure(loadAside(sink, target.aside));
-      return writer(sink, target, undo, await sink.encoder(target), await sink.violations?.(target.collection));
+      const encoder = await sink.encoder(target);
+      const quick = undo.before !== 'filled' && target.unique_keys ? await sink.inserter?.(target) : undefined;
+      return writer(sink, target, undo, { encoder, violations: await sink.violations?.(target.collection), quick });
     },
 
     rollback: (undo, loaded): AsyncIterable<Progress> => rollbackLoad(sink, undo, loaded),
@@ -37,14 +39,25 @@ export function keyedSink<Raw>(sink: SinkStore<Raw>): Sink {
   };
 }
 
+/** What an open target works with. */
+interface OpenParts<Raw> {
+  readonly encoder: RowEncoder<Raw>;
+  readonly violations: ((document: PortableDocument) => readonly string[]) | undefined;
+  readonly quick: InsertRows<Raw> | undefined;
+}
+
 function writer<Raw>(
   sink: SinkStore<Raw>,
   target: SinkTarget,
   undo: LoadUndo,
-  encoder: RowEncoder<Raw>,
-  violations: ((document: PortableDocument) => readonly string[]) | undefined,
+  { encoder, violations, quick }: OpenParts<Raw>,
 ): SinkWriter {
   const { store } = sink;
+  const onCondition: InsertRows<Raw> = (rows) =>
+    store.write(
+      target.collection,
+      rows.map(({ key, row }) => ({ kind: 'insert', key, row })),
+    );
   return {
     encode(batch) {
       const encoded = encoder.encode(batch);
@@ -56,7 +69,7 @@ function writer<Raw>(
       if (rows.length === 0) return { inserted: 0, replaced: 0, already_there: 0, rejected: [] };
       return undo.before === 'filled'
         ? writeFilled(store, target, loadAside(sink, target.aside), rows, replay)
-        : writeFresh(store, target, rows, replay);
+        : writeFresh(replay ? onCondition : (quick ?? onCondition), rows, replay);
     },
 
     async lookup(batch: Batch) {

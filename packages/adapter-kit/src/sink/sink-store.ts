@@ -1,5 +1,5 @@
 import type { Batch, EncodedBatch, LoadUndo, PortableDocument, SinkTarget, TargetField } from '@polyshift/core';
-import type { KeyedRow, RowStore } from '../row-store.ts';
+import type { KeyedRow, RowStore, WriteOutcome } from '../row-store.ts';
 
 /** Turns batches into rows of one target. Compiled once for the target; without I/O. */
 export interface RowEncoder<Raw> {
@@ -10,6 +10,9 @@ export interface RowEncoder<Raw> {
   /** Rows as a batch in the store's own form. */
   batchOf(rows: readonly KeyedRow<Raw>[]): Batch;
 }
+
+/** Inserts rows with different keys, each only where its key is free: outcomes by position, as of `RowStore.write`. */
+export type InsertRows<Raw> = (rows: readonly KeyedRow<Raw>[]) => Promise<WriteOutcome[]>;
 
 /** What a store must give for a sink over its rows. */
 export interface SinkStore<Raw> {
@@ -27,6 +30,12 @@ export interface SinkStore<Raw> {
   /** The exact number of rows. */
   count(collection: string): Promise<number>;
   encoder(target: SinkTarget): Promise<RowEncoder<Raw>>;
+  /**
+   * A quicker way than `RowStore.write` into a target that held nothing before the load and has `unique_keys`: it may look for the keys first and
+   * then write without a condition, but must not take away what somebody else writes in between. Rows that may have been written before do
+   * not go this way. Asked for when the target is opened. Default, and where it gives undefined: `RowStore.write`.
+   */
+  inserter?(target: SinkTarget): Promise<InsertRows<Raw> | undefined>;
   /** The violations of a document against the validation schema of the target; undefined where it has none that refuses. */
   violations?(collection: string): Promise<((document: PortableDocument) => readonly string[]) | undefined>;
   /** The place aside for what a load's rollback needs; default `load_` and the name. */

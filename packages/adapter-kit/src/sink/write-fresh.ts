@@ -1,12 +1,12 @@
-import type { RejectedRow, SinkTarget, WriteResult } from '@polyshift/core';
+import type { RejectedRow, WriteResult } from '@polyshift/core';
 import { isFailure } from '../change/contention.ts';
 import { keyText } from '../change/key-text.ts';
-import type { KeyedRow, RowStore } from '../row-store.ts';
+import type { KeyedRow } from '../row-store.ts';
+import type { InsertRows } from './sink-store.ts';
 
 /** Writes into a target that this load has made or found empty: a key that is there already was written by this load. */
 export async function writeFresh<Raw>(
-  store: RowStore<Raw>,
-  target: SinkTarget,
+  insert: InsertRows<Raw>,
   rows: readonly KeyedRow<Raw>[],
   replay: boolean,
 ): Promise<WriteResult> {
@@ -20,10 +20,7 @@ export async function writeFresh<Raw>(
     else first.push({ row, index });
     seen.add(text);
   }
-  const outcomes = await store.write(
-    target.collection,
-    first.map(({ row }) => ({ kind: 'insert', key: row.key, row: row.row })),
-  );
+  const outcomes = await insert(first.map(({ row }) => row));
   let inserted = 0;
   let already_there = 0;
   for (const [position, outcome] of outcomes.entries()) {

@@ -21,7 +21,7 @@ export interface SinkTarget {
   /** What makes a row the same, in the target's field names: loads are idempotent by it. MongoDB: `['_id']`. */
   readonly key: readonly string[];
   /**
-   * Whether the rows of one scan cannot share a key: it is the key that the source itself keeps unique, copied one to one, and each row makes one
+   * Whether the rows of one scan cannot share a key: it holds the key that the source itself keeps unique, copied as it is, and each row makes one
    * row. Then no two writes that are under way at the same time have the same, in whichever process, so that a sink may look for a key and then
    * write it, where the store has no quick way to do both at once. A key may still be there: by an earlier attempt, or by somebody else.
    * Default: false.

@@ -11,8 +11,8 @@ export interface KeyOrigin {
 }
 
 /**
- * Whether no two rows of a scan can have the same key in a target: one branch makes one row of each source row, and the key is that of the source, each
- * field copied in its own type. See `SinkTarget.unique_keys`.
+ * Whether no two rows of a scan can have the same key in a target: one branch makes one row of each source row, and its key holds all fields of the source's,
+ * copied in their own types. See `SinkTarget.unique_keys`.
  *
  * @param columns the columns of the target
  */
@@ -27,7 +27,7 @@ export function hasUniqueKeys(origins: readonly KeyOrigin[], key: readonly strin
     const typed = rule && rule.column.type.kind !== 'dynamic' && sameType(rule.column, column);
     return typed ? rule.copies : undefined;
   });
-  return sourceKey.every((field) => copied.includes(field)) && !copied.includes(undefined);
+  return sourceKey.every((field) => copied.includes(field));
 }
 
 function sameType({ type }: Column, other: Column | undefined): boolean {

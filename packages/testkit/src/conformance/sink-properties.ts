@@ -2,11 +2,17 @@ import type { Adapter, RowBatch, Sink, SinkTarget, StoreSession } from '@polyshi
 import { describe, expect, it } from 'vitest';
 import { proveLoadCuts } from './load-cuts.ts';
 import type { ConformanceOptions, ConformanceServer } from './options.ts';
-import { seedBatch, seedColumns } from './seed.ts';
+import { seedBatch, seedColumns, seedCount } from './seed.ts';
 import { SharedStage } from './shared-stage.ts';
 import { valuesOf } from './source-properties.ts';
 import { Stage } from './stage.ts';
 import { storeState } from './store-state.ts';
+
+/** Whether the keys of a load are said to be unique, with what the names of tests say of it. */
+const keyings: [string, boolean][] = [
+  ['', false],
+  [', keys unique', true],
+];
 
 /** A load is idempotent by key, loses no row in silence, and goes back exactly. */
 export function sinkProperties(adapter: Adapter, server: ConformanceServer, options: ConformanceOptions): void {
@@ -36,35 +42,70 @@ export function sinkProperties(adapter: Adapter, server: ConformanceServer, opti
         expect(await storeState(stage.session)).toEqual(before);
       }));
 
-    it('takes a chunk again, whole or in part, without doubling a row', () =>
+    it.each(keyings)('takes a chunk again, whole or in part, without doubling a row%s', (_title, unique_keys) =>
       shared.use(async (stage, nth) => {
-        const once = await load(stage.session, target(nth), [[seedBatch(key, 0, 40), false]]);
+        const once = await load(stage.session, target(nth, { unique_keys }), [[seedBatch(key, 0, 40), false]]);
         const state = await storeState(stage.session);
         await rollBack(sinkOf(stage.session), once, 40);
-        await load(stage.session, target(nth), [
+        await load(stage.session, target(nth, { unique_keys }), [
           [seedBatch(key, 0, 25), false],
           [seedBatch(key, 10, 40), true],
           [seedBatch(key, 0, 40), true],
         ]);
         expect(await storeState(stage.session)).toEqual(state);
+      }),
+    );
+
+    it('holds the same whether the keys are said to be unique or not', () =>
+      shared.use(async (stage, nth) => {
+        const content = async (unique_keys: boolean): Promise<unknown> => {
+          const undo = await load(stage.session, target(nth, { unique_keys }), [[seedBatch(key), false]]);
+          const state = await storeState(stage.session);
+          await rollBack(sinkOf(stage.session), undo, seedCount);
+          return state;
+        };
+        expect(await content(true)).toEqual(await content(false));
       }));
 
-    it('rejects a second row with the same key instead of losing one, and writes its neighbours', () =>
+    it('rejects rows whose keys an earlier write has brought, also where they are said to be unique', () =>
       shared.use(async (stage, nth) => {
-        const batch = seedBatch(key, 0, 6);
-        const doubled: RowBatch = {
-          ...batch,
-          rows: [...batch.rows, batch.rows[2]!, [batch.rows[3]![0], 'another', null, null, null, null]],
-        };
+        const wanted = target(nth, { unique_keys: true });
         const sink = sinkOf(stage.session);
-        const { undo } = await sink.plan(target(nth));
-        await using writer = await sink.open(target(nth), undo);
-        const result = await writer.write(writer.encode(doubled).batch, { replay: false });
-        expect([result.inserted, result.rejected.length]).toEqual([6, 2]);
-        for (const row of result.rejected) expect(row.code).toBe('DUPLICATE_KEY');
+        const { undo } = await sink.plan(wanted);
+        await using writer = await sink.open(wanted, undo);
+        await writer.write(writer.encode(seedBatch(key, 0, 10)).batch, { replay: false });
+        const kept = await writer.lookup(writer.encode(seedBatch(key, 0, 10)).batch);
+        const more = seedBatch(key, 5, 15);
+        const changed: RowBatch = { ...more, rows: more.rows.map(([id, , ...rest]) => [id, 'another', ...rest]) };
+        const result = await writer.write(writer.encode(changed).batch, { replay: false });
+        expect([result.inserted, result.rejected.map(({ index, code }) => [index, code])]).toEqual([
+          5,
+          Array.from({ length: 5 }, (_, index) => [index, 'DUPLICATE_KEY']),
+        ]);
         await writer.finish();
-        expect(await stage.session.count(`loaded_${nth}`)).toBe(6);
+        const found = await writer.lookup(writer.encode(seedBatch(key, 0, 10)).batch);
+        expect(valuesOf(found, 'name').sort()).toEqual(valuesOf(kept, 'name').sort());
       }));
+
+    it.each(keyings)(
+      'rejects a second row with the same key instead of losing one, and writes its neighbours%s',
+      (_title, unique_keys) =>
+        shared.use(async (stage, nth) => {
+          const batch = seedBatch(key, 0, 6);
+          const doubled: RowBatch = {
+            ...batch,
+            rows: [...batch.rows, batch.rows[2]!, [batch.rows[3]![0], 'another', null, null, null, null]],
+          };
+          const sink = sinkOf(stage.session);
+          const { undo } = await sink.plan(target(nth, { unique_keys }));
+          await using writer = await sink.open(target(nth, { unique_keys }), undo);
+          const result = await writer.write(writer.encode(doubled).batch, { replay: false });
+          expect([result.inserted, result.rejected.length]).toEqual([6, 2]);
+          for (const row of result.rejected) expect(row.code).toBe('DUPLICATE_KEY');
+          await writer.finish();
+          expect(await stage.session.count(`loaded_${nth}`)).toBe(6);
+        }),
+    );
 
     it.each(['insert', 'upsert', 'ignore'] as const)('keeps what a filled target had: mode %s, and back', (mode) =>
       shared.use(async (stage, nth) => {
@@ -104,8 +145,10 @@ export function sinkProperties(adapter: Adapter, server: ConformanceServer, opti
         expect(await storeState(stage.session)).toEqual(before);
       }));
 
-    it('comes to the same end, and goes back, when its connection is cut at any write and its chunks are taken again', () =>
-      shared.use((stage, nth) => proveLoadCuts(stage, options, target(nth))));
+    it.each(keyings)(
+      'comes to the same end, and goes back, when its connection is cut at any write and its chunks are taken again%s',
+      (_title, unique_keys) => shared.use((stage, nth) => proveLoadCuts(stage, options, target(nth, { unique_keys }))),
+    );
 
     it('gives a target that was empty back empty', () =>
       shared.use(async (stage, nth) => {
