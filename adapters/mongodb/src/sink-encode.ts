@@ -5,24 +5,30 @@ import {
   type EncodedBatch,
   isPolyshiftError,
   type JsonValue,
+  type PortableDocument,
   type PortableValue,
   type RejectedRow,
   type RowBatch,
 } from '@polyshift/core';
-import type { Element } from './bson/element.ts';
-import { exactValue, idOfDocument } from './bson/exact-value.ts';
+import { type Element, findElement } from './bson/element.ts';
+import { exactValue } from './bson/exact-value.ts';
 import { toRelaxedJson } from './bson/json.ts';
-import { bsonForm, documentBatch, type RawDocument } from './document-batch.ts';
-import { measure } from './document-limits.ts';
+import { BsonWriter, nameOf } from './bson/writer.ts';
+import { bsonForm, documentBatch } from './document-batch.ts';
 import { LossCounter } from './values/losses.ts';
-import { encodeDocument, encoderOf, type NoteLoss } from './values/to-bson.ts';
+import { encoderOf, type NoteLoss } from './values/to-bson.ts';
+import { writeDocument, writerOf } from './values/write-value.ts';
 
-/** Turns a row into a document; `note` is told of losses by field. */
-type RowEncoder = (row: readonly unknown[], losses: LossCounter) => RawDocument;
+/** Bytes of a document, at most. */
+const maxDocumentBytes = 16_777_216;
 
-/** Converts batches for one target. Encoders are compiled once per list of columns. */
+/** Writes a row as the fields of the document that is begun; `losses` is told of losses by field. */
+type RowWriter = (row: readonly unknown[], losses: LossCounter) => void;
+
+/** Converts batches for one target into the bytes that the server takes. Writers are compiled once per list of columns. */
 export class DocumentEncoder {
-  private readonly compiled = new WeakMap<readonly Column[], RowEncoder>();
+  private readonly compiled = new WeakMap<readonly Column[], RowWriter>();
+  private readonly writer = new BsonWriter();
   private readonly onLoss: 'nearest' | 'error';
 
   constructor(onLoss: 'nearest' | 'error') {
@@ -35,114 +41,157 @@ export class DocumentEncoder {
   }
 
   private encodeRows(batch: RowBatch): EncodedBatch {
-    let encoder = this.compiled.get(batch.columns);
-    if (!encoder) {
-      encoder = compile(batch.columns);
-      this.compiled.set(batch.columns, encoder);
+    const { writer } = this;
+    let compiled = this.compiled.get(batch.columns);
+    if (!compiled) {
+      compiled = compile(batch.columns, writer);
+      this.compiled.set(batch.columns, compiled);
     }
     const idAt = batch.columns.findIndex((column) => column.name === '_id');
     const idColumn = batch.columns[idAt];
-    const encodeRow = encoder;
+    const write = compiled;
     return this.collect(
       batch.rows,
-      (row, losses) => encodeRow(row, losses),
+      (row, losses) => {
+        writer.begin();
+        write(row, losses);
+        return writer.end();
+      },
       (row) => (idColumn ? keyOfRow(row[idAt], idColumn) : null),
     );
   }
 
   private encodeDocuments(batch: DocumentBatch): EncodedBatch {
+    const { writer } = this;
     const own = batch.form === bsonForm;
     return this.collect(
       batch.documents,
-      (document, losses) =>
-        own
-          ? (document as RawDocument)
-          : encodeDocument(batch.decode(document), (field) => (loss, from, to) => losses.add(field, loss, from, to)),
+      (document, losses) => {
+        if (own) return document as Buffer;
+        writer.begin();
+        writeDocument(writer, idFirst(batch.decode(document)), (field) => (loss, from, to) => losses.add(field, loss, from, to));
+        return writer.end();
+      },
       () => null,
     );
   }
 
   private collect<Row>(
     rows: readonly Row[],
-    encode: (row: Row, losses: LossCounter) => RawDocument,
+    encode: (row: Row, losses: LossCounter) => Buffer,
     keyOf: (row: Row) => JsonValue,
   ): EncodedBatch {
-    const documents: RawDocument[] = [];
+    const documents: Buffer[] = [];
     const rejected: RejectedRow[] = [];
     const losses = new LossCounter();
+    const strict = this.onLoss === 'error';
     let bytes = 0;
-    for (const [index, row] of rows.entries()) {
-      const rowLosses = this.onLoss === 'error' ? new LossCounter() : losses;
-      const refuse = (code: RejectedRow['code'], message: string): void =>
-        void rejected.push({ index, key: keyOf(row), code, message });
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index]!;
       try {
+        const rowLosses = strict ? new LossCounter() : losses;
         const document = encode(row, rowLosses);
-        const lost = this.onLoss === 'error' ? rowLosses.list()[0] : undefined;
-        const measured = measure(document);
-        if (lost) refuse('LOSS_REFUSED', `${lost.field}: ${lost.example.from} would become ${lost.example.to} (${lost.loss})`);
-        else if (measured.problem) refuse('CONVERSION_FAILED', measured.problem);
-        else if (idOfDocument(document) === undefined) refuse('ROW_REJECTED', 'the document has no _id');
+        const problem = refusalOf(document, strict ? rowLosses : undefined);
+        if (problem) rejected.push({ index, key: keyOf(row), ...problem });
         else {
           documents.push(document);
-          bytes += measured.bytes;
+          bytes += document.length;
         }
       } catch (error) {
-        refuse(
-          isPolyshiftError(error) ? error.code : 'CONVERSION_FAILED',
-          error instanceof Error ? error.message : String(error),
-        );
+        rejected.push({
+          index,
+          key: keyOf(row),
+          code: isPolyshiftError(error) ? error.code : 'CONVERSION_FAILED',
+          message: error instanceof Error ? error.message : String(error),
+        });
       }
     }
     return { batch: documentBatch(documents), losses: losses.list(), rejected, bytes };
   }
 }
 
-/** The encoder for rows of these columns: fields in column order, _id first. */
-function compile(columns: readonly Column[]): RowEncoder {
+/** Why a document cannot be written, where it cannot. */
+function refusalOf(document: Buffer, losses: LossCounter | undefined): Pick<RejectedRow, 'code' | 'message'> | undefined {
+  const lost = losses?.list()[0];
+  if (lost) {
+    const message = `${lost.field}: ${lost.example.from} would become ${lost.example.to} (${lost.loss})`;
+    return { code: 'LOSS_REFUSED', message };
+  }
+  if (document.length > maxDocumentBytes) {
+    return { code: 'CONVERSION_FAILED', message: `larger than the ${maxDocumentBytes} bytes that a document may have` };
+  }
+  if (!findElement(document, '_id')) return { code: 'ROW_REJECTED', message: 'the document has no _id' };
+  return undefined;
+}
+
+/** The document with its _id in front, where the server would move it. */
+function idFirst(document: PortableDocument): PortableDocument {
+  const id = document.get('_id');
+  if (id === undefined || document.keys().next().value === '_id') return document;
+  return new Map([['_id', id], ...[...document].filter(([name]) => name !== '_id')]);
+}
+
+/** The writer for rows of these columns: fields in column order, _id first. */
+function compile(columns: readonly Column[], writer: BsonWriter): RowWriter {
   const order = columns
     .map((_column, index) => index)
     .sort((left, right) => Number(columns[right]!.name === '_id') - Number(columns[left]!.name === '_id'));
-  const fields = order.map((index) => ({ index, name: columns[index]!.name, encode: valueEncoder(columns[index]!) }));
-  // An object would move numeric names to the front, and takes `__proto__` for something else.
-  const plain = columns.every(({ name }) => name !== '__proto__' && !/^\d+$/.test(name));
+  const refused = columns.find(({ name }) => name.includes('\0'));
+  // Each row is refused by itself, whatever is in it.
+  if (refused) return () => void nameOf(refused.name);
+  const fields = order.map((index) => ({
+    index,
+    name: nameOf(columns[index]!.name),
+    write: valueWriter(columns[index]!, writer),
+  }));
   return (row, losses) => {
-    const document = plain ? ({} as Record<string, unknown>) : new Map<string, unknown>();
-    for (const { index, name, encode } of fields) {
+    for (let position = 0; position < fields.length; position++) {
+      const { index, name, write } = fields[position]!;
       const value = row[index];
       if (value === undefined) continue;
-      const encoded = value === null ? null : encode(value, losses);
-      if (document instanceof Map) document.set(name, encoded);
-      else document[name] = encoded;
+      writer.nameBytes(name);
+      if (value === null) writer.null();
+      else write(value, losses);
     }
-    return document;
   };
 }
 
-function valueEncoder(column: Column): (raw: unknown, losses: LossCounter) => unknown {
+function valueWriter(column: Column, writer: BsonWriter): (raw: unknown, losses: LossCounter) => void {
   const { name, decode, form } = column;
-  const encode = encoderOf(column.type);
-  let current: LossCounter;
-  const note: NoteLoss = (loss, from, to) => current.add(name, loss, from, to);
   if (form === bsonForm) {
     // MongoDB to MongoDB: the value as it is.
     return (raw) => {
-      const { buffer, element } = raw as { buffer: Buffer; element: Element };
-      return exactValue(buffer, element.type, element.value);
+      const { buffer, element } = raw as RawValue;
+      writer.value(element.type, buffer.subarray(element.value, element.end));
     };
   }
+  const write = writerOf(column.type);
+  let current: LossCounter;
+  const note: NoteLoss = (loss, from, to) => current.add(name, loss, from, to);
   const portable = form === 'portable';
   return (raw, losses) => {
     current = losses;
     const value = portable ? (raw as PortableValue) : decode(raw);
-    return value === null ? null : encode(value, note);
+    if (value === null) writer.null();
+    else write(writer, value, note);
   };
 }
 
+interface RawValue {
+  readonly buffer: Buffer;
+  readonly element: Element;
+}
+
 /** The key as JSON, for people; as text where it cannot be encoded either. */
-function keyOfRow(raw: unknown, column: Column): JsonValue {
+function keyOfRow(raw: unknown, { decode, form, type }: Column): JsonValue {
   if (raw === null || raw === undefined) return null;
   try {
-    return toRelaxedJson(valueEncoder(column)(raw, new LossCounter()));
+    if (form === bsonForm) {
+      const { buffer, element } = raw as RawValue;
+      return toRelaxedJson(exactValue(buffer, element.type, element.value));
+    }
+    const value = decode(raw);
+    return value === null ? null : toRelaxedJson(encoderOf(type)(value, () => undefined));
   } catch {
     return String(raw);
   }

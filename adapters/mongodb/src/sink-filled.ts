@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { RejectedRow, SinkTarget, WriteResult } from '@polyshift/core';
-import { Binary, type Document } from 'mongodb';
+import { Binary, BSON, type Document } from 'mongodb';
 import { findElement } from './bson/element.ts';
 import { idOfDocument } from './bson/exact-value.ts';
 import { idKey } from './bson/id.ts';
 import { toRelaxedJson } from './bson/json.ts';
 import { replaceUnchanged } from './change/replace.ts';
-import { documentBytes, type RawDocument } from './document-batch.ts';
-import { insertAll, rejection } from './insert.ts';
+import { rejection } from './insert.ts';
 import { asideCollection, durable, raw, type Store } from './store.ts';
+import { insertRaw } from './write-commands.ts';
 
 /** What a load into a filled collection keeps of one document: under its _id, before it is written. */
 export interface LoadRecord {
@@ -27,8 +27,7 @@ export function documentHash(bytes: Uint8Array): Buffer {
 /** One document of the batch, and what is there of it. */
 interface Row {
   readonly index: number;
-  readonly document: RawDocument;
-  readonly bytes: Buffer;
+  readonly document: Buffer;
   readonly existing: Buffer | undefined;
 }
 
@@ -39,7 +38,7 @@ interface Row {
 export async function writeFilled(
   store: Store,
   target: SinkTarget,
-  documents: readonly RawDocument[],
+  documents: readonly Buffer[],
   replay: boolean,
 ): Promise<WriteResult> {
   const aside = store.db.collection<LoadRecord>(asideCollection(target.aside));
@@ -59,9 +58,8 @@ export async function writeFilled(
   const replaces: Row[] = [];
   let already_there = 0;
   for (const [index, document] of documents.entries()) {
-    const bytes = documentBytes(document);
-    const key = idKey(bytes);
-    const row: Row = { index, document, bytes, existing: there.get(key) };
+    const key = idKey(document);
+    const row: Row = { index, document, existing: there.get(key) };
     const duplicate = (message: string): void =>
       void rejected.push({ index, key: toRelaxedJson(idOfDocument(document)), code: 'DUPLICATE_KEY', message });
     if (seen.has(key)) duplicate('the same _id stands twice in the rows of this load');
@@ -69,7 +67,7 @@ export async function writeFilled(
     else if (known.has(key) && row.existing) {
       // Recorded by an earlier attempt: written then, or not yet where the old document is still there.
       const record = recorded.find((each) => idKey(each) === key)!;
-      if (!row.existing.equals(bytes) && sameBefore(record, row.existing)) replaces.push(row);
+      if (!row.existing.equals(document) && sameBefore(record, row.existing)) replaces.push(row);
       else already_there++;
     } else if (!row.existing) inserts.push(row);
     else if (target.mode === 'ignore') already_there++;
@@ -78,14 +76,12 @@ export async function writeFilled(
     seen.add(key);
   }
   await record(store, aside.collectionName, inserts, replaces);
-  const errors =
-    inserts.length === 0
-      ? []
-      : await insertAll(
-          store,
-          target.collection,
-          inserts.map((row) => row.document),
-        );
+  const { errors } = await insertRaw(
+    store,
+    target.collection,
+    inserts.map((row) => row.document),
+    {},
+  );
   for (const error of errors)
     rejected.push({ ...rejection(error, inserts[error.index]!.document), index: inserts[error.index]!.index });
   // What was not inserted was not written by this load: its record goes, or rollback would take somebody else's document.
@@ -99,7 +95,7 @@ export async function writeFilled(
     await replaceUnchanged(
       store,
       target.collection,
-      replaces.map(({ existing: before, bytes }) => ({ before: before!, after: bytes })),
+      replaces.map(({ existing: before, document }) => ({ before: before!, after: document })),
       {},
     ),
   );
@@ -117,16 +113,21 @@ export async function writeFilled(
 
 async function record(store: Store, aside: string, inserts: readonly Row[], replaces: readonly Row[]): Promise<void> {
   const records: Document[] = [
-    ...inserts.map((row) => ({ _id: idOfDocument(row.document), written: new Binary(documentHash(row.bytes)) })),
+    ...inserts.map((row) => ({ _id: idOfDocument(row.document), written: new Binary(documentHash(row.document)) })),
     ...replaces.map((row) => ({
       _id: idOfDocument(row.document),
       before: new Binary(row.existing!),
-      written: new Binary(documentHash(row.bytes)),
+      written: new Binary(documentHash(row.document)),
     })),
   ];
   if (records.length === 0) return;
   // Kept as it was at the first attempt: an error for a record that is there already is none.
-  const errors = await insertAll(store, aside, records);
+  const { errors } = await insertRaw(
+    store,
+    aside,
+    records.map((each) => BSON.serialize(each) as Buffer),
+    {},
+  );
   const other = errors.find((error) => error.code !== 11000);
   if (other) throw Object.assign(new Error(other.errmsg), { code: other.code });
 }

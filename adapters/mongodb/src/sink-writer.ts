@@ -2,19 +2,19 @@ import type { Batch, DocumentBatch, RejectedRow, SinkTarget, SinkWriter, WriteRe
 import type { Document } from 'mongodb';
 import { idOfDocument } from './bson/exact-value.ts';
 import { idKey } from './bson/id.ts';
-import { documentBatch, documentBytes, type RawDocument } from './document-batch.ts';
-import { insertAll, rejection } from './insert.ts';
+import { documentBatch } from './document-batch.ts';
+import { rejection } from './insert.ts';
 import { DocumentEncoder } from './sink-encode.ts';
 import { writeFilled } from './sink-filled.ts';
 import { durable, raw, type Store } from './store.ts';
-import type { DocumentError } from './write-commands.ts';
+import { type DocumentError, insertRaw } from './write-commands.ts';
 
 /** Writes into a target that this load has created or found empty, or (before: filled) into one with documents of others. */
 export function sinkWriter(store: Store, target: SinkTarget, before: 'absent' | 'empty' | 'filled'): SinkWriter {
   const encoder = new DocumentEncoder(target.on_loss);
   const collection = store.db.collection(target.collection);
 
-  const byIds = async (documents: readonly RawDocument[]): Promise<Buffer[]> => {
+  const byIds = async (documents: readonly Buffer[]): Promise<Buffer[]> => {
     const ids = documents.map(idOfDocument);
     return (await collection
       .find({ _id: { $in: ids } } as Document, { ...raw, batchSize: 10_000 })
@@ -28,7 +28,7 @@ export function sinkWriter(store: Store, target: SinkTarget, before: 'absent' | 
       const documents = documentsOf(batch);
       if (documents.length === 0) return { inserted: 0, replaced: 0, already_there: 0, rejected: [] };
       if (before === 'filled') return writeFilled(store, target, documents, replay);
-      const errors = await insertAll(store, target.collection, documents);
+      const { errors } = await insertRaw(store, target.collection, documents, {});
       const duplicates = errors.filter((error) => error.code === 11000);
       const existing =
         duplicates.length > 0 && (replay || target.mode === 'ignore')
@@ -54,7 +54,7 @@ export function sinkWriter(store: Store, target: SinkTarget, before: 'absent' | 
 
 /** Sorts out what an insert could not write: what an earlier attempt has written, and what must be rejected. */
 function settle(
-  documents: readonly RawDocument[],
+  documents: readonly Buffer[],
   errors: readonly DocumentError[],
   existing: ReadonlyMap<string, Buffer>,
   replay: boolean,
@@ -65,7 +65,7 @@ function settle(
   for (const error of errors) {
     const document = documents[error.index]!;
     if (error.code === 11000 && replay) {
-      const key = idKey(documentBytes(document));
+      const key = idKey(document);
       // Equal, or changed by the application since it was loaded: that write stays. A key that stands twice in this batch was rejected then, too.
       if (existing.has(key) && !seen.has(key)) {
         seen.add(key);
@@ -79,6 +79,6 @@ function settle(
 }
 
 /** The documents of a batch that encode has given. */
-function documentsOf(batch: Batch): readonly RawDocument[] {
-  return (batch as DocumentBatch).documents as readonly RawDocument[];
+function documentsOf(batch: Batch): readonly Buffer[] {
+  return (batch as DocumentBatch).documents as readonly Buffer[];
 }

@@ -1,4 +1,5 @@
 import { type ClientSession, type Document, MongoServerError } from 'mongodb';
+import { documentSequence } from './bson/document-sequence.ts';
 import { durable, type Store } from './store.ts';
 
 /**
@@ -43,6 +44,17 @@ export function insertDocuments(
   options: WriteOptions,
 ): Promise<Written> {
   return send(store, documents, options, (items) => ({ insert: collection, documents: items }));
+}
+
+/** The same for documents that are bytes already: they are sent as they are. */
+export function insertRaw(
+  store: Store,
+  collection: string,
+  documents: readonly Buffer[],
+  options: WriteOptions,
+): Promise<Written> {
+  const sized = documents.map((item) => ({ item, bytes: item.length }));
+  return send(store, sized, options, (items) => ({ insert: collection, documents: documentSequence('documents', items) }));
 }
 
 /** One statement of an update command. */

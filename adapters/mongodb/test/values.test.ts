@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { elementsOf } from '../src/bson/element.ts';
 import { exactDocument } from '../src/bson/exact-value.ts';
 import { fromJson, toJson } from '../src/bson/json.ts';
-import { documentBytes, type RawDocument } from '../src/document-batch.ts';
 import { DocumentEncoder } from '../src/sink-encode.ts';
 import { decimalText, toDecimal128 } from '../src/values/decimal.ts';
 import { portableDocument } from '../src/values/from-bson.ts';
@@ -70,8 +69,7 @@ describe('portable values', () => {
         expect(rejected).toEqual([]);
         if (batch.kind !== 'documents') throw new Error('documents were expected');
         for (const [index, document] of batch.documents.entries()) {
-          const written = portableDocument(documentBytes(document as RawDocument));
-          expect(documentText(batch.decode(document))).toBe(documentText(written));
+          const written = portableDocument(document as Buffer);
           const value = values[index]!;
           const same = [
             'boolean',

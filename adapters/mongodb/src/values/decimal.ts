@@ -57,17 +57,36 @@ export function toDecimal128(text: string): { value: Decimal128; exact: boolean 
 
 /** Decimals of at most 15 digits, put together without arithmetic on big integers; undefined for all others. */
 function smallDecimal(text: string): Decimal128 | undefined {
-  if (text.length > 16 || !/^-?\d+(?:\.\d+)?$/.test(text)) return undefined;
-  const point = text.indexOf('.');
-  const coefficient = Math.abs(Number(point < 0 ? text : text.slice(0, point) + text.slice(point + 1)));
-  if (coefficient > 999_999_999_999_999) return undefined;
-  const exponent = point < 0 ? 0 : point + 1 - text.length;
+  const parts = decimalParts(text);
+  if (!parts) return undefined;
   const bytes = Buffer.alloc(16);
-  bytes.writeUInt32LE(coefficient % 4_294_967_296, 0);
-  bytes.writeUInt32LE(Math.floor(coefficient / 4_294_967_296), 4);
-  // Sign, 14 bits of the exponent, 113 bits of the coefficient.
-  bytes.writeUInt32LE((((exponent - minExponent) << 17) | (text.startsWith('-') ? 0x8000_0000 : 0)) >>> 0, 12);
+  bytes.writeUInt32LE(parts.coefficient % 4_294_967_296, 0);
+  bytes.writeUInt32LE(Math.floor(parts.coefficient / 4_294_967_296), 4);
+  bytes.writeUInt32LE(parts.high, 12);
   return new Decimal128(bytes);
+}
+
+/**
+ * The coefficient and the highest 32 bits (sign, 14 bits of the exponent, the top of the coefficient, which is 0) of a decimal of at most 15
+ * digits; undefined for all others.
+ */
+export function decimalParts(text: string): { readonly coefficient: number; readonly high: number } | undefined {
+  const { length } = text;
+  const negative = text.charCodeAt(0) === 45;
+  let coefficient = 0;
+  let digits = 0;
+  let point = -1;
+  for (let index = negative ? 1 : 0; index < length; index++) {
+    const digit = text.charCodeAt(index) - 48;
+    if (digit >= 0 && digit <= 9) {
+      coefficient = coefficient * 10 + digit;
+      digits++;
+    } else if (digit === -2 && point < 0 && digits > 0) point = index;
+    else return undefined;
+  }
+  if (digits === 0 || digits > 15 || point === length - 1) return undefined;
+  const exponent = point < 0 ? 0 : point + 1 - length;
+  return { coefficient, high: (((exponent - minExponent) << 17) | (negative ? 0x8000_0000 : 0)) >>> 0 };
 }
 
 /** Takes digits off the end and rounds half to even. */

@@ -11,7 +11,7 @@ export interface JsonLosses {
 
 /** What a string of JSON cannot hold as it is: escapes, and control characters, which are errors. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const escaped = /[\\\u0000-\u001f]/;
+export const escaped = /[\\\u0000-\u001f]/;
 
 /**
  * Reads JSON text into BSON values without losing digits: integers become Int32, Long or Decimal128, other numbers Double where the
