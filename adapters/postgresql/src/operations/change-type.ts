@@ -158,7 +158,7 @@ async function checkChange(operation: Operate, connection: Connection): Promise<
         'Give `using`, or drop the index or constraint that is in the way.',
       ),
     ];
-  const broken = await findUnconvertible(connection, table, column, target.native, using);
+  const broken = await findUnconvertible(connection, table, column, target, using);
   if (broken.count > 0) {
     return [
       fail(

@@ -26,6 +26,7 @@ import { compareVersions, refusedChecks } from '../online/compare.ts';
 import { compareParts } from '../online/compare-parts.ts';
 import { createTriggers, dropFunctions, dropTriggers, isVersionSchema } from '../online/connect.ts';
 import { connectParts } from '../online/connect-parts.ts';
+import { Contention } from '../online/contention.ts';
 import { dropNewVersion } from '../online/drop-version.ts';
 import { type OnlineNames, onlineNames, versionSchemaOf } from '../online/names.ts';
 import { dropSplitTables, refuseTakenParts } from '../online/part-tables.ts';
@@ -102,6 +103,7 @@ export function onlineChange({ database }: HandlerContext, handlerOf: HandlerOf)
         way,
         batchSize: operation.batch_size,
         workers: operation.data.workers ?? 1,
+        contention: new Contention(),
       });
       yield* backfillParts(database, run, { old, names, relations, batchSize: operation.batch_size });
       // Writes of the new version that came upon a row while it was copied.
