@@ -2,7 +2,8 @@ import { type ConnectOptions, defineAdapter, PolyshiftError, type StoreSession }
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
 import { capabilities } from './capabilities.ts';
 import { classify, toPolyshiftError } from './errors.ts';
-import { type Features, findFeatures, sayHello, serverInfo } from './features.ts';
+import { FeatureSearch } from './feature-search.ts';
+import { type Features, serverInfo } from './features.ts';
 import { openSession } from './session.ts';
 import type { Store } from './store.ts';
 
@@ -47,11 +48,20 @@ export async function connectStore(
     });
     await client.connect();
     const db: Db = client.db();
-    const hello = await sayHello(db);
-    const found = await findFeatures(client, db, hello);
-    const features = { ...found, ...Object.fromEntries(without.map((name) => [name, false])) };
-    const maxStatements = Number(hello['maxWriteBatchSize'] ?? 1000);
-    return { client, db, features, server: await serverInfo(db, features), maxStatements };
+    const search = new FeatureSearch(client, db, without);
+    const features = options.read_only ? {} : await search.ready();
+    return {
+      client,
+      db,
+      search,
+      server: await serverInfo(db, features),
+      get features() {
+        return search.known.features;
+      },
+      get maxStatements() {
+        return search.known.maxStatements;
+      },
+    };
   } catch (error) {
     await client?.close().catch(() => undefined);
     throw connectionError(error);

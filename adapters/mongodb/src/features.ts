@@ -99,8 +99,8 @@ export async function sayHello(db: Db): Promise<Document> {
   }
 }
 
-/** Who the server is, with its features. */
-export async function serverInfo(db: Db, features: Features): Promise<ServerInfo> {
+/** Who the server is, with its features as far as they are known. */
+export async function serverInfo(db: Db, features: Partial<Features>): Promise<ServerInfo> {
   const build = await db.command({ buildInfo: 1 }).catch((): Document => ({}));
   const standIn =
     build['polyshiftStandin'] !== undefined ||

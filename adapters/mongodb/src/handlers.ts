@@ -1,4 +1,5 @@
 import type { OperationHandler, OperationHandlers, OperationType } from '@polyshift/core';
+import { afterSearch } from './feature-search.ts';
 import { addField } from './operations/add-field.ts';
 import { alterIndex } from './operations/alter-index.ts';
 import { alterOptions } from './operations/alter-options.ts';
@@ -53,11 +54,19 @@ const factories = {
   drop_template: null,
 } satisfies Record<OperationType, ((store: Store) => unknown) | null>;
 
+/** What a connection that is for looking alone may call waits until it is known what the server can do; on any other that is known from the start. */
+function knowing({ search }: Store, handler: OperationHandler): OperationHandler {
+  const { versions } = handler;
+  const waiting = afterSearch(handler, ['plan', 'check', 'prepare', 'verify'], search);
+  return versions ? { ...waiting, versions: afterSearch(versions, ['state', 'checkMove'], search) } : waiting;
+}
+
 /** The handlers of a session. */
 export function operationHandlers(store: Store): OperationHandlers {
   const handlers: Partial<Record<OperationType, OperationHandler>> = {};
   for (const [type, factory] of Object.entries(factories)) {
-    if (factory) handlers[type as OperationType] = translateErrors(factory(store) as unknown as OperationHandler, type);
+    if (factory)
+      handlers[type as OperationType] = translateErrors(knowing(store, factory(store) as unknown as OperationHandler), type);
   }
   return handlers as OperationHandlers;
 }

@@ -20,12 +20,25 @@ export async function keptAside(store: Store, aside: string): Promise<KeptAside>
   return { rows, bytes: typeof size === 'number' ? size : null };
 }
 
+/** See `StoreSession.keptAsideEach`: only of what is there at all is anything counted. */
+export async function keptAsideEach(store: Store, asides: readonly string[]): Promise<KeptAside[]> {
+  const there = new Set(await collectionsAside(store));
+  const kept: KeptAside[] = [];
+  for (const aside of asides) {
+    kept.push(there.has(asideCollection(aside)) ? await keptAside(store, aside) : { rows: 0, bytes: 0 });
+  }
+  return kept;
+}
+
+async function collectionsAside(store: Store): Promise<string[]> {
+  const listed = await store.db.listCollections({ name: new RegExp(`^${asideCollection('')}`) }, { nameOnly: true }).toArray();
+  return listed.map(({ name }) => name);
+}
+
 /** See `StoreSession.strayAside`. */
 export async function strayAside(store: Store, known: readonly string[]): Promise<string[]> {
   const names = new Set(known.flatMap((aside) => parts.map((part) => asideCollection(aside, part))));
-  const listed = await store.db.listCollections({ name: new RegExp(`^${asideCollection('')}`) }, { nameOnly: true }).toArray();
-  return listed
-    .map(({ name }) => name)
+  return (await collectionsAside(store))
     .filter((name) => !names.has(name.replace(numbered, '')))
     .sort()
     .map((name) => `collection ${name}`);

@@ -27,8 +27,8 @@ export function lockStore(store: Store): LockStore {
   const now = async (): Promise<Date> => (await sayHello(store.db))['localTime'] as Date;
 
   const read = async (name: string): Promise<LockRecord | undefined> => {
-    const [found, time] = [await locks.findOne({ _id: name }), await now()];
-    return found?.held ? toRecord(found, time) : undefined;
+    const found = await locks.findOne({ _id: name });
+    return found?.held ? toRecord(found, await now()) : undefined;
   };
 
   /** The document must be there before: no server takes $expr in the filter of an upsert. It is free, with the token 0. */

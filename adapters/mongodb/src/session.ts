@@ -5,7 +5,7 @@ import { fingerprint } from './fingerprint.ts';
 import { operationHandlers } from './handlers.ts';
 import { introspect } from './introspect.ts';
 import { journalStore } from './journal.ts';
-import { keptAside, strayAside } from './kept-aside.ts';
+import { keptAside, keptAsideEach, strayAside } from './kept-aside.ts';
 import { lockStore } from './lock.ts';
 import { pressure } from './pressure.ts';
 import { mongodbSink } from './sink.ts';
@@ -32,6 +32,7 @@ export function openSession(store: Store): StoreSession {
       return store.db.collection(name).countDocuments(conditionFilter(conditions));
     },
     keptAside: (aside) => keptAside(store, aside),
+    keptAsideEach: (asides) => keptAsideEach(store, asides),
     strayAside: (known) => strayAside(store, known),
     query: (text) => checkQuery(store, text),
     pressure: () => pressure(store),

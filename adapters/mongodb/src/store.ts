@@ -1,12 +1,15 @@
 import type { ServerInfo } from '@polyshift/core';
 import type { ClientSession, Collection, Db, Document, MongoClient } from 'mongodb';
+import type { FeatureSearch } from './feature-search.ts';
 import type { Features } from './features.ts';
 
 /** What every part of a session works with: the connection, and what its server can do. */
 export interface Store {
   readonly client: MongoClient;
   readonly db: Db;
+  /** What the server can do; throws until it is known, on a connection that is for looking alone. */
   readonly features: Features;
+  readonly search: FeatureSearch;
   readonly server: ServerInfo;
   /** Statements in one write command, at most. */
   readonly maxStatements: number;

@@ -82,7 +82,8 @@ export class Database extends DriverQueryable {
         clients.add(client);
       });
       pool.on('remove', (client) => clients.delete(client));
-      await pool.query('SELECT 1');
+      // The connection is set up by a statement, which is proof enough.
+      (await pool.connect()).release();
     } catch (error) {
       await pool?.end().catch(() => {});
       throw toConnectError(error);

@@ -13,7 +13,7 @@ import { readTable, requireColumn } from './catalog/table.ts';
 import { compileConditions } from './conditions.ts';
 import type { Database } from './database.ts';
 import { fingerprint } from './fingerprint.ts';
-import { keptAside, strayAside } from './handler/kept-aside.ts';
+import { keptAsideEach, strayAside } from './handler/kept-aside.ts';
 import { introspect } from './introspect.ts';
 import { PostgresJournal } from './journal.ts';
 import { JournalTables } from './journal-tables.ts';
@@ -81,7 +81,11 @@ export class PostgresSession implements StoreSession {
   }
 
   async keptAside(aside: string): Promise<KeptAside> {
-    return await this.database.transaction((connection) => keptAside(connection, aside), { read_only: true });
+    return (await this.keptAsideEach([aside]))[0]!;
+  }
+
+  async keptAsideEach(asides: readonly string[]): Promise<KeptAside[]> {
+    return await keptAsideEach(this.database, asides);
   }
 
   async strayAside(known: readonly string[]): Promise<string[]> {

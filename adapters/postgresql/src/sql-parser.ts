@@ -1,5 +1,4 @@
 import { PolyshiftError } from '@polyshift/core';
-import { hasSqlDetails, parse } from 'libpg-query';
 
 /** One statement of a script. */
 export interface SqlStatement {
@@ -13,6 +12,8 @@ export interface SqlStatement {
 
 /** Parses SQL with the server's own grammar. Throws INVALID_SYNTAX with line and column. */
 export async function parseSql(sql: string): Promise<SqlStatement[]> {
+  // Loaded when there is something to parse: the grammar is a megabyte and a half of code, and most commands need none of it.
+  const { hasSqlDetails, parse } = await import('libpg-query');
   const bytes = Buffer.from(sql);
   let statements: { stmt?: unknown; stmt_location?: number; stmt_len?: number }[];
   try {

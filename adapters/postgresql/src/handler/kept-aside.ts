@@ -2,7 +2,7 @@ import type { KeptAside } from '@polyshift/core';
 import { asideColumnPrefix } from '../catalog/table.ts';
 import type { Queryable } from '../connection.ts';
 import { literal, quote, quoteQualified } from '../identifiers.ts';
-import { asideColumn, asideSchema, asideTables } from './aside.ts';
+import { asideColumn, asideSchema } from './aside.ts';
 
 /** A column that a step keeps under a name of its own in the table that it was removed from. */
 export interface KeptColumn {
@@ -16,29 +16,49 @@ export async function keptColumns(connection: Queryable, aside: string): Promise
   return (await allKeptColumns(connection)).filter(({ column }) => column === asideColumn(aside));
 }
 
-/** See `StoreSession.keptAside`: sizes of tables are those on disk, their indexes included; of a column the sizes of its values. */
-export async function keptAside(connection: Queryable, aside: string): Promise<KeptAside> {
-  let rows = 0;
-  let bytes = 0;
-  const add = async (sql: string): Promise<void> => {
-    const found = (await connection.row<{ count: string; bytes: string }>(sql))!;
-    rows += Number(found.count);
-    bytes += Number(found.bytes);
-  };
-  for (const name of await asideTables(connection, aside)) {
-    const table = quoteQualified(asideSchema(aside), name);
-    const relation = `${literal(table)}::regclass`;
-    // A table without partitions has no tree at all.
-    const size = `coalesce((SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree(${relation})), pg_total_relation_size(${relation}))`;
-    await add(`SELECT count(*) AS count, ${size} AS bytes FROM ${table}`);
+/**
+ * See `StoreSession.keptAsideEach`: sizes of tables are those on disk, their indexes included; of a column the sizes of its values. Two statements, whatever is
+ * asked for: one finds what there is, one counts it.
+ */
+export async function keptAsideEach(connection: Queryable, asides: readonly string[]): Promise<KeptAside[]> {
+  const found = await connection.rows<{ aside: number; schema: string; table: string; column: string | null }>(
+    `SELECT a.aside, n.nspname AS schema, c.relname AS table, NULL AS column
+     FROM unnest($1::text[]) WITH ORDINALITY AS a(schema, aside)
+       JOIN pg_namespace n ON n.nspname = a.schema JOIN pg_class c ON c.relnamespace = n.oid
+     WHERE c.relkind IN ('r', 'p')
+     UNION ALL
+     SELECT a.aside, n.nspname, c.relname, t.attname
+     FROM unnest($2::text[]) WITH ORDINALITY AS a(name, aside)
+       JOIN pg_attribute t ON t.attname = a.name JOIN pg_class c ON c.oid = t.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE NOT t.attisdropped AND t.attnum > 0 AND c.relkind IN ('r', 'p') AND NOT c.relispartition`,
+    [asides.map(asideSchema), asides.map(asideColumn)],
+  );
+  const kept = asides.map(() => ({ rows: 0, bytes: 0 }));
+  if (found.length === 0) return kept;
+  const counts = found.map(({ aside, schema, table, column }) =>
+    column === null ? countTable(Number(aside), schema, table) : countColumn(Number(aside), schema, table, column),
+  );
+  for (const { aside, rows, bytes } of await connection.rows<{ aside: number; rows: string; bytes: string }>(
+    counts.join(' UNION ALL '),
+  )) {
+    const sum = kept[Number(aside) - 1]!;
+    sum.rows += Number(rows);
+    sum.bytes += Number(bytes);
   }
-  for (const { schema, table, column } of await keptColumns(connection, aside)) {
-    const name = quote(column);
-    await add(
-      `SELECT count(${name}) AS count, coalesce(sum(pg_column_size(${name})), 0) AS bytes FROM ${quoteQualified(schema, table)}`,
-    );
-  }
-  return { rows, bytes };
+  return kept;
+}
+
+function countTable(aside: number, schema: string, name: string): string {
+  const table = quoteQualified(schema, name);
+  const relation = `${literal(table)}::regclass`;
+  // A table without partitions has no tree at all.
+  const size = `coalesce((SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree(${relation})), pg_total_relation_size(${relation}))`;
+  return `SELECT ${aside} AS aside, count(*) AS rows, ${size}::numeric AS bytes FROM ${table}`;
+}
+
+function countColumn(aside: number, schema: string, table: string, column: string): string {
+  const name = quote(column);
+  return `SELECT ${aside} AS aside, count(${name}) AS rows, coalesce(sum(pg_column_size(${name})), 0)::numeric AS bytes FROM ${quoteQualified(schema, table)}`;
 }
 
 /** See `StoreSession.strayAside`. */

@@ -1,5 +1,7 @@
+import type { ExitCode } from '@polyshift/core';
 import { defineCommand } from '../command/define-command.ts';
 import { onlineFlag, storeFlag } from '../command/flag.ts';
+import type { OpenStore } from '../stores/open-store.ts';
 
 /** `polyshift plan` */
 export const planCommand = defineCommand({
@@ -19,13 +21,14 @@ export const planCommand = defineCommand({
       import('../stores/open-store.ts'),
       import('../migrations/runner-options.ts'),
     ]);
-    return withStore(context, flags, async (store) => {
+    const show = async (store: OpenStore): Promise<ExitCode> => {
       const plan = await planUp(runnerOptions(store), { to: flags.to, online: flags.online });
       await context.output.result({ store: store.chosen.name, ...plan }, async () => {
         const { renderPlan } = await import('../ui/render-plan.ts');
         return renderPlan(plan, context.output.colours);
       });
       return 0;
-    });
+    };
+    return withStore(context, flags, show, { read_only: true });
   },
 });

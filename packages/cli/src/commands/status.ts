@@ -1,5 +1,7 @@
+import type { ExitCode } from '@polyshift/core';
 import { defineCommand } from '../command/define-command.ts';
 import { storeFlag } from '../command/flag.ts';
+import type { OpenStore } from '../stores/open-store.ts';
 
 /** `polyshift status` */
 export const statusCommand = defineCommand({
@@ -16,7 +18,7 @@ export const statusCommand = defineCommand({
       import('../migrations/runner-options.ts'),
       import('../etl/etl-of-store.ts'),
     ]);
-    return withAnyStore(context, flags, async (store) => {
+    const show = async (store: OpenStore): Promise<ExitCode> => {
       const report = await status(runnerOptions(store));
       const etl = await etlStatusOf(store.session);
       await context.output.result({ store: store.chosen.name, ...report, etl }, async () => {
@@ -28,6 +30,7 @@ export const statusCommand = defineCommand({
         return [renderStatus(report, colours), renderEtlStatus(etl, colours)].filter(Boolean).join('\n');
       });
       return 0;
-    });
+    };
+    return withAnyStore(context, flags, show, { read_only: true });
   },
 });

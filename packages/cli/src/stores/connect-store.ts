@@ -16,6 +16,8 @@ export interface StoreAddress {
   readonly options: Readonly<Record<string, unknown>>;
   /** The folder of the project. */
   readonly folder: string;
+  /** See `ConnectOptions.read_only`. */
+  readonly read_only?: boolean;
   /** Where a key of the store stands, for errors. */
   place(key: 'type' | 'url'): ErrorPlace | undefined;
 }
@@ -36,7 +38,7 @@ export async function connectStore(address: StoreAddress): Promise<StoreSession>
     );
   }
   try {
-    return await adapter.connect(url, options as ConnectOptions);
+    return await adapter.connect(url, { ...options, ...(address.read_only ? { read_only: true } : {}) } as ConnectOptions);
   } catch (error) {
     if (isPolyshiftError(error)) throw error;
     // An adapter that lets a driver's error through still says what it means.

@@ -31,6 +31,14 @@ export interface StoreFlags {
   readonly store: string | undefined;
 }
 
+/** What differs between commands. */
+export interface StoreAccess {
+  /** Whether the command only looks; see `ConnectOptions.read_only`. */
+  readonly read_only?: boolean;
+  /** Default: `loadMigrations`. */
+  readonly readMigrations?: (folder: string, cwd: string) => Promise<Migration[]>;
+}
+
 /**
  * Reads configuration and migrations, connects, does `work`, and disconnects. Files are read first, so that a fault in them is told without
  * a connection. Throws what these throw, and CONNECTION_LOST when the store answers nothing any more.
@@ -39,7 +47,7 @@ export async function withStore(
   { host }: CommandContext,
   flags: StoreFlags,
   work: (store: OpenStore) => Promise<ExitCode>,
-  readMigrations: (folder: string, cwd: string) => Promise<Migration[]> = loadMigrations,
+  { read_only = false, readMigrations = loadMigrations }: StoreAccess = {},
 ): Promise<ExitCode> {
   const loaded = await loadConfig({ cwd: host.cwd, environment: host.environment, file: flags.config });
   const chosen = chooseStore(loaded, flags.store);
@@ -50,6 +58,7 @@ export async function withStore(
     url: chosen.store.url,
     options: chosen.options,
     folder: loaded.folder,
+    read_only,
     place: (key) => chosen.document.place([key]),
   });
   // Commands that take no lock would wait for a half-open connection for ever.
@@ -63,10 +72,12 @@ export async function withAnyStore(
   context: CommandContext,
   flags: StoreFlags,
   work: (store: OpenStore) => Promise<ExitCode>,
+  access: Pick<StoreAccess, 'read_only'> = {},
 ): Promise<ExitCode> {
-  return withStore(context, flags, work, async (folder, cwd) => {
+  const readMigrations = async (folder: string, cwd: string): Promise<Migration[]> => {
     if (existsSync(folder)) return loadMigrations(folder, cwd);
     context.output.note(`There is no folder of migrations ${relative(cwd, folder)}: none is known beside the history.`);
     return [];
-  });
+  };
+  return withStore(context, flags, work, { ...access, readMigrations });
 }

@@ -1,6 +1,7 @@
 /** A count with separators: `1,234,567`. */
 export function countText(count: number): string {
-  return Math.round(count).toLocaleString('en-US');
+  // By hand: the first use of a locale loads its data, which takes longer than all the rest of a short command's output.
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** A count with its noun: `1 row`, `2,000 rows`. */

@@ -22,7 +22,7 @@ export interface ServerInfo {
   readonly version: string;
   /** True where the server only stands in for the product, in tests and demos. */
   readonly stand_in: boolean;
-  /** What it can do, by trying: `transactions`, `validators`, `pipeline_updates`. */
+  /** What it can do, by trying: `transactions`, `validators`, `pipeline_updates`. May be empty on a connection that is for looking alone. */
   readonly features: Readonly<Record<string, boolean>>;
 }
 
@@ -58,6 +58,11 @@ export interface StoreSession extends AsyncDisposable {
    */
   keptAside(aside: string): Promise<KeptAside>;
   /**
+   * The same for many names, in their order: `status` asks for every applied version at once. Missing where the store has no cheaper way than to be asked for
+   * each.
+   */
+  keptAsideEach?(asides: readonly string[]): Promise<KeptAside[]>;
+  /**
    * What is kept aside under none of the given names, in the store's words: what nobody takes back or deletes any more. Only reads. Missing where the
    * store cannot list what is kept aside.
    */
@@ -74,6 +79,11 @@ export interface ConnectOptions {
   readonly application_name?: string;
   /** Options of the driver, passed on: TLS and the like. */
   readonly driver?: JsonObject;
+  /**
+   * Whether the connection is for looking alone: journal, locks and schemas are read and operations planned, nothing is prepared or executed. An adapter may then
+   * leave `server.features` empty and find out what the server can do when a plan needs it. Default false.
+   */
+  readonly read_only?: boolean;
 }
 
 /** Knows one store. Made by `defineAdapter`, and the default export of an adapter package. */

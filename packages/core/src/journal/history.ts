@@ -27,8 +27,9 @@ export class History {
       );
     }
     if (format === undefined) return new History([], []);
-    const [records, amendments] = await Promise.all([journal.list('history'), readAmendments(journal)]);
-    return new History(records, amendments);
+    // One after the other: a second connection would cost more round trips than it saves.
+    const records = await journal.list('history');
+    return new History(records, await readAmendments(journal));
   }
 
   /** The history with one record in place of the version's old one, or without it. */

@@ -15,6 +15,20 @@ export function asideOf({ version, index }: Pick<StepRecord, 'version' | 'index'
 
 /** The steps of a version, in order. */
 export async function stepsOf(journal: JournalStore, version: string): Promise<StepRecord[]> {
-  const records = await journal.list('step', `${version}/`);
-  return records.sort((left, right) => left.index - right.index);
+  return inOrder(await journal.list('step', `${version}/`));
+}
+
+/** The steps of every version, each in order, by one question. Gives what looks them up by version: empty where there are none. */
+export async function allSteps(journal: JournalStore): Promise<(version: string) => readonly StepRecord[]> {
+  const byVersion = new Map<string, StepRecord[]>();
+  for (const step of inOrder(await journal.list('step'))) {
+    const before = byVersion.get(step.version);
+    if (before) before.push(step);
+    else byVersion.set(step.version, [step]);
+  }
+  return (version) => byVersion.get(version) ?? [];
+}
+
+function inOrder(steps: StepRecord[]): StepRecord[] {
+  return steps.sort((left, right) => left.index - right.index);
 }

@@ -24,12 +24,19 @@ export async function keptUndo(session: StoreSession, records: readonly HistoryR
 /** What steps keep aside; nothing for those whose undo is deleted. */
 export async function keptBySteps(session: StoreSession, steps: readonly StepRecord[]): Promise<KeptAside> {
   const keeping = steps.filter((step) => step.undo_kept);
+  return keptSum(await keptByEach(session, keeping));
+}
+
+/** What each of these steps keeps aside, in their order. */
+export async function keptByEach(session: StoreSession, steps: readonly StepRecord[]): Promise<KeptAside[]> {
+  const asides = steps.map(asideOf);
+  if (asides.length === 0) return [];
+  if (session.keptAsideEach) return session.keptAsideEach(asides);
   const found: KeptAside[] = [];
-  for (let from = 0; from < keeping.length; from += width) {
-    const some = keeping.slice(from, from + width);
-    found.push(...(await Promise.all(some.map((step) => session.keptAside(asideOf(step))))));
+  for (let from = 0; from < asides.length; from += width) {
+    found.push(...(await Promise.all(asides.slice(from, from + width).map((aside) => session.keptAside(aside)))));
   }
-  return keptSum(found);
+  return found;
 }
 
 /** The bytes of all of it; what the store cannot measure counts as nothing. */

@@ -1,11 +1,13 @@
+import type { StoreSession } from '../adapter/adapter.ts';
 import type { HistoryRecord, StepRecord } from '../adapter/journal-store.ts';
-import { keptSum } from '../adapter/kept-aside.ts';
+import { type KeptAside, keptSum } from '../adapter/kept-aside.ts';
 import { History } from '../journal/history.ts';
-import { stepsOf } from '../journal/step-key.ts';
+import { allSteps } from '../journal/step-key.ts';
 import type { Migration } from '../migration/migration.ts';
 import { compareVersions, sameVersion } from '../migration/version.ts';
-import { newVersion, versionsStatus } from '../versions/versions-status.ts';
-import { keptBySteps } from './kept-undo.ts';
+import { openOf } from '../versions/open-version.ts';
+import { newVersion, statusOfOpen } from '../versions/versions-status.ts';
+import { keptByEach } from './kept-undo.ts';
 import type { MigrationStatus, StatusReport } from './reports.ts';
 import { untilOf } from './retention.ts';
 import { migrationLock } from './run.ts';
@@ -15,14 +17,19 @@ import type { RunnerOptions } from './runner-options.ts';
 export async function status(options: RunnerOptions): Promise<StatusReport> {
   const { session, migrations } = options;
   const history = await History.read(session.journal);
-  const lines: MigrationStatus[] = [];
-  for (const record of history.records) {
+  const stepsOf = history.records.length === 0 ? () => [] : await allSteps(session.journal);
+  const keptOf = await keptAside(
+    session,
+    history.records.flatMap(({ version }) => stepsOf(version)),
+  );
+  const lines: MigrationStatus[] = history.records.map((record) => {
     const migration = migrations.find((each) => sameVersion(each.version, record.version));
-    const steps = await stepsOf(session.journal, record.version);
-    lines.push({ ...recordStatus(record, migration, steps), ...(await undoKept(options, record, steps)) });
-  }
+    const steps = stepsOf(record.version);
+    return { ...recordStatus(record, migration, steps), ...undoKept(options, record, steps, keptOf) };
+  });
   for (const migration of migrations.filter((each) => !history.of(each.version))) lines.push(pendingStatus(migration));
-  const versions = await versionsStatus(session, history);
+  const { lastApplied } = history;
+  const versions = await statusOfOpen(session, lastApplied && openOf(lastApplied.version, stepsOf(lastApplied.version)));
   lines.sort((left, right) => compareVersions(left.version, right.version));
   return {
     server: session.server,
@@ -39,15 +46,23 @@ export async function status(options: RunnerOptions): Promise<StatusReport> {
   };
 }
 
-async function undoKept(
-  { session, keep_undo }: RunnerOptions,
+/** What each step that is kept for the way back has aside; all of them by one question where the store takes it. */
+async function keptAside(session: StoreSession, steps: readonly StepRecord[]): Promise<ReadonlyMap<StepRecord, KeptAside>> {
+  const keeping = steps.filter((step) => step.undo_kept);
+  const found = await keptByEach(session, keeping);
+  return new Map(keeping.map((step, index) => [step, found[index]!]));
+}
+
+function undoKept(
+  { keep_undo }: RunnerOptions,
   record: HistoryRecord,
   steps: readonly StepRecord[],
-): Promise<Pick<MigrationStatus, 'kept' | 'undo_until'>> {
+  keptOf: ReadonlyMap<StepRecord, KeptAside>,
+): Pick<MigrationStatus, 'kept' | 'undo_until'> {
   if (!steps.some((step) => step.undo_kept)) return { kept: null, undo_until: null };
   const ages = record.state === 'applied' && keep_undo?.age_ms !== undefined;
   return {
-    kept: await keptBySteps(session, steps),
+    kept: keptSum(steps.flatMap((step) => keptOf.get(step) ?? [])),
     undo_until: ages ? new Date(untilOf(record, keep_undo.age_ms!)).toISOString() : null,
   };
 }

@@ -8,17 +8,25 @@ export function leavesTwoVersions(step: StepRecord): boolean {
   return step.operation['type'] === 'online_change' && step.undo_kept && step.state !== 'rolled_back';
 }
 
+/** A version that has left two versions of collections in use, with the steps that did. */
+export interface OpenVersion {
+  readonly version: string;
+  readonly steps: readonly StepRecord[];
+}
+
 /**
  * The applied version that has left two versions of a collection in use, with its steps that did; undefined where none has. It can only be the last one
  * that was applied: nothing is applied behind it.
  */
-export async function openVersion(
-  journal: JournalStore,
-  { lastApplied }: History,
-): Promise<{ readonly version: string; readonly steps: readonly StepRecord[] } | undefined> {
+export async function openVersion(journal: JournalStore, { lastApplied }: History): Promise<OpenVersion | undefined> {
   if (!lastApplied) return undefined;
-  const steps = (await stepsOf(journal, lastApplied.version)).filter(leavesTwoVersions);
-  return steps.length > 0 ? { version: lastApplied.version, steps } : undefined;
+  return openOf(lastApplied.version, await stepsOf(journal, lastApplied.version));
+}
+
+/** The same where the steps of that version have been read. */
+export function openOf(version: string, steps: readonly StepRecord[]): OpenVersion | undefined {
+  const open = steps.filter(leavesTwoVersions);
+  return open.length > 0 ? { version, steps: open } : undefined;
 }
 
 /** The error of what has to wait until one of the two versions has ended. */

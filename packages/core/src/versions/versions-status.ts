@@ -6,7 +6,7 @@ import { checkOperation } from '../migration/parse-operation.ts';
 import { handlerOf } from '../runner/handlers.ts';
 import type { JsonObject, JsonValue } from '../value/json.ts';
 import { ownValue } from '../value/own-value.ts';
-import { openVersion } from './open-version.ts';
+import { type OpenVersion, openVersion } from './open-version.ts';
 import { readTraffic, type Side } from './traffic.ts';
 
 /** One collection of which two versions are in use. */
@@ -29,7 +29,11 @@ export interface VersionsStatus {
 
 /** Where the two versions stand; null where there are none. Only reads. */
 export async function versionsStatus(session: StoreSession, history: History): Promise<VersionsStatus | null> {
-  const open = await openVersion(session.journal, history);
+  return statusOfOpen(session, await openVersion(session.journal, history));
+}
+
+/** The same where the open version is known. */
+export async function statusOfOpen(session: StoreSession, open: OpenVersion | undefined): Promise<VersionsStatus | null> {
   if (!open) return null;
   const traffic = await readTraffic(session.journal, open.version);
   const collections: CollectionVersions[] = [];

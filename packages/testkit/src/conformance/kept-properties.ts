@@ -4,6 +4,7 @@ import {
   down,
   finalize,
   type KeptAside,
+  planUp,
   type StoreSession,
   status,
   up,
@@ -42,7 +43,10 @@ const keeping: readonly Keeping[] = [
 
 const nothing: KeptAside = { rows: 0, bytes: 0 };
 
-/** What is kept aside is told truly: as much as the operations keep, nothing after they are taken back, nothing after they are final. */
+/**
+ * What is kept aside is told truly: as much as the operations keep, nothing after they are taken back, nothing after they are final; and a connection that is for
+ * looking alone sees and plans the same.
+ */
 export function keptProperties(adapter: Adapter, server: ConformanceServer, options: ConformanceOptions): void {
   const { operations } = adapter.capabilities;
   const chosen = keeping.filter(({ operation }) => operations[operation.type].supported);
@@ -57,7 +61,12 @@ export function keptProperties(adapter: Adapter, server: ConformanceServer, opti
       await expectKept(session, chosen);
       const { kept, migrations: lines } = await status(runner);
       expect(kept.rows).toBe(lines.reduce((sum, line) => sum + line.kept!.rows, 0));
+      await using looking = await adapter.connect(stage.url, { read_only: true });
+      const seen = await status({ session: looking, migrations });
+      expect(seen.migrations, 'by a connection that is for looking alone').toEqual(lines);
       await down(runner, { to: '0' });
+      const planned = (await planUp({ session: looking, migrations })).migrations;
+      expect(planned, 'by a connection that is for looking alone').toEqual((await planUp(runner)).migrations);
       for (const [index] of chosen.entries()) expect(await session.keptAside(`${index + 1}_0`), 'after down').toEqual(nothing);
       await up(runner);
       await expectKept(session, chosen);
@@ -78,6 +87,10 @@ export function keptProperties(adapter: Adapter, server: ConformanceServer, opti
 }
 
 async function expectKept(session: StoreSession, chosen: readonly Keeping[]): Promise<void> {
+  const names = ['nobody_0', ...chosen.map((_each, index) => `${index + 1}_0`)];
+  const each: KeptAside[] = [];
+  for (const name of names) each.push(await session.keptAside(name));
+  expect((await session.keptAsideEach?.(names)) ?? each, 'asked for all at once').toEqual(each);
   for (const [index, { rows, operation }] of chosen.entries()) {
     const kept = await session.keptAside(`${index + 1}_0`);
     expect(kept.rows, operation.type).toBeGreaterThanOrEqual(rows[0]);
