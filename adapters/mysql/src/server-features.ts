@@ -13,6 +13,8 @@ export interface Dialect {
   readonly exactCollation: string;
   /** Bytes in one statement, at most. */
   readonly maxPacket: number;
+  /** A client may send rows as a file (LOAD DATA LOCAL), and they are written in the transaction that it is in. */
+  readonly loadsFiles: boolean;
 }
 
 interface Look {
@@ -36,6 +38,11 @@ export async function describeServer(connection: Queryable): Promise<{ server: S
     (SELECT MIN(collation_name) FROM information_schema.collations WHERE collation_name IN ('utf8mb4_0900_bin', 'utf8mb4_nopad_bin')) AS collation`))!;
   const nativeJson = await answers(connection, `SELECT CAST('{}' AS JSON)`);
   const uncheckedChecks = await answers(connection, 'SELECT @@check_constraint_checks');
+  // Galera before its fourth version commits in the midst of a file.
+  const [splits] = await connection.rows(
+    "SHOW GLOBAL VARIABLES WHERE Variable_name = 'wsrep_load_data_splitting' AND Value IN ('ON', '1')",
+  );
+  const local_infile = Number(look.local_files) === 1;
   const hiddenIndex = Number(look.visible) > 0 ? 'INVISIBLE' : Number(look.ignored) > 0 ? 'IGNORED' : undefined;
   return {
     dialect: {
@@ -44,6 +51,7 @@ export async function describeServer(connection: Queryable): Promise<{ server: S
       uncheckedChecks,
       exactCollation: look.collation ?? 'utf8mb4_bin',
       maxPacket: Number(look.packet),
+      loadsFiles: local_infile && splits === undefined,
     },
     server: {
       product: /mariadb/i.test(`${look.version} ${look.comment}`) ? 'MariaDB' : 'MySQL',
@@ -54,7 +62,7 @@ export async function describeServer(connection: Queryable): Promise<{ server: S
         native_json: nativeJson,
         hidden_indexes: hiddenIndex !== undefined,
         unchecked_checks: uncheckedChecks,
-        local_infile: Number(look.local_files) === 1,
+        local_infile,
         read_only: Number(look.read_only) === 1,
       },
     },

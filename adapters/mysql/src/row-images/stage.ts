@@ -50,10 +50,7 @@ export async function copyRows(
   await insertRows(connection, `${table} (${quoteList(columns.map((column) => column.name))})`, columns, rows, () => '');
 }
 
-/**
- * Inserts of many rows each. LOAD DATA would be quicker by a part, but from a client it turns every value that does not fit into a warning, and
- * passes over duplicates: it cannot be exact.
- */
+/** Inserts of many rows each. */
 async function insertRows(
   connection: Connection,
   target: string,
