@@ -1,10 +1,13 @@
-import type { TableColumn } from '../catalog/table.ts';
+import type { TableIndex } from '../catalog/create-statement.ts';
+import { fieldsOf, type TableColumn } from '../catalog/table.ts';
 import type { Queryable, Raw } from '../connection.ts';
 import { quote } from '../identifiers.ts';
+import { typeParts } from '../types.ts';
 import { readExpression } from '../values/literal.ts';
 import type { Key } from './bounds.ts';
+import { estimatedCuts } from './estimated-cuts.ts';
 
-/** Tables up to this many rows are cut exactly; beyond, the values of a whole number or a sample show where. */
+/** Tables up to this many rows are cut exactly; beyond, estimates of the index or a sample show where. */
 const exactUpTo = 100_000;
 const sampleRows = 20_000;
 
@@ -14,7 +17,7 @@ const sampleRows = 20_000;
  */
 export async function boundaries(
   connection: Queryable,
-  table: { sql: string; approximateCount: number | undefined },
+  table: { sql: string; approximateCount: number | undefined; indexes?: readonly TableIndex[] },
   key: readonly TableColumn[],
   where: string,
   want: number,
@@ -23,8 +26,8 @@ export async function boundaries(
   const rows =
     count <= exactUpTo
       ? await exactCuts(connection, table.sql, key, where, want)
-      : key.length === 1 && /^int/.test(key[0]!.type.kind)
-        ? await evenCuts(connection, table.sql, key[0]!, want)
+      : key.length === 1 && isWhole(key[0]!)
+        ? await numberCuts(connection, table, key[0]!, want)
         : await sampledCuts(connection, table.sql, key, where, want, sampleRows / count);
   // Keys that are not unique may repeat: a range between equal bounds would be empty.
   const text = (cut: readonly Raw[]): string =>
@@ -50,14 +53,29 @@ async function exactCuts(
   );
 }
 
-/** Whole numbers are cut by their values, which costs two look-ups; parts differ in size where numbers are missing. */
-async function evenCuts(connection: Queryable, sql: string, column: TableColumn, want: number): Promise<Raw[][]> {
+function isWhole({ type, native }: TableColumn): boolean {
+  return /^int/.test(type.kind) || typeParts(native).word === 'bigint';
+}
+
+/** Whole numbers are cut without a row being read; where no index begins with them, by their values, so that parts differ in size where numbers are missing. */
+async function numberCuts(
+  connection: Queryable,
+  table: { readonly sql: string; readonly indexes?: readonly TableIndex[] },
+  column: TableColumn,
+  want: number,
+): Promise<Raw[][]> {
   const name = quote(column.name);
-  const [row] = await connection.values(`SELECT MIN(${name}), MAX(${name}) FROM ${sql}`);
+  const [row] = await connection.values(`SELECT MIN(${name}), MAX(${name}) FROM ${table.sql}`);
   const [least, most] = row ?? [];
   if (least == null || most == null) return [];
   const [from, to] = [BigInt(least as string | number), BigInt(most as string | number)];
-  return Array.from({ length: want - 1 }, (_, index) => [String(from + ((to - from) * BigInt(index + 1)) / BigInt(want))]);
+  const index = table.indexes?.find((each) => fieldsOf(each)[0] === column.name);
+  if (index) {
+    const source = { table: table.sql, column: column.name, index: index.kind === 'primary' ? 'PRIMARY' : index.name! };
+    const cuts = await estimatedCuts(connection, source, [from, to], want);
+    if (cuts.length > 0) return cuts.map((cut) => [String(cut)]);
+  }
+  return Array.from({ length: want - 1 }, (_, nth) => [String(from + ((to - from) * BigInt(nth + 1)) / BigInt(want))]);
 }
 
 async function sampledCuts(
