@@ -1,4 +1,4 @@
-import type { Source, SourceQuery, SourceScan } from '@polyshift/core';
+import type { JsonValue, Source, SourceQuery, SourceScan } from '@polyshift/core';
 import { PolyshiftError } from '@polyshift/core';
 import { readTable, requireColumn, type Table, type TableColumn } from './catalog/table.ts';
 import { compileConditions } from './conditions.ts';
@@ -19,6 +19,7 @@ export class PostgresSource implements Source {
     try {
       const connection = new Connection(client);
       await connection.execute('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      if (query.shared !== undefined) await readShared(connection, query.shared);
       const table = await readTable(connection, query.collection);
       const plan = planScan(table, query);
       // The server looks at every value of the conditions now, and not in the middle of the first partition.
@@ -31,6 +32,19 @@ export class PostgresSource implements Source {
       await client.end().catch(() => {});
       throw error;
     }
+  }
+}
+
+/** Has the transaction read the snapshot that another scan has exported. Throws CONNECTION_LOST where that scan has ended: nobody can read its view any more. */
+async function readShared(connection: Connection, shared: JsonValue): Promise<void> {
+  if (typeof shared !== 'string' || !/^[0-9A-F-]+$/i.test(shared)) {
+    throw new PolyshiftError('INVALID_DOCUMENT', 'what is shared of a scan is no snapshot of PostgreSQL');
+  }
+  try {
+    await connection.execute(`SET TRANSACTION SNAPSHOT '${shared}'`);
+  } catch (cause) {
+    const gone = 'the snapshot of the source that this scan shares is gone: the scan that held it has ended';
+    throw new PolyshiftError('CONNECTION_LOST', gone, { cause, retryable: true });
   }
 }
 

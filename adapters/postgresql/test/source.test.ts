@@ -178,3 +178,32 @@ describe('a scan', () => {
     });
   });
 });
+
+describe('a scan that shares its view', () => {
+  it('is read by another session as it was, partition by partition, and by nobody any more when it is closed', async () => {
+    await database.client.query('CREATE TABLE moving (id int PRIMARY KEY, v text)');
+    await database.client.query("INSERT INTO moving SELECT g, 'before' FROM generate_series(1, 500) AS g");
+    const scan = await open({ collection: 'moving' });
+    const partitions = await scan.partitions(3);
+    const shared = scan.share!();
+    await database.client.query("UPDATE moving SET v = 'after'");
+    await database.client.query('DELETE FROM moving WHERE id > 250');
+    const other = await open({ collection: 'moving', shared });
+    const rows: string[] = [];
+    for (const partition of partitions) {
+      for await (const { batch } of other.read(partition, { batch_size: 100 })) {
+        rows.push(...(batch.kind === 'rows' ? batch.rows.map(([, v]) => String(v)) : []));
+      }
+    }
+    expect(rows).toEqual(Array.from({ length: 500 }, () => 'before'));
+    await other[Symbol.asyncDispose]();
+    await scan[Symbol.asyncDispose]();
+    await expect(open({ collection: 'moving', shared })).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  });
+
+  it('is not opened by what is no snapshot', async () => {
+    await expect(open({ collection: 'big', shared: "x'; DROP TABLE big; --" })).rejects.toMatchObject({
+      code: 'INVALID_DOCUMENT',
+    });
+  });
+});

@@ -99,6 +99,11 @@ export class PostgresScan implements SourceScan {
     await this.holder.end().catch(() => {});
   }
 
+  /** The name of the snapshot: other sessions can read it while this scan is open. */
+  share(): string {
+    return this.snapshot;
+  }
+
   private where(bind: Bind): string {
     const { conditions, table } = this.plan;
     return compileConditions(conditions, (field) => requireColumn(table, field), bind);

@@ -12,6 +12,8 @@ export interface SourceQuery {
   readonly key?: readonly string[] | undefined;
   /** `extraction_params` of the spec: for the adapter. */
   readonly params?: JsonObject | undefined;
+  /** What `share` of a scan over the same query has given in another thread or process: the scan reads that view of the store. */
+  readonly shared?: JsonValue | undefined;
 }
 
 /** What a scan will give. */
@@ -52,6 +54,11 @@ export interface SourceScan extends AsyncDisposable {
   partitions(want: number): Promise<Partition[]>;
   /** Reads a partition in the order of the key, with back-pressure: the next batch is fetched when it is asked for (one ahead at most). */
   read(partition: Partition, options: ReadOptions): AsyncIterable<SourceBatch>;
+  /**
+   * Gives what lets scans on other connections read the view of the store that this one reads, as long as this one is open; see `SourceQuery.shared`. Missing where
+   * the store, or the adapter, cannot share a view: then each scan reads the store as it is when it reads.
+   */
+  share?(): JsonValue;
 }
 
 /** A store that can be read. */
