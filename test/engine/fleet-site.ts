@@ -19,13 +19,30 @@ export const chunks = 20;
 /** Rows per second of the whole fleet: so that there is time to kill something. */
 const rowsPerSecond = 5000;
 
+const queue = {
+  type: 'bullmq',
+  redis: '${FLEET_REDIS}',
+  chunks,
+  rows_per_second: rowsPerSecond,
+  stalled_seconds: 2,
+  retry_pause_ms: 200,
+};
+
+/** What is other than in a fleet over Redis. */
+export interface SiteOptions {
+  /** `engine` of the configuration. */
+  readonly engine?: unknown;
+  /** A module in TypeScript; its function `checked` is called with the id of each row. */
+  readonly functions?: string;
+}
+
 /** A folder with configuration and spec, a source with rows, and an empty target. */
 export class FleetSite implements AsyncDisposable {
   readonly folder: string;
   private readonly source: FreshDatabase;
   private readonly target: FreshDatabase;
   private readonly store: FleetTarget;
-  private readonly redis: string;
+  private readonly redis: string | undefined;
   private readonly commands: RunningCommand[] = [];
 
   private constructor(parts: {
@@ -33,7 +50,7 @@ export class FleetSite implements AsyncDisposable {
     source: FreshDatabase;
     target: FreshDatabase;
     store: FleetTarget;
-    redis: string;
+    redis: string | undefined;
   }) {
     this.folder = parts.folder;
     this.source = parts.source;
@@ -42,7 +59,11 @@ export class FleetSite implements AsyncDisposable {
     this.redis = parts.redis;
   }
 
-  static async open(store: FleetTarget, urls: { postgresql: string; mongodb: string; redis: string }): Promise<FleetSite> {
+  static async open(
+    store: FleetTarget,
+    urls: { postgresql: string; mongodb: string; redis?: string },
+    { engine = queue, functions }: SiteOptions = {},
+  ): Promise<FleetSite> {
     const source = await freshDatabase({ store: 'postgresql', url: urls.postgresql }, 'fleet_from');
     const target = await freshDatabase({ store, url: urls[store] }, 'fleet_to');
     await loadUsers(source.url, { rows });
@@ -50,14 +71,7 @@ export class FleetSite implements AsyncDisposable {
     const configuration = {
       stores: { from: { type: 'postgresql', url: '${FLEET_FROM}' }, to: { type: store, url: '${FLEET_TO}' } },
       lease_seconds: 3,
-      engine: {
-        type: 'bullmq',
-        redis: '${FLEET_REDIS}',
-        chunks,
-        rows_per_second: rowsPerSecond,
-        stalled_seconds: 2,
-        retry_pause_ms: 200,
-      },
+      engine,
     };
     const key = store === 'mongodb' ? '_id' : 'id';
     const spec = {
@@ -68,10 +82,12 @@ export class FleetSite implements AsyncDisposable {
         { type: 'extract', source_table: 'users', batch_size: 250 },
         {
           type: 'transform',
+          ...(functions === undefined ? {} : { functions: './functions.ts' }),
           transformation_rules: {
             [key]: 'id',
             full_name: { type: 'concatenate', fields: ['first_name', 'last_name'], separator: ' ' },
             balance: 'balance',
+            ...(functions === undefined ? {} : { checked: { type: 'function', function: 'checked', args: ['id'] } }),
             created_at: 'created_at',
           },
         },
@@ -80,15 +96,27 @@ export class FleetSite implements AsyncDisposable {
     };
     await writeFile(join(folder, 'polyshift.config.json'), JSON.stringify(configuration));
     await writeFile(join(folder, 'users.json'), JSON.stringify(spec));
+    if (functions !== undefined) await writeFile(join(folder, 'functions.ts'), functions);
     return new FleetSite({ folder, source, target, store, redis: urls.redis });
   }
 
   /** Starts a command in the folder; it is killed at the end, should it be there still. */
   start(...parameters: string[]): RunningCommand {
-    const env = { FLEET_FROM: this.source.url, FLEET_TO: this.target.url, FLEET_REDIS: this.redis };
+    const env = { FLEET_FROM: this.source.url, FLEET_TO: this.target.url, FLEET_REDIS: this.redis ?? '' };
     const command = startCommand(this.folder, env, ...parameters);
     this.commands.push(command);
     return command;
+  }
+
+  /** Changes the source by SQL. */
+  async change(sql: string): Promise<void> {
+    const client = new Client({ connectionString: this.source.url });
+    await client.connect();
+    try {
+      await client.query(sql);
+    } finally {
+      await client.end();
+    }
   }
 
   /** Rows in the target. */

@@ -1,5 +1,5 @@
 import type { JsonValue, Loss, RejectedRow, ThrottleWait } from '@polyshift/core';
-import type { FleetState } from './engine/engine.ts';
+import type { FleetState } from './engine/fleet-state.ts';
 
 /** The steps whose progress is told apart; `index NAME` is the building of one index. */
 export type EtlStep = 'extract' | 'transform' | 'load' | 'verify' | 'rollback' | `index ${string}`;

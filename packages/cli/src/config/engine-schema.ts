@@ -3,7 +3,16 @@ import { z } from 'zod';
 /** `engine` of the configuration: what runs the chunks of ETL loads. */
 export const engineSchema = z
   .union([
-    z.literal('local'),
+    z.enum(['local', 'threads']),
+    z.strictObject({
+      type: z.literal('threads').describe('worker threads of the process of `etl run`'),
+      threads: z
+        .int()
+        .min(1)
+        .max(256)
+        .optional()
+        .describe('worker threads, each with a chunk at a time; default one fewer than there are cores, at least 1'),
+    }),
     z.strictObject({
       type: z.literal('bullmq').describe('a queue of BullMQ in Redis, by the package @polyshift/engine-bullmq'),
       redis: z.string().min(1).describe('the URL of Redis; ${NAME} is expanded from the environment and from .env'),
@@ -42,8 +51,14 @@ export const engineSchema = z
     }),
   ])
   .describe(
-    'what runs the chunks of ETL loads: `local`, the process of `etl run` alone (the default), or a queue that `polyshift worker` takes them from on any number of machines',
+    'what runs the chunks of ETL loads: `local`, the process of `etl run` alone (the default); `threads`, worker threads of that process; or a queue that `polyshift worker` takes them from on any number of machines',
   );
 
-/** The engines that chunks of loads can go through, beside the local one. */
-export type QueueEngine = Exclude<z.output<typeof engineSchema>, 'local'>;
+/** What `engine` can be. */
+type EngineSetting = z.output<typeof engineSchema>;
+
+/** The engine that hands chunks to workers elsewhere. */
+export type QueueEngine = Extract<EngineSetting, { type: 'bullmq' }>;
+
+/** The engine that runs chunks in threads of this process. */
+export type ThreadsEngine = Extract<EngineSetting, { type: 'threads' }>;

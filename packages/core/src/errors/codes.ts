@@ -294,6 +294,14 @@ export const errorEntries = {
     action: 'Put them back and run again: it resumes. Or take the load back by `polyshift etl rollback` and run it anew.',
     exit: exitCodes.failed,
   },
+  WORKER_DIED: {
+    number: 'PS5009',
+    meaning:
+      'Threads that loaded a chunk have died, one after the other: a function of the spec ended them, or they had no memory left.',
+    action:
+      'Correct the function, or read smaller batches, and run again: it resumes. `polyshift etl run --local` runs without threads.',
+    exit: exitCodes.resumable,
+  },
   // -- 9: internal
   INTERNAL: {
     number: 'PS9001',

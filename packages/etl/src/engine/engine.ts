@@ -1,4 +1,6 @@
 import type { JsonValue, Partition } from '@polyshift/core';
+import type { EtlEvent } from '../events.ts';
+import type { FleetState } from './fleet-state.ts';
 
 /**
  * A part of a run as plain JSON: whoever has the spec and the two stores can run it, in this process, in a worker, or from a queue on
@@ -35,18 +37,6 @@ export interface LoadReference {
   readonly rows_total: number | null;
 }
 
-/** How far a load is that workers have in hand. */
-export interface FleetState {
-  /** Workers that are there, busy or not; undefined where nobody knows. */
-  readonly workers: number | undefined;
-  /** Chunks that a worker has in hand; undefined where nobody knows. */
-  readonly running: number | undefined;
-  /** Chunks that are not done, those in hand included. */
-  readonly open: number;
-  /** Chunks of the load. */
-  readonly total: number;
-}
-
 /** What an engine runs. */
 export interface EngineLoad {
   /** The chunks that are not done. */
@@ -66,6 +56,10 @@ export interface EngineLoad {
   readonly tell: (state: Omit<FleetState, 'total'>) => void;
   /** Tells of an error that is tried again. */
   readonly retried: (error: Error, attempt: number, pauseMs: number) => void;
+  /** Passes on what a worker in this process has told. */
+  readonly told: (event: EtlEvent) => void;
+  /** By flow, what lets scans in other threads read the view of the source that those of the run read; null where there is none. */
+  readonly shared: () => readonly JsonValue[];
 }
 
 /** Runs the chunks of loads. */

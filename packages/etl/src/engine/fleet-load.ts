@@ -1,4 +1,4 @@
-import { type Lease, type StoreSession, Throttle } from '@polyshift/core';
+import { type JsonValue, type Lease, type StoreSession, Throttle } from '@polyshift/core';
 import { removeWhere } from '../dead-letters/dead-letter.ts';
 import { LetterJournal } from '../dead-letters/letter-journal.ts';
 import { lettersName } from '../dead-letters/open-letters.ts';
@@ -75,10 +75,15 @@ export class FleetLoad implements AsyncDisposable {
   }
 
   /**
-   * Connects to both stores, and makes the spec ready as the run has settled it. Gives undefined where the run does not go on any more. Throws what {@link runEtl}
+   * Connects to both stores, and makes the spec ready as the run has settled it, over what its scans share. Gives undefined where the run does not go on any more. Throws what {@link runEtl}
    * throws before it writes.
    */
-  static async open(loaded: LoadedSpec, reference: LoadReference, dependencies: EtlDependencies): Promise<FleetLoad | undefined> {
+  static async open(
+    loaded: LoadedSpec,
+    reference: LoadReference,
+    dependencies: EtlDependencies,
+    shared?: readonly JsonValue[],
+  ): Promise<FleetLoad | undefined> {
     const stores = await openStores(loaded, dependencies);
     try {
       const records = new EtlRecords(stores.target.session.journal, loaded.spec.name, dependencies.now);
@@ -87,7 +92,7 @@ export class FleetLoad implements AsyncDisposable {
         await stores[Symbol.asyncDispose]();
         return undefined;
       }
-      const prepared = await prepare(loaded, stores, { settled: settledFields(run) });
+      const prepared = await prepare(loaded, stores, { settled: settledFields(run), shared });
       try {
         checkShapes(prepared, run);
         const writers = await openWriters(stores.target.sink, prepared.targets, run);

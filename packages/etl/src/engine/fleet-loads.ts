@@ -1,4 +1,4 @@
-import { isPolyshiftError, PolyshiftError } from '@polyshift/core';
+import { isPolyshiftError, type JsonValue, PolyshiftError } from '@polyshift/core';
 import type { EtlDependencies } from '../dependencies.ts';
 import { quietly } from '../pipeline/quietly.ts';
 import type { LoadedSpec } from '../spec/load-spec.ts';
@@ -10,6 +10,8 @@ import { type ChunkOptions, FleetLoad } from './fleet-load.ts';
 export interface OwnSpec {
   readonly loaded: LoadedSpec;
   readonly dependencies: EtlDependencies;
+  /** By flow, what the scans of the run share with workers in its process; missing elsewhere. */
+  readonly shared?: readonly JsonValue[] | undefined;
 }
 
 interface Entry {
@@ -93,7 +95,7 @@ export class FleetLoads implements AsyncDisposable {
 }
 
 async function opened(reference: LoadReference, own: () => Promise<OwnSpec>): Promise<FleetLoad | undefined> {
-  const { loaded, dependencies } = await own();
+  const { loaded, dependencies, shared } = await own();
   if (loaded.spec.name !== reference.spec_name || (await specChecksum(loaded)) !== reference.spec_checksum) {
     throw new PolyshiftError(
       'SPEC_CHANGED',
@@ -103,5 +105,5 @@ async function opened(reference: LoadReference, own: () => Promise<OwnSpec>): Pr
       },
     );
   }
-  return await FleetLoad.open(loaded, reference, dependencies);
+  return await FleetLoad.open(loaded, reference, dependencies, shared);
 }

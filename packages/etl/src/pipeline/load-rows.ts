@@ -152,6 +152,8 @@ export async function loadRows(
       },
       open,
       tell: (state) => emit({ kind: 'fleet', ...state, total: run.partitions.length }),
+      told: emit,
+      shared: () => prepared.flows.map(({ scan }) => scan.share?.() ?? null),
       retried: (error, again, pause_ms) => emit({ kind: 'retry', error, attempt: again, pause_ms, reconnect: true }),
     });
     if (elsewhere) await gatherLetters(records, lease.fence, letters, run.run_id);

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { CollectionSchema, Conditions, SourceQuery } from '@polyshift/core';
+import type { CollectionSchema, Conditions, JsonValue } from '@polyshift/core';
 import { ownValue } from '@polyshift/core';
 import type { JoinedScan } from '../extract/joined.ts';
-import { openJoined } from '../extract/joined-scan.ts';
 import { openOrphanScan } from '../extract/orphan-scan.ts';
 import { BatchSize } from '../load/batch-size.ts';
 import { needsSample } from '../load/target-columns.ts';
 import { type FlowBranch, type PreparedTarget, targetsOf } from '../load/targets.ts';
 import type { Flow } from '../spec/branches.ts';
 import { type LoadedSpec, specError } from '../spec/load-spec.ts';
-import { type CompiledBranch, compileBranches } from '../transform/compile-branch.ts';
+import type { CompiledBranch } from '../transform/compile-branch.ts';
 import type { RuleContext } from '../transform/compile-rule.ts';
 import { loadUserFunctions } from '../transform/functions/user-functions.ts';
 import { type InferredField, inferFields } from '../transform/infer-columns.ts';
 import { BatchLosses } from '../transform/losses.ts';
 import { documentsOf, transformBatch } from '../transform/transform-batch.ts';
-import { checkSourceNames, placedAt } from './source-names.ts';
+import { type OpenFlow, openFlow } from './open-flow.ts';
+import { placedAt } from './source-names.ts';
 import type { OpenStores } from './stores.ts';
 import type { TransformUnit } from './units.ts';
 
@@ -71,6 +71,8 @@ export type SettledFields = ReadonlyMap<string, readonly InferredField[]>;
 export interface PrepareOptions {
   /** Fields of the targets, from the journal of the run; undefined for one that is to begin. */
   readonly settled?: SettledFields | undefined;
+  /** By flow, what the scans of the run share with those of its workers; see `SourceQuery.shared`. */
+  readonly shared?: readonly JsonValue[] | undefined;
 }
 
 /**
@@ -91,8 +93,8 @@ export async function prepare(loaded: LoadedSpec, stores: OpenStores, options: P
   const scans: JoinedScan[] = [];
   try {
     const opened: (OpenFlow & { readonly flow: Flow })[] = [];
-    for (const flow of loaded.flows) {
-      const open = await openFlow(loaded, stores, flow, context, tables);
+    for (const [index, flow] of loaded.flows.entries()) {
+      const open = await openFlow(loaded, stores, flow, context, tables, options.shared?.[index]);
       scans.push(open.scan);
       opened.push({ flow, ...open });
     }
@@ -176,82 +178,6 @@ async function collectionOf(stores: OpenStores, table: string): Promise<Collecti
   return ownValue(collections, table) ?? Object.values(collections)[0];
 }
 
-interface OpenFlow {
-  readonly scan: JoinedScan;
-  readonly branches: readonly CompiledBranch[];
-  readonly only: PreparedFlow['only'];
-}
-
-/** Opens the scan of a flow. What a rule reads is known only when the columns are: a scan that gives more than is needed is opened again. */
-async function openFlow(
-  loaded: LoadedSpec,
-  stores: OpenStores,
-  flow: Flow,
-  context: RuleContext,
-  tables: ReadonlyMap<string, CollectionSchema | undefined>,
-): Promise<OpenFlow> {
-  const { extract } = flow;
-  const { source, target } = stores;
-  await checkSourceNames(loaded, flow, source.session, source.adapter.capabilities.fixed_columns);
-  const query: SourceQuery = {
-    collection: extract.source_table,
-    conditions: extract.conditions,
-    fields: extract.fields && [...new Set([...extract.fields, ...(extract.key ?? [])])],
-    key: extract.key,
-    params: extract.extraction_params,
-  };
-  const open = async (fields: readonly string[] | undefined, conditions = query.conditions) => {
-    try {
-      return await openJoined(source.source, { ...query, conditions, fields: fields ?? query.fields }, extract.joins ?? []);
-    } catch (error) {
-      throw placedAt(loaded, ['steps', flow.index], error);
-    }
-  };
-  const fixedKey = target.adapter.capabilities.key_field;
-  const compile = (scan: JoinedScan): CompiledBranch[] => {
-    if (scan.description.key.length === 0) throw withoutKey(loaded, flow);
-    return compileBranches(loaded, flow.branches, scan.description, context, (branch) => {
-      if (fixedKey !== undefined) return { name: fixedKey, fixed: true };
-      const key = branch.key ?? tables.get(branch.target_table)?.key ?? [];
-      return { name: key.length === 1 ? key[0] : undefined, fixed: false };
-    });
-  };
-  let scan = await open(undefined);
-  try {
-    const branches = compile(scan);
-    const needed = neededFields(branches, scan, flow);
-    const only = (conditions: Conditions) =>
-      open(needed, query.conditions ? { and: [query.conditions, conditions] } : conditions);
-    if (!needed) return { scan, branches, only };
-    const narrow = await open(needed);
-    await scan[Symbol.asyncDispose]();
-    scan = narrow;
-    return { scan, branches: compile(scan), only };
-  } catch (error) {
-    await scan[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-/** The fields to ask for, in the order of the source; undefined where all are needed. Paths count by their first part. */
-function neededFields(branches: readonly CompiledBranch[], scan: JoinedScan, { extract }: Flow): string[] | undefined {
-  const { description } = scan;
-  const reads = [...description.key];
-  for (const branch of branches) {
-    if (!branch.reads) return undefined;
-    reads.push(...branch.reads);
-  }
-  const joined = new Set((extract.joins ?? []).map((join) => join.as));
-  const names = description.columns.map((column) => column.name);
-  const wanted = new Set(
-    reads.filter((path) => !joined.has(path.split('.')[0]!)).map((path) => (names.includes(path) ? path : path.split('.')[0]!)),
-  );
-  if (description.dynamic) return [...wanted];
-  const own = names.filter((name) => !joined.has(name.split('.')[0]!));
-  const needed = own.filter((name) => wanted.has(name));
-  return needed.length === own.length ? undefined : needed;
-}
-
 /** What the first rows show of fields whose types the source does not tell, by target; looked at only where a target is to be created. */
 async function sampled(
   opened: readonly { readonly scan: JoinedScan; readonly branches: readonly CompiledBranch[] }[],
@@ -279,12 +205,6 @@ async function sampled(
     }
   }
   return fields;
-}
-
-function withoutKey(loaded: LoadedSpec, { extract, index }: Flow) {
-  return specError(loaded, ['steps', index], 'INVALID_DOCUMENT', `"${extract.source_table}" has no key`, {
-    hint: 'Name the fields that identify a row by `key` in the extract step: they order the scan, and a run that stopped goes on behind them.',
-  });
 }
 
 function withoutIndexes(loaded: LoadedSpec, { place }: PreparedTarget, title: string) {

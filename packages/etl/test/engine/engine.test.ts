@@ -26,6 +26,8 @@ describe('the local engine', () => {
     open: async () => new Set(),
     tell: () => undefined,
     retried: () => undefined,
+    told: () => undefined,
+    shared: () => [],
   });
 
   it('runs every chunk once, in order, and no more at a time than it may', async () => {
