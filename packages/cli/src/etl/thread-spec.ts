@@ -18,7 +18,11 @@ export function threadSpec(data: ThreadSpec): OwnModule {
   return { module: import.meta.url, data };
 }
 
-/** Reads the spec in a thread: functions, adapters and connections are its own. Throws what `loadConfig` and `loadSpec` throw. */
+/**
+ * Reads the spec in a thread: functions, adapters and connections are its own. Throws what `loadConfig` and `loadSpec` throw.
+ *
+ * @public called by its name in threads
+ */
 export async function ownSpec(data: unknown): Promise<OwnSpec> {
   const { cwd, environment, config: file, file: spec } = data as ThreadSpec;
   const config = file === undefined ? undefined : await loadConfig({ cwd, environment, file });
