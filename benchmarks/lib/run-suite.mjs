@@ -6,6 +6,14 @@ import { medians } from './statistics.mjs';
  * them alike. A contender that fails in its first round is left out with the reason; polyshift or the limit failing ends the suite.
  */
 export async function runSuite(suite, bench) {
+  try {
+    return await runContenders(suite, bench);
+  } finally {
+    await suite.end?.(bench);
+  }
+}
+
+async function runContenders(suite, bench) {
   const contenders = [];
   const unavailable = [];
   for (const make of await suite.contenders(bench)) {
@@ -34,20 +42,19 @@ export async function runSuite(suite, bench) {
     .map(({ name, kind, note, rows, runs }) => ({
       name,
       kind,
-      note,
+      note: runs.at(-1).note ?? note,
       rows: rows ?? suite.rows?.(bench) ?? null,
       runs,
       median: medians(runs),
     }));
-  await suite.end?.(bench);
   const of = (name) => entries.find((entry) => entry.name === name);
   return {
     suite: suite.name,
     title: suite.title,
-    description: suite.description,
+    description: typeof suite.description === 'function' ? suite.description() : suite.description,
     entries,
     unavailable,
-    targets: suite.targets(of, bench).filter(({ value }) => value !== undefined),
+    targets: suite.targets(of, bench).filter(({ value }) => typeof value === 'number' && !Number.isNaN(value)),
   };
 }
 

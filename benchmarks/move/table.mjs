@@ -14,14 +14,21 @@ const values = `
     timestamptz '2020-01-01 00:00:00.123+00' + i * interval '1 second'
   FROM generate_series(1, $1) AS i`;
 
-/** Makes the table with so many rows. */
-export async function makeTable(url, rows) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
+/** Makes the table with so many rows; with `create` its database first, by a connection to another one. */
+export async function makeTable(url, rows, { create } = {}) {
+  if (create) await run(create, (client) => client.query(`CREATE DATABASE ${new URL(url).pathname.slice(1)}`));
+  await run(url, async (client) => {
     await client.query(`CREATE TABLE ${table} (${columns})`);
     await client.query(`INSERT INTO ${table} ${values}`, [rows]);
     await client.query(`VACUUM ANALYZE ${table}`);
+  });
+}
+
+async function run(url, work) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
   } finally {
     await client.end();
   }

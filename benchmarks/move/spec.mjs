@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { table } from './table.mjs';
+
+/** The columns as they are, the key as _id. */
+export const plain = {
+  _id: 'id',
+  ...Object.fromEntries(
+    ['external_id', 'name', 'email', 'age', 'balance', 'score', 'active', 'tags', 'settings', 'created_at'].map((name) => [
+      name,
+      name,
+    ]),
+  ),
+};
+
+/** Ten rules of every kind beside the key. */
+export const tenRules = {
+  _id: 'id',
+  external_id: 'external_id',
+  name: { type: 'function', function: 'upper', args: ['name'] },
+  email: { type: 'function', function: 'lower', args: ['email'] },
+  age: 'age',
+  balance: 'balance',
+  label: { type: 'concatenate', fields: ['name', 'email'], separator: ' / ' },
+  grown: { type: 'expression', expression: 'active && score > 100.0' },
+  tags: 'tags',
+  settings: 'settings',
+  metadata: { type: 'function', function: 'pack', args: ['created_at', 'active'] },
+};
+
+/** A folder with a spec that moves the table into the collection of the same name. */
+export async function specFolder(bench, sourceUrl, targetUrl, rules) {
+  const folder = await bench.folder('move');
+  await writeFile(
+    join(folder, 'polyshift.config.json'),
+    JSON.stringify({ stores: { from: { type: 'postgresql', url: sourceUrl }, to: { type: 'mongodb', url: targetUrl } } }),
+  );
+  await writeFile(
+    join(folder, 'people.json'),
+    JSON.stringify({
+      name: 'people',
+      source: { store: 'from' },
+      target: { store: 'to' },
+      steps: [
+        { type: 'extract', source_table: table },
+        { type: 'transform', transformation_rules: rules },
+        { type: 'load', target_table: table },
+      ],
+    }),
+  );
+  return folder;
+}
+
+/** The command that runs it. */
+export async function moveCommand(bench, sourceUrl, targetUrl, rules) {
+  const cwd = await specFolder(bench, sourceUrl, targetUrl, rules);
+  return { file: process.execPath, args: [bench.polyshift, 'etl', 'run', 'people.json', '--json'], cwd };
+}
