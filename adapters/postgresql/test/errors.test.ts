@@ -93,7 +93,7 @@ it('gives CONNECTION_LOST when the server ends the connection in the middle, and
   Object.assign(step.context, {
     fault: async (place: string) => {
       await original(place);
-      if (place === 'images_kept' && ++batches === 3) {
+      if (place === 'rows_changed' && ++batches === 3) {
         await killer.query(
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'polyshift' AND datname = current_database()`,
         );

@@ -1,4 +1,4 @@
-import { type Check, cameToEnd, fail, type JsonObject, type Operation, PolyshiftError, pass, warn } from '@polyshift/core';
+import { type Check, cameToEnd, fail, type JsonObject, type Operation, PolyshiftError, pass } from '@polyshift/core';
 import { readTable, requireColumn, type Table } from '../catalog/table.ts';
 import { type ColumnOf, compileConditions } from '../conditions.ts';
 import type { Connection } from '../database.ts';
@@ -6,23 +6,15 @@ import { compilePipeline } from '../expressions/pipeline.ts';
 import { dropAside, hasAsideTable } from '../handler/aside.ts';
 import { collectChecks } from '../handler/checks.ts';
 import type { HandlerFactory } from '../handler/context.ts';
-import { findRows, listExamples } from '../handler/examples.ts';
 import { ddlTransaction } from '../handler/marks.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
 import { type Bind, inlineLiterals, Parameters } from '../parameters.ts';
-import { changeRows, type RowChange } from '../row-images/change-rows.ts';
-import {
-  type ImageNames,
-  imageNames,
-  imageTableName,
-  isWritable,
-  matchesImage,
-  planImages,
-  requireRowKey,
-  sameKey,
-} from '../row-images/image-table.ts';
+import { changeRows } from '../row-images/change-rows.ts';
+import { type ImageNames, imageNames, imageTableName, isWritable, planImages, requireRowKey } from '../row-images/image-table.ts';
 import { restoreRows, restoreScript } from '../row-images/restore-rows.ts';
+import type { RowChange } from '../row-images/row-change.ts';
+import { verifyChange } from '../row-images/verify-change.ts';
 import { stepScript } from '../script/step-script.ts';
 import { parseSql } from '../sql-parser.ts';
 
@@ -80,56 +72,7 @@ export const migrateData: HandlerFactory<'migrate_data', Undo> = ({ database }) 
       }
       const images = await planImages(connection, run.aside, operation.collection, undo.fields);
       const change = toChange(operation, images);
-      const table = images.table;
-      const name = quote(table.name);
-      const imageExists = (terms: string): string =>
-        `EXISTS (SELECT FROM ${images.sql} AS i WHERE ${sameKey(images, 'i', 'r')} AND ${terms})`;
-      const unchanged = await findRows(
-        connection,
-        table,
-        imageExists(`(NOT i.changed OR NOT (${matchesImage(images, 'r', 'i', 'a')})) AND ${matchesImage(images, 'r', 'i', 'b')}`),
-      );
-      const written = await findRows(
-        connection,
-        table,
-        imageExists(
-          `i.changed AND NOT (${matchesImage(images, 'r', 'i', 'a')}) AND NOT (${matchesImage(images, 'r', 'i', 'b')})`,
-        ),
-      );
-      const parameters = new Parameters();
-      const missed = await findRows(
-        connection,
-        table,
-        `(${change.where(parameters.bind)}) AND NOT EXISTS (SELECT FROM ${images.sql} AS polyshift_images WHERE ${sameKey(images, 'polyshift_images', name)})`,
-        { values: parameters.values, alias: table.name },
-      );
-      const kept = await connection.row<{ count: string }>(`SELECT count(*) AS count FROM ${images.sql} WHERE changed`);
-      return [
-        cameToEnd(run),
-        unchanged.count === 0
-          ? pass('rows_changed', `${kept!.count} rows were changed, and each has its before-image`, { rows: Number(kept!.count) })
-          : fail(
-              'rows_changed',
-              `${unchanged.count} rows were not changed${listExamples(unchanged)}`,
-              'See whether a trigger refuses the change.',
-            ),
-        ...(written.count === 0
-          ? []
-          : [
-              warn(
-                'rows_written_since',
-                `${written.count} rows were written since${listExamples(written)}`,
-                'They keep those writes, also on rollback.',
-              ),
-            ]),
-        missed.count === 0
-          ? pass('rows_missed', 'no other row meets the conditions')
-          : warn(
-              'rows_missed',
-              `${missed.count} rows meet the conditions now that did not before${listExamples(missed)}`,
-              'The application writes such rows; see whether it should.',
-            ),
-      ];
+      return [cameToEnd(run), ...(await verifyChange(connection, change))];
     });
   },
   async *rollback(operation, undo, run) {
