@@ -24,8 +24,8 @@ const rateOf = ({ fixed, each }: StoreModel, rows: number): number => rows / (fi
 
 describe('the size of writes that feedback finds', () => {
   it.each([
-    ['no fixed cost: small writes lose nothing', { fixed: 0, each: 0.02 }, [100, 1000]],
-    ['a fixed cost that a thousand rows outweigh by far', { fixed: 0.2, each: 0.02 }, [250, 1000]],
+    ['no fixed cost: no size is better than another', { fixed: 0, each: 0.02 }, [500, 2000]],
+    ['a fixed cost that a thousand rows outweigh by far', { fixed: 0.2, each: 0.02 }, [500, 2000]],
     ['a fixed cost of half the write', { fixed: 20, each: 0.02 }, [3000, 5000]],
     ['nothing but a fixed cost', { fixed: 30, each: 0 }, [5000, 5000]],
   ] as const)('%s', (_, store, [least, most]) => {
@@ -88,7 +88,7 @@ describe('the size of writes that feedback finds', () => {
           const rows = last.reduce((sum, one) => sum + one, 0);
           const ms = last.reduce((sum, one) => sum + fixed + each * one, 0);
           expect(rows / ms).toBeGreaterThanOrEqual(0.75 * rateOf(store, 5000));
-          expect(last.toSorted((left, right) => left - right).map((one) => fixed + each * one)[1000]!).toBeLessThanOrEqual(560);
+          expect(last.toSorted((left, right) => left - right).map((one) => fixed + each * one)[1000]!).toBeLessThanOrEqual(1100);
         },
       ),
       { numRuns: 30 },

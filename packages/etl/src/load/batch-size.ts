@@ -10,15 +10,15 @@ export interface BatchBounds {
 
 /** Rows of the first writes, where they are to be found by feedback. */
 const firstRows = 1000;
-/** What is tried beyond or below, at least: a smaller change cannot be told from noise. */
+/** What is tried beyond or below, at least: a smaller change cannot be told from noise. Below it no size is tried: a write costs more than its rows there. */
 const stepRows = 500;
-/** Feedback alone goes no lower, no higher, and to no larger writes than this: rows in flight are what the memory of a run is. */
+/** Writes that take too long go no lower; what is found goes no higher, and to no larger writes: rows in flight are what the memory of a run is. */
 const [leastRows, mostRows, mostBytes] = [100, 5000, 8 * 1024 * 1024];
 /** Writes that are measured together, and those passed over after a change: they were cut before it. */
 const [roundWrites, staleWrites] = [8, 8];
 /** Milliseconds of a write beyond which it is too large, whatever it moves: so long a stop, a checkpoint or a throttle waits for it. */
-const longestMs = 500;
-/** A larger size must give so much more rows a second, to be kept. A smaller one is kept where it gives no less. */
+const longestMs = 1000;
+/** Another size must give so much more rows a second, to be kept. */
 const worthwhile = 1.03;
 /** Below this share of the rows a second that there were, the store is overloaded. */
 const collapsed = 0.5;
@@ -108,7 +108,7 @@ export class BatchSize {
     const kept = this.kept!;
     // What fills no larger writes, since the source or a condition gives no more, tells nothing.
     const differs = Math.abs(rows - kept.rows) > kept.rows / 10;
-    if (differs && rate >= kept.rate * (trial === 'larger' ? worthwhile : 1)) {
+    if (differs && rate >= kept.rate * worthwhile) {
       this.kept = { size: this.found, rows, rate };
       this.pause = firstCalm;
       this.try(trial);
@@ -170,7 +170,7 @@ export class BatchSize {
     const size = this.found;
     const below = size > read ? size - read : Math.ceil(read / (Math.ceil(read / size) + 1));
     const tried = Math.min(this.fit(Math.max(1, size - stepRows)), below);
-    return tried >= leastRows ? tried : size;
+    return tried >= stepRows ? tried : size;
   }
 
   /** The greatest size up to this one that cuts a read into even parts, or puts whole reads together. */
