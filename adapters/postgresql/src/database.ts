@@ -1,7 +1,8 @@
 import type { ConnectOptions, Fence } from '@polyshift/core';
 import { PolyshiftError } from '@polyshift/core';
-import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient, type PoolConfig, types } from 'pg';
+import type { Client, ClientBase, ClientConfig, Pool, PoolClient, PoolConfig } from 'pg';
 import { DriverQueryable, type Queryable } from './connection.ts';
+import { driver } from './driver.ts';
 import { toConnectError, toPolyshiftError } from './errors.ts';
 import { settingsParameter, settingsStatement } from './session-settings.ts';
 
@@ -32,7 +33,7 @@ export interface TransactionOptions {
 const parsed = new Set([16, 21, 23, 26, 114, 3802]);
 const driverTypes = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    parsed.has(oid) ? types.getTypeParser(oid, format as 'text') : (raw: string) => raw,
+    parsed.has(oid) ? driver.types.getTypeParser(oid, format as 'text') : (raw: string) => raw,
 } as PoolConfig['types'];
 
 /** Milliseconds that statements under way are given when the session is closed. */
@@ -73,7 +74,7 @@ export class Database extends DriverQueryable {
     let pool: Pool | undefined;
     const clients = new Set<ClientBase>();
     try {
-      pool = new Pool({ max: 6, ...config, onConnect: configure } as PoolConfig);
+      pool = new driver.Pool({ max: 6, ...config, onConnect: configure } as PoolConfig);
       // A connection that dies while it idles is replaced by the pool; the next statement says what is wrong, if anything.
       pool.on('error', () => {});
       pool.on('connect', (client) => {
@@ -150,7 +151,7 @@ export class Database extends DriverQueryable {
 
   /** Opens a connection outside the pool; the caller ends it. */
   async open(): Promise<Client> {
-    const client = new Client(this.config);
+    const client = new driver.Client(this.config);
     // Whoever waits for a statement gets the error there; without a listener Node would end the process.
     client.on('error', () => {});
     client.once('end', () => this.opened.delete(client));

@@ -1,11 +1,11 @@
-import { escapeIdentifier, escapeLiteral } from 'pg';
+import { driver } from './driver.ts';
 
 /** The most bytes of an identifier; the server cuts longer ones in silence, so that they are refused before. */
 export const identifierBytes = 63;
 
 /** An identifier as SQL, quoted by the driver's rules: a table named `a"; drop table b; --` is just a table. */
 export function quote(name: string): string {
-  return escapeIdentifier(name);
+  return driver.escapeIdentifier(name);
 }
 
 /** A qualified name as SQL. */
@@ -20,7 +20,7 @@ export function quoteList(names: readonly string[]): string {
 
 /** A text as an SQL literal by the driver's rules, for statements that cannot bind parameters (DDL). */
 export function literal(text: string): string {
-  return escapeLiteral(text);
+  return driver.escapeLiteral(text);
 }
 
 /** A name cut to what an identifier holds, without breaking a character. */

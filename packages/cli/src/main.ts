@@ -1,23 +1,4 @@
 import { runCommandLine } from './command/run-command-line.ts';
+import { runMain } from './command/run-main.ts';
 
-// A reader that went away (`polyshift plan | head`) must not end a run that is changing a store.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
-
-process.exitCode = await runCommandLine(process.argv.slice(2), {
-  cwd: process.cwd(),
-  environment: process.env,
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-});
-
-// Everything is done and closed. Should a driver keep the process alive all the same, it does not do so for long.
-const end = (): void => {
-  if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
-  setTimeout(end, 100).unref();
-};
-setTimeout(end, 2000).unref();
+await runMain(runCommandLine);

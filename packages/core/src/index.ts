@@ -58,6 +58,7 @@ export type { SourceDocument } from './document/document.ts';
 export { importModule, moduleDocument, parseSourceDocument, pathText, readSourceDocument } from './document/document.ts';
 export { expandEnvironment } from './document/expand-environment.ts';
 export { nearest } from './document/nearest.ts';
+export { shareModules } from './document/shared-modules.ts';
 export type { ErrorCode } from './errors/codes.ts';
 export { errorEntries } from './errors/codes.ts';
 export type { ErrorEntry } from './errors/error-entry.ts';

@@ -1,5 +1,5 @@
 import type { PortableType, TypeReference } from '@polyshift/core';
-import { PolyshiftError } from '@polyshift/core';
+import { PolyshiftError, portableTypeOf } from '@polyshift/core';
 import { type PgType, readTypes } from '../catalog/pg-types.ts';
 import { withQualifiedNames } from '../catalog/table.ts';
 import type { Connection } from '../database.ts';
@@ -18,6 +18,8 @@ export interface ResolvedType {
 /** The type as SQL, after the parser has said that it is a type and nothing else. Throws INVALID_DOCUMENT. */
 export async function typeSql(reference: TypeReference): Promise<string> {
   const native = nativeOfReference(reference);
+  // The name of a portable type: the text is ours, and the parser need not even be loaded.
+  if (typeof reference === 'string' && portableTypeOf(reference)) return native;
   const refuse = (reason: string): PolyshiftError =>
     new PolyshiftError('INVALID_DOCUMENT', `${JSON.stringify(native)} is not a type of PostgreSQL: ${reason}.`, {
       hint: 'Write a portable type (int64, text, ...) or a native one (varchar(40), numeric(12,2), timestamptz).',

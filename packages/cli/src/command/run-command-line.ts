@@ -1,5 +1,6 @@
 import type { ExitCode } from '@polyshift/core';
 import { run } from '@stricli/core';
+import { OutsideBundle, prepareBundle } from '../stores/bundle.ts';
 import { Output } from '../ui/output.ts';
 import { applicationOf, type Dispatch } from './build-application.ts';
 import { commandDefinitions } from './command-definitions.ts';
@@ -9,7 +10,8 @@ import { packageVersion } from './package-version.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
 /**
- * Runs one command line, without the program's name. Prints the result or the error, and gives the exit code. Never throws.
+ * Runs one command line, without the program's name. Prints the result or the error, and gives the exit code. Throws nothing but `OutsideBundle`, and that only in a
+ * bundle.
  */
 export async function runCommandLine(argv: readonly string[], host: Host): Promise<ExitCode> {
   // Read here and not by the parser, so that an error of the parser is a JSON document too.
@@ -19,6 +21,7 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
   const outcome: { exit: ExitCode; errors: unknown[] } = { exit: 0, errors: [] };
   const dispatch: Dispatch = async (definition, flags, argument, all) => {
     try {
+      await prepareBundle(definition.name);
       await output.load();
       outcome.exit = await definition.run({ host, output, signal: stop.signal }, flags, argument, all);
     } catch (error) {
@@ -37,6 +40,7 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
   }
   const [error] = outcome.errors;
   if (error === undefined) return outcome.exit;
+  if (error instanceof OutsideBundle) throw error;
   const { reportError } = await import('../ui/report-error.ts');
   return reportError(output, error);
 }

@@ -10,7 +10,7 @@ export type Module = Readonly<Record<string, unknown>>;
  * throws that is there.
  */
 export async function importFromProject(name: string, folder: string): Promise<Module | undefined> {
-  const url = resolveFrom(folder, name);
+  const url = resolveFrom(createRequire(join(folder, 'package.json')), name);
   if (url !== undefined) return (await import(url)) as Module;
   try {
     return (await import(name)) as Module;
@@ -21,9 +21,10 @@ export async function importFromProject(name: string, folder: string): Promise<M
   return path === undefined ? undefined : ((await import(path)) as Module);
 }
 
-function resolveFrom(folder: string, name: string): string | undefined {
+/** The URL of a package as it is seen from a file; undefined where it sees none. */
+export function resolveFrom(require: NodeJS.Require, name: string): string | undefined {
   try {
-    return pathToFileURL(createRequire(join(folder, 'package.json')).resolve(name)).href;
+    return pathToFileURL(require.resolve(name)).href;
   } catch {
     return undefined;
   }

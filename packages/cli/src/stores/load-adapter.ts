@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Adapter, type ErrorPlace, importModule, nearest, PolyshiftError, storeNames } from '@polyshift/core';
+import { bundledAdapter } from './bundle.ts';
 import { importFromProject, type Module } from './import-from-project.ts';
 
 /** What is asked for, and where its package is looked for first. */
@@ -18,11 +19,23 @@ export interface AdapterRequest {
  */
 export async function loadAdapter(request: AdapterRequest): Promise<Adapter> {
   const { type, folder } = request;
+  const bundled = bundledAdapter(packageOf(type), folder);
+  if (bundled) return adapterOf((await bundled())['default'], packageOf(type), request);
   if (/^\.{1,2}\//.test(type)) return adapterOf(await importModule(resolve(folder, type), type), type, request);
   if (!packageName.test(type)) throw missingAdapter(type, request);
-  const name = (storeNames as readonly string[]).includes(type) ? `@polyshift/${type}` : type;
+  const name = packageOf(type);
   const module = await importAdapter(name, request);
   return adapterOf(module['default'], name, request);
+}
+
+/** The package of a store type. */
+function packageOf(type: string): string {
+  return (storeNames as readonly string[]).includes(type) ? `@polyshift/${type}` : type;
+}
+
+/** Throws `OutsideBundle` where the adapter of a store type cannot be had from the bundle that this process runs from. */
+export function refuseAdapterOutside({ type, folder }: AdapterRequest): void {
+  bundledAdapter(packageOf(type), folder);
 }
 
 /** What npm takes for a name, with a path inside the package: no URL, whose text may be code itself (`data:`), and no absolute path. */

@@ -15,6 +15,7 @@ import { leaseMs } from '../config/lease.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { migrationsFolder, migrationsOfStore } from '../migrations/store-migrations.ts';
 import { connectStore } from './connect-store.ts';
+import { refuseAdapterOutside } from './load-adapter.ts';
 
 /** A store that a command works on, connected. */
 export interface OpenStore {
@@ -51,6 +52,7 @@ export async function withStore(
 ): Promise<ExitCode> {
   const loaded = await loadConfig({ cwd: host.cwd, environment: host.environment, file: flags.config });
   const chosen = chooseStore(loaded, flags.store);
+  refuseAdapterOutside({ type: chosen.store.type, folder: loaded.folder });
   const folder = migrationsFolder(loaded, chosen.name);
   const migrations = migrationsOfStore(await readMigrations(folder, host.cwd), loaded, chosen.name);
   await using session = await connectStore({

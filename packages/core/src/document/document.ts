@@ -3,6 +3,7 @@ import { extname, relative } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { ErrorPlace } from '../errors/polyshift-error.ts';
 import { PolyshiftError } from '../errors/polyshift-error.ts';
+import { sharedModules } from './shared-modules.ts';
 
 /** A document that a user wrote, with the way from a path inside it to a line of its file. */
 export interface SourceDocument {
@@ -119,7 +120,9 @@ export async function importModule(path: string, file: string): Promise<unknown>
   const { createJiti } = await import('jiti');
   let exported: unknown;
   try {
-    exported = await createJiti(import.meta.url, { interopDefault: true, moduleCache: true }).import(path, { default: true });
+    const virtualModules = await sharedModules();
+    const jiti = createJiti(import.meta.url, { interopDefault: true, moduleCache: true, virtualModules });
+    exported = await jiti.import(path, { default: true });
   } catch (cause) {
     const error = cause as Error;
     throw new PolyshiftError('INVALID_SYNTAX', `cannot load ${file}: ${error.message}`, { place: { file }, cause });

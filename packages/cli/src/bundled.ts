@@ -1,0 +1,38 @@
+import { runCommandLine } from './command/run-command-line.ts';
+import { runMain } from './command/run-main.ts';
+import { OutsideBundle, runFromBundle } from './stores/bundle.ts';
+
+// The entry of the bundle that `scripts/bundle-command.mjs` makes of the command: what most command lines need, in few files.
+
+/** Loads of data run code of other packages (engines, threads); the rules of lint bring parsers that nothing else here needs. */
+const outside = /^(?:adapter|etl|init|lint|new|worker)\b/;
+
+runFromBundle({
+  runs: (command) => !outside.test(command),
+  // Migrations in TypeScript get the core that runs them.
+  async prepare() {
+    const { shareModules } = await import('@polyshift/core');
+    shareModules({ '@polyshift/core': () => import('@polyshift/core'), polyshift: () => import('./index.ts') });
+  },
+  adapters: {
+    '@polyshift/cassandra': () => import('@polyshift/cassandra'),
+    '@polyshift/dynamodb': () => import('@polyshift/dynamodb'),
+    '@polyshift/elasticsearch': () => import('@polyshift/elasticsearch'),
+    '@polyshift/mongodb': () => import('@polyshift/mongodb'),
+    '@polyshift/mysql': () => import('@polyshift/mysql'),
+    '@polyshift/postgresql': () => import('@polyshift/postgresql'),
+    '@polyshift/redis': () => import('@polyshift/redis'),
+  },
+});
+
+await runMain(async (argv, host) => {
+  try {
+    return await runCommandLine(argv, host);
+  } catch (error) {
+    if (!(error instanceof OutsideBundle)) throw error;
+    // By its place and not by an import, which would take it into the bundle.
+    const packages = new URL('../command/run-command-line.js', import.meta.url).href;
+    const { runCommandLine: run } = (await import(packages)) as typeof import('./command/run-command-line.ts');
+    return run(argv, host);
+  }
+});

@@ -1,0 +1,51 @@
+import { createRequire } from 'node:module';
+import { type Module, resolveFrom } from './import-from-project.ts';
+
+/** What a bundle of the command has in itself. */
+export interface Bundle {
+  /** Whether it can carry out a command, by its name. */
+  runs(command: string): boolean;
+  /** Called before a command is carried out. */
+  prepare(): Promise<void>;
+  /** The adapters in it, by the names of their packages. */
+  readonly adapters: Readonly<Record<string, () => Promise<Module>>>;
+}
+
+let current: Bundle | undefined;
+
+/** Says that this process runs from a bundle. */
+export function runFromBundle(bundle: Bundle): void {
+  current = bundle;
+}
+
+/**
+ * Thrown before anything is done by what a bundle cannot do alone: code of a package that has core of its own beside it, so that classes and registries would be
+ * there twice. The command is then run from its packages, as if there were no bundle.
+ */
+export class OutsideBundle extends Error {
+  override readonly name = 'OutsideBundle';
+}
+
+/** Gets ready for a command, where this process runs from a bundle. Throws {@link OutsideBundle} where that cannot carry it out. */
+export async function prepareBundle(command: string): Promise<void> {
+  if (!current) return;
+  if (!current.runs(command)) throw new OutsideBundle(command);
+  await current.prepare();
+}
+
+/**
+ * The adapter of a package as the bundle has it; undefined where there is no bundle. Throws {@link OutsideBundle} for any other package, and where the project has a
+ * copy of its own, which wins.
+ */
+export function bundledAdapter(name: string, folder: string): (() => Promise<Module>) | undefined {
+  if (!current) return undefined;
+  const adapter = Object.hasOwn(current.adapters, name) ? current.adapters[name] : undefined;
+  if (adapter === undefined || !isOwn(name, folder)) throw new OutsideBundle(name);
+  return adapter;
+}
+
+/** Whether the project has no copy of a package, or the one that the command would load, too. */
+function isOwn(name: string, folder: string): boolean {
+  const found = resolveFrom(createRequire(`${folder}/package.json`), name);
+  return found === undefined || found === resolveFrom(createRequire(import.meta.url), name);
+}

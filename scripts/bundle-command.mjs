@@ -1,0 +1,78 @@
+// Bundles the command: what most command lines need of the packages, in a few files under packages/cli/dist/bundle, because opening and linking some five hundred files
+// takes longer than all that `polyshift status` does. Needs a build; drivers and what a command loads only now and then stay packages. Another folder beside that one may be
+// named: tests make one of their own.
+import { readFile, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cli = join(root, 'packages/cli');
+const folder = join(cli, 'dist', process.argv[2] ?? 'bundle');
+const { dependencies } = JSON.parse(await readFile(join(cli, 'package.json'), 'utf8'));
+
+/** What is taken in; of the rest nothing is, whatever imports it. */
+const inlined = /^(?:zod|yaml|picocolors|cli-table3|@stricli\/core|@polyshift\/.+)$/;
+/** Commands that run from the packages, as `src/bundled.ts` says. */
+const outside = /\/commands\/(?:adapter-new|etl-[\w-]+|init|lint|new|worker)\.js$/;
+
+const bundle = await rolldown({
+  input: { main: join(cli, 'dist/bundled.js') },
+  platform: 'node',
+  tsconfig: false,
+  external: (id) => isBuiltin(id) || (Object.hasOwn(dependencies, packageOf(id)) && !inlined.test(packageOf(id))),
+  plugins: [
+    {
+      name: 'commands outside of the bundle',
+      resolveId(_source, importer, { kind }) {
+        if (kind === 'dynamic-import' && importer !== undefined && outside.test(importer))
+          return { id: 'polyshift:outside', external: true };
+      },
+    },
+  ],
+  onLog(level, log, handle) {
+    if (level === 'warn' && log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+    handle(level, log);
+  },
+});
+const { output } = await bundle.write({ dir: folder, format: 'esm', cleanDir: true, chunkFileNames });
+await bundle.close();
+
+const taken = new Set(output.flatMap((chunk) => ('moduleIds' in chunk ? chunk.moduleIds : [])).map(foreignPackage));
+taken.delete(undefined);
+const notices = await Promise.all([...taken].sort().map(notice));
+await writeFile(join(folder, 'LICENSES.txt'), notices.join(`\n\n${'-'.repeat(80)}\n\n`));
+console.log(`${relative(root, folder)}: ${output.length} files, with ${notices.length} libraries`);
+
+/** The name of the package in what an import names. */
+function packageOf(id) {
+  return id
+    .split('/')
+    .slice(0, id.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** A chunk with the entry of one of our packages is called by that. */
+function chunkFileNames({ name, facadeModuleId, moduleIds }) {
+  const entry = /\/(?:packages|adapters)\/([^/]+)\/dist\/index\.js$/;
+  const own =
+    entry.exec(facadeModuleId ?? '')?.[1] ?? (moduleIds.some((id) => id.endsWith('/core/dist/index.js')) ? 'core' : name);
+  return `${own}-[hash].js`;
+}
+
+/** The folder of the package outside of this workspace that a module belongs to. */
+function foreignPackage(module) {
+  return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(module)?.[0];
+}
+
+/** Name, version and licence of a package that was taken in; some come without the text of theirs. */
+async function notice(path) {
+  const { name, version, license, repository } = JSON.parse(await readFile(join(path, 'package.json'), 'utf8'));
+  for (const file of ['LICENSE', 'LICENSE.md', 'license', 'LICENSE.txt', 'LICENCE']) {
+    const text = await readFile(join(path, file), 'utf8').catch(() => undefined);
+    if (text !== undefined) return `${name} ${version} (${license})\n\n${text.trim()}`;
+  }
+  if (license === undefined) throw new Error(`${name} says nothing of its licence`);
+  return `${name} ${version} (${license}), ${repository?.url ?? repository ?? ''}`;
+}
