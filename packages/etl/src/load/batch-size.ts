@@ -19,7 +19,7 @@ const [roundWrites, staleWrites] = [8, 8];
 /** Milliseconds of a write beyond which it is too large, whatever it moves: so long a stop, a checkpoint or a throttle waits for it. */
 const longestMs = 1000;
 /** Another size must give so much more rows a second, to be kept. */
-const worthwhile = 1.03;
+const worthwhile = 1.1;
 /** Below this share of the rows a second that there were, the store is overloaded. */
 const collapsed = 0.5;
 /** Rounds between two tries that brought nothing: doubled each time, up to the last. */
