@@ -4,7 +4,8 @@ import type { Definition } from '../definitions/definition.ts';
 import { bytesOf, nameOf } from '../keys/names.ts';
 import { idField, jsonField, type RedisRow } from '../rows/raw-row.ts';
 import { readRows } from '../rows/read-rows.ts';
-import { expiryOf, isWhole, type RowCall, runSteps, wholeRow } from '../rows/write-rows.ts';
+import { expiryOf } from '../rows/row-expiry.ts';
+import { isWhole, type RowCall, runSteps, wholeRow } from '../rows/write-rows.ts';
 import type { Store } from '../store.ts';
 import { entriesOf, entrySteps, step } from './entries.ts';
 

@@ -13,6 +13,11 @@ export function bytesOf(name: string): Buffer {
   return name.startsWith(`${sign}x`) ? Buffer.from(name.slice(2), 'hex') : Buffer.from(name);
 }
 
+/** Whether a name stands for its own text, in UTF-8. */
+export function isPlainName(name: string): boolean {
+  return !name.startsWith(sign);
+}
+
 /** Whether a name can be that of a field: one that begins with a NUL must stand for bytes, or it would be taken for polyshift's own. */
 export function isFieldName(name: string): boolean {
   return !name.startsWith(sign) || /^\0x(?:[0-9a-f]{2})*$/.test(name);

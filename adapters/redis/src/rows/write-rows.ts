@@ -3,7 +3,9 @@ import type { Definition } from '../definitions/definition.ts';
 import { bytesOf } from '../keys/names.ts';
 import { writeRow } from '../scripts/write-row.ts';
 import type { Argument, Reply, Store } from '../store.ts';
+import { type Insert, insertRows, isInsertable } from './insert-rows.ts';
 import { hashFields, jsonField, type RedisRow } from './raw-row.ts';
+import { expiryOf } from './row-expiry.ts';
 
 /** Scripts in one pipeline, at most. */
 const chunk = 1000;
@@ -61,12 +63,17 @@ export async function writeRows(
   definition: Definition,
   writes: readonly RowWrite<Buffer>[],
 ): Promise<WriteOutcome[]> {
-  const steps = writes.map((write) => stepOf(definition, write));
+  const isQuick = (write: RowWrite<Buffer>): write is Insert => write.kind === 'insert' && isInsertable(write);
+  const inserted = (await insertRows(store, collection, definition, writes.filter(isQuick))).values();
+  const steps = writes.map((write) => (isQuick(write) ? undefined : stepOf(definition, write)));
   const calls = steps.flatMap((step, position) =>
     step ? [{ ...step, key: store.keys.row(collection, String(writes[position]!.key)), entries: [] }] : [],
   );
   const replies = (await runSteps(store, calls)).values();
-  return steps.map((step) => (step && replies.next().value === 1 ? 'written' : 'differs'));
+  return steps.map((step, position) => {
+    if (isQuick(writes[position]!)) return inserted.next().value!;
+    return step && replies.next().value === 1 ? 'written' : 'differs';
+  });
 }
 
 /** The step of a write; undefined where its outcome would be a row that is half a hash and half a string. */
@@ -124,9 +131,4 @@ export function wholeRow(row: RedisRow, expiry: Argument): Argument[] {
   if (json) return ['string', expiry, json];
   const fields = hashFields(row);
   return ['hash', expiry, fields.length, ...fields.flatMap(([field, raw]) => [bytesOf(field), raw])];
-}
-
-/** How long a row that polyshift inserts lives: milliseconds, or `keep` for ever. */
-export function expiryOf({ ttl_seconds }: Definition): Argument {
-  return ttl_seconds === undefined ? 'keep' : ttl_seconds * 1000;
 }
