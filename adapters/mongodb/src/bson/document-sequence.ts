@@ -13,6 +13,16 @@ const { DocumentSequence } = createRequire(import.meta.url)('mongodb/lib/cmap/co
 /** Documents as the value of a field of a command, sent as the bytes that they are. For one command: sending takes it out. */
 export function documentSequence(field: string, documents: readonly Buffer[]): unknown {
   const sequence = new DocumentSequence(field);
-  for (const document of documents) sequence.push(document, document);
+  // Documents that were encoded one behind the other lie so in memory: what is one piece there is copied as one.
+  for (let from = 0; from < documents.length; ) {
+    const first = documents[from]!;
+    let end = first.byteOffset + first.length;
+    let to = from + 1;
+    while (to < documents.length && documents[to]!.buffer === first.buffer && documents[to]!.byteOffset === end) {
+      end += documents[to++]!.length;
+    }
+    sequence.push(first, Buffer.from(first.buffer, first.byteOffset, end - first.byteOffset));
+    from = to;
+  }
   return sequence;
 }

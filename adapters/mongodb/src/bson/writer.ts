@@ -261,9 +261,12 @@ function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
+/** The value of each character of ASCII as a hexadecimal digit; negative where it is none, whatever it is shifted by or joined with. */
+const hexDigits = Int8Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? -1 : value;
+});
+
 function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const lower = code | 32;
-  // Negative, whatever it is shifted by or joined with.
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+  return code < 128 ? hexDigits[code]! : -1;
 }

@@ -4,6 +4,5 @@ import { decoderOf } from './decode.ts';
 
 /** The decoder of a column in the form that batches want it. */
 export function decodeWith(type: PgType, modifier: number): (raw: unknown) => PortableValue {
-  const decode = decoderOf(type, modifier);
-  return (raw) => decode(raw as string);
+  return decoderOf(type, modifier) as (raw: unknown) => PortableValue;
 }
