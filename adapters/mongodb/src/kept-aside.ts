@@ -5,7 +5,7 @@ import { asideCollection, type Store } from './store.ts';
 const notes = { _id: { $in: ['extract'] } } as const;
 
 /** Parts that a step has beside its images while it is at work. */
-const parts = ['', 'work', 'result', 'copy', 'ledger', 'online', 'ended'] as const;
+const parts = ['', 'lanes', 'probe', 'work', 'result', 'copy', 'ledger', 'online', 'ended'] as const;
 
 /** Collections of splits and merges that have ended: as many as a change has. */
 const numbered = /_part\d+$/;

@@ -82,3 +82,9 @@ export async function hasValidator(store: Store, name: string): Promise<boolean>
   const options = (await listed(store, name))?.['options'] as Document | undefined;
   return Object.keys((options?.['validator'] as Document | undefined) ?? {}).length > 0;
 }
+
+/** The collation of a collection; undefined where it compares by bytes. */
+export async function collationOf(store: Store, name: string): Promise<Document | undefined> {
+  const options = (await listed(store, name))?.['options'] as Document | undefined;
+  return options?.['collation'] as Document | undefined;
+}

@@ -74,6 +74,17 @@ export function updateDocuments(
   return send(store, statements, options, (items) => ({ update: collection, updates: items }));
 }
 
+/** The same for statements that are bytes already: they are sent as they are. */
+export function updateRaw(
+  store: Store,
+  collection: string,
+  statements: readonly Buffer[],
+  options: WriteOptions,
+): Promise<Written> {
+  const sized = statements.map((item) => ({ item, bytes: item.length }));
+  return send(store, sized, options, (items) => ({ update: collection, updates: documentSequence('updates', items) }));
+}
+
 /** Deletes the documents that meet the filters, one for each. */
 export function deleteDocuments(
   store: Store,

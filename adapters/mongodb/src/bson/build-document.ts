@@ -31,3 +31,10 @@ export function documentOf(elements: readonly Buffer[]): Buffer {
   header.writeInt32LE(size);
   return Buffer.concat([header, ...elements, Buffer.of(0)], size);
 }
+
+/** The document without one of its fields. */
+export function withoutElement(document: Buffer, element: Element): Buffer {
+  const rest = Buffer.concat([document.subarray(0, element.start), document.subarray(element.end)]);
+  rest.writeInt32LE(rest.length);
+  return rest;
+}

@@ -43,6 +43,20 @@ export function idRange(lower: unknown, upper: unknown): Document {
   return parts.length === 1 ? parts[0]! : { $and: parts };
 }
 
+/**
+ * The same for bounds in their order, as one interval of the index where both are in one bracket: servers do not always see that in conditions over several
+ * brackets.
+ */
+export function idInterval(lower: unknown, upper: unknown): Document {
+  const plain = lower !== undefined && isPlain(lower) && isPlain(upper);
+  return plain && bracketOf(lower) === bracketOf(upper) ? { _id: { $gt: lower, $lte: upper } } : idRange(lower, upper);
+}
+
+/** The _ids above a bound that its comparison finds: those of its bracket. Undefined where comparisons do not follow the order of the server. */
+export function idsOfBracketAbove(bound: unknown): Document | undefined {
+  return bound !== undefined && isPlain(bound) ? { _id: { $gt: bound } } : undefined;
+}
+
 function above(bound: unknown): Document {
   const at = bracketOf(bound);
   const higher = brackets.slice(at + 1).flat();
@@ -74,6 +88,11 @@ function either(branches: Document[]): Document {
 /** Values that are alone in their bracket: the server compares some of them with other types, so they are left out of comparisons. */
 function isSingle(value: unknown): boolean {
   return value === null || value === undefined || value instanceof MinKey || value instanceof MaxKey;
+}
+
+/** Values for which the comparisons of the server are those of its order. */
+function isPlain(value: unknown): boolean {
+  return !isSingle(value) && !isNaNValue(value);
 }
 
 function isNaNValue(value: unknown): boolean {

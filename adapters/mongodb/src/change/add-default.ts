@@ -1,11 +1,12 @@
 import type { JsonObject, Progress, RunContext } from '@polyshift/core';
-import type { Document } from 'mongodb';
+import type { ClientSession, Document } from 'mongodb';
 import { findPath } from '../bson/element.ts';
 import { idKey, idOf } from '../bson/id.ts';
 import { both } from '../conditions.ts';
-import { durable, inTransaction, raw, type Store } from '../store.ts';
+import { durable, raw, type Store } from '../store.ts';
 import { allWritten, insertDocuments } from '../write-commands.ts';
 import { createAside } from './apply.ts';
+import { applyInLanes } from './apply-in-lanes.ts';
 import type { ChangeTarget } from './change.ts';
 import { idBatches } from './id-batches.ts';
 
@@ -30,11 +31,21 @@ export async function* applyDefaults(
   const checkpoint = run.checkpoint as Checkpoint | undefined;
   let rows_done = checkpoint?.rows_done ?? 0;
   if (checkpoint?.done) return yield { rows_done, rows_total: rows_done };
-  await createAside(store, target.aside);
+  await createAside(store, target.aside, target.collection);
+  if (store.features.transactions) {
+    const update = { $set: { [path.join('.')]: value } };
+    // Which parents a longer path creates is told document by document.
+    const byServer = path.length === 1 ? { update, kept: [{ $project: { created: { $literal: 1 } } }] } : undefined;
+    rows_done = yield* applyInLanes(store, target, batch_size, run, {
+      byServer,
+      byClient: (chosen, session) => applyBatch(store, target, path, value, chosen, session),
+    });
+    return run.save({ done: true, rows_done }, rows_done);
+  }
   const rows_total = rows_done + (await store.db.collection(target.collection).countDocuments(target.filter));
   for await (const batch of idBatches(store, target.collection, target.filter, batch_size, checkpoint?.['after'])) {
     await run.guard();
-    await applyBatch(store, target, path, value, batch.ids);
+    await applyBatch(store, target, path, value, both({ _id: { $in: batch.ids } }, target.filter));
     await run.fault('applied');
     rows_done += batch.ids.length;
     await run.save({ done: false, after: batch.last, rows_done }, rows_done);
@@ -43,46 +54,45 @@ export async function* applyDefaults(
   await run.save({ done: true, rows_done }, rows_done);
 }
 
+/** Returns the number of documents. */
 async function applyBatch(
   store: Store,
   target: ChangeTarget,
   path: readonly string[],
   value: unknown,
-  ids: readonly unknown[],
-): Promise<void> {
+  chosen: Document,
+  session?: ClientSession,
+): Promise<number> {
   const collection = store.db.collection(target.collection);
   const aside = store.db.collection(target.aside);
-  await inTransaction(store, async (session) => {
-    const options = session ? { session } : {};
-    const chosen = both({ _id: { $in: ids } }, target.filter);
-    const found = (await collection
-      .find(chosen, {
-        ...raw,
-        ...options,
-        batchSize: 100_000,
-        projection: { _id: 1, ...(path.length > 1 ? { [path[0]!]: 1 } : {}) },
-      })
-      .toArray()) as unknown as Buffer[];
-    if (found.length === 0) return;
-    const recorded = (await aside
-      .find({ _id: { $in: ids } } as Document, { ...raw, ...options, batchSize: 100_000, projection: { _id: 1 } })
-      .toArray()) as unknown as Buffer[];
-    const known = new Set(recorded.map((document) => idKey(document)));
-    const records = found
-      .filter((document) => !known.has(idKey(document)))
-      .map((document) => ({ _id: idOf(document), created: createdPart(document, path) }));
-    const write = session ? { session } : durable;
-    await allWritten(
-      insertDocuments(
-        store,
-        target.aside,
-        records.map((item) => ({ item, bytes: 60 })),
-        { session },
-      ),
-    );
-    const still = both({ _id: { $in: found.map(idOf) } }, target.filter);
-    await collection.updateMany(still, { $set: { [path.join('.')]: value } }, write);
-  });
+  const options = session ? { session } : {};
+  const found = (await collection
+    .find(chosen, {
+      ...raw,
+      ...options,
+      batchSize: 100_000,
+      projection: { _id: 1, ...(path.length > 1 ? { [path[0]!]: 1 } : {}) },
+    })
+    .toArray()) as unknown as Buffer[];
+  if (found.length === 0) return 0;
+  const ids = { _id: { $in: found.map(idOf) } } as Document;
+  const recorded = (await aside
+    .find(ids, { ...raw, ...options, batchSize: 100_000, projection: { _id: 1 } })
+    .toArray()) as unknown as Buffer[];
+  const known = new Set(recorded.map((document) => idKey(document)));
+  const records = found
+    .filter((document) => !known.has(idKey(document)))
+    .map((document) => ({ _id: idOf(document), created: createdPart(document, path) }));
+  await allWritten(
+    insertDocuments(
+      store,
+      target.aside,
+      records.map((item) => ({ item, bytes: 60 })),
+      { session },
+    ),
+  );
+  await collection.updateMany(both(ids, target.filter), { $set: { [path.join('.')]: value } }, session ? { session } : durable);
+  return found.length;
 }
 
 /** The number of parts of the path down to the first one that is missing. */

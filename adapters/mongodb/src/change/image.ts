@@ -1,5 +1,6 @@
 import { PolyshiftError } from '@polyshift/core';
 import { Binary, type ClientSession, type Document } from 'mongodb';
+import { withoutElement } from '../bson/build-document.ts';
 import { bsonType, findElement, valueSize } from '../bson/element.ts';
 import { exactDocument, exactValue, idOfDocument } from '../bson/exact-value.ts';
 import { idKey, idOf } from '../bson/id.ts';
@@ -14,6 +15,12 @@ export interface Image {
   /** What has caused it, where several things could: the row of a load. */
   readonly tag?: string | undefined;
 }
+
+/**
+ * The field that holds the document before the change in an image that the server has made: such an image is the document after the change, with this
+ * field besides. An image through the client is `{_id, before, after, tag}`, with the documents as bytes.
+ */
+export const beforeField = 'polyshift_before';
 
 /** The longest document whose images fit into one document of the collection aside. */
 export const maxImageBytes = 8_000_000;
@@ -30,6 +37,8 @@ export function imageDocument({ before, after, tag }: Image): Document {
 
 /** An image from a raw document of the collection aside. */
 export function readImage(document: Buffer): Image {
+  const carried = findElement(document, beforeField);
+  if (carried) return { before: document.subarray(carried.value, carried.end), after: withoutElement(document, carried) };
   const tag = findElement(document, 'tag');
   return {
     before: binaryOf(document, 'before'),

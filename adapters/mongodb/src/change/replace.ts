@@ -1,16 +1,10 @@
-import type { ClientSession, Document } from 'mongodb';
+import { BSON, type ClientSession, type Document } from 'mongodb';
+import { documentElement, documentOf, elementBytes } from '../bson/build-document.ts';
+import { bsonType, elementsOf, findElement } from '../bson/element.ts';
 import { exactDocument, idOfDocument } from '../bson/exact-value.ts';
 import { idKey } from '../bson/id.ts';
 import { inTransaction, raw, type Store } from '../store.ts';
-import {
-  allWritten,
-  deleteDocuments,
-  insertDocuments,
-  type Sized,
-  type UpdateStatement,
-  updateDocuments,
-  type WriteOptions,
-} from '../write-commands.ts';
+import { allWritten, deleteDocuments, insertRaw, type Sized, updateRaw, type WriteOptions } from '../write-commands.ts';
 
 /** A document as it must still be, and as it is to be; without `after` it is deleted, without `before` inserted. */
 export interface Replacement {
@@ -73,30 +67,34 @@ export async function writeReplacements(
 ): Promise<void> {
   const { inserts, updates, deletes } = statements(replacements, () => ({}));
   if (deletes.length > 0) await allWritten(deleteDocuments(store, collection, deletes, options));
-  if (updates.length > 0) await allWritten(updateDocuments(store, collection, updates, options));
-  if (inserts.length > 0) await allWritten(insertDocuments(store, collection, inserts, options));
+  if (updates.length > 0) await allWritten(updateRaw(store, collection, updates, options));
+  if (inserts.length > 0) await allWritten(insertRaw(store, collection, inserts, options));
 }
 
 interface Statements {
-  readonly inserts: Sized<unknown>[];
-  readonly updates: Sized<UpdateStatement>[];
+  readonly inserts: Buffer[];
+  readonly updates: Buffer[];
   readonly deletes: Sized<Document>[];
 }
 
-/** The commands' statements; `condition` adds to the filter of those that replace or delete. */
+/** The commands' statements; `condition` adds to the filter of those that replace or delete. Documents go as the bytes that they are. */
 function statements(replacements: readonly Replacement[], condition: (before: Buffer) => Document): Statements {
   const result: Statements = { inserts: [], updates: [], deletes: [] };
   for (const { before, after } of replacements) {
-    const bytes = (before?.length ?? 0) + (after?.length ?? 0) + 200;
-    if (!before) {
-      result.inserts.push({ item: exactDocument(after!), bytes });
-      continue;
-    }
-    const q = { _id: idOfDocument(before), ...condition(before) };
-    if (after) result.updates.push({ item: { q, u: exactDocument(after) }, bytes });
-    else result.deletes.push({ item: q, bytes });
+    if (!before) result.inserts.push(after!);
+    else if (after) result.updates.push(updateStatement(before, condition(before), after));
+    else result.deletes.push({ item: { _id: idOfDocument(before), ...condition(before) }, bytes: before.length + 200 });
   }
   return result;
+}
+
+function updateStatement(before: Buffer, condition: Document, after: Buffer): Buffer {
+  const also = Buffer.from(BSON.serialize(condition));
+  const filter = documentOf([
+    elementBytes(before, findElement(before, '_id')!),
+    ...elementsOf(also).map((element) => elementBytes(also, element)),
+  ]);
+  return documentOf([documentElement('q', bsonType.object, filter), documentElement('u', bsonType.object, after)]);
 }
 
 async function replaceByFilter(
@@ -110,9 +108,9 @@ async function replaceByFilter(
   }));
   let count = 0;
   if (deletes.length > 0) count += await allWritten(deleteDocuments(store, collection, deletes, options));
-  if (updates.length > 0) count += await allWritten(updateDocuments(store, collection, updates, options));
+  if (updates.length > 0) count += await allWritten(updateRaw(store, collection, updates, options));
   if (inserts.length > 0) {
-    const written = await insertDocuments(store, collection, inserts, options);
+    const written = await insertRaw(store, collection, inserts, options);
     // An insert whose key somebody has taken in between is found by the comparison below.
     const other = written.errors.filter((error) => error.code !== 11000);
     if (other.length > 0) await allWritten(Promise.resolve({ count: 0, errors: other }));

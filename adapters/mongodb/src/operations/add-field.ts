@@ -1,6 +1,7 @@
 import { type Check, fail, type JsonValue, type Operation, warn } from '@polyshift/core';
 import { applyDefaults } from '../change/add-default.ts';
 import { parents } from '../change/field-bytes.ts';
+import { dropLanes, endLanes } from '../change/lanes.ts';
 import { removeDefaults } from '../change/remove-default.ts';
 import { noneLeft } from '../change/verify.ts';
 import { both, conditionFilter } from '../conditions.ts';
@@ -76,17 +77,16 @@ export const addField: HandlerOf<'add_field'> = (store) => ({
 
   async *rollback(operation, _undo, run) {
     if (operation.data.default_value === undefined) return;
-    yield* removeDefaults(
-      store,
-      operation.collection,
-      asideCollection(run.aside),
-      fieldPath(operation.data.field_name),
-      defaultOf(operation),
-      run,
-    );
+    const aside = asideCollection(run.aside);
+    await endLanes(store, aside);
+    yield* removeDefaults(store, operation.collection, aside, fieldPath(operation.data.field_name), defaultOf(operation), run);
+    await dropLanes(store, aside);
   },
 
-  discard: (_operation, _undo, run) => dropIfThere(store, asideCollection(run.aside)),
+  async discard(_operation, _undo, run) {
+    await dropLanes(store, asideCollection(run.aside));
+    await dropIfThere(store, asideCollection(run.aside));
+  },
 });
 
 /** Documents that lack the field, of those that the operation means. */

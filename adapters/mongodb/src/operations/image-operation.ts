@@ -9,6 +9,7 @@ import {
 } from '@polyshift/core';
 import { applyChange } from '../change/apply.ts';
 import type { Change } from '../change/change.ts';
+import { dropLanes, endLanes } from '../change/lanes.ts';
 import { restoreImages } from '../change/restore.ts';
 import { verifyImages } from '../change/verify.ts';
 import { asideCollection, dropIfThere, type Store } from '../store.ts';
@@ -40,9 +41,14 @@ export function imageMethods<Type extends OperationType>(
 
     verifyImages: async (operation, run) => [cameToEnd(run), ...(await verifyImages(store, operation.collection, asideOf(run)))],
 
-    rollback: (operation, _undo, run): AsyncIterable<Progress> => restoreImages(store, operation.collection, asideOf(run), run),
+    async *rollback(operation, _undo, run): AsyncGenerator<Progress> {
+      await endLanes(store, asideOf(run));
+      yield* restoreImages(store, operation.collection, asideOf(run), run);
+      await dropLanes(store, asideOf(run));
+    },
 
     async discard(_operation, _undo, run) {
+      await dropLanes(store, asideOf(run));
       await dropIfThere(store, asideOf(run));
       await dropIfThere(store, `${asideOf(run)}_work`);
     },

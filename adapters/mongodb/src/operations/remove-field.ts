@@ -21,6 +21,7 @@ export const removeField: HandlerOf<'remove_field'> = (store) => {
         by: 'bytes',
         transform: (document) => withoutField(document, path),
         update: { $unset: { [operation.data.field_name]: '' } },
+        carried: [{ $unset: operation.data.field_name }],
       };
     },
   });

@@ -1,7 +1,9 @@
 import { type Check, checkThat, fail, type Operation, PolyshiftError } from '@polyshift/core';
 import { idList } from '../bson/id.ts';
 import { hasPath, throughArrays, withRenamedField } from '../change/field-bytes.ts';
+import { beforeField } from '../change/image.ts';
 import { noneLeft } from '../change/verify.ts';
+import { both } from '../conditions.ts';
 import { approximateRows, planned } from '../planned.ts';
 import { fieldPath, isWritableCollection } from '../preconditions.ts';
 import type { HandlerOf } from './handler-of.ts';
@@ -10,14 +12,14 @@ import { imageMethods } from './image-operation.ts';
 /** rename_field: in its place, in every document that has it. */
 export const renameField: HandlerOf<'rename_field'> = (store) => {
   const { verifyImages, ...shared } = imageMethods<'rename_field'>(store, {
-    filter: (operation) => hasPath(names(operation).path),
+    // A document that has the new name already is left as it is: the check has found none, so the application has written it since.
+    filter: (operation) => both(hasPath(names(operation).path), { [names(operation).full]: { $exists: false } }),
     change: (operation) => {
       const { path, name } = names(operation);
-      return {
-        by: 'bytes',
-        transform: (document) => withRenamedField(document, path, name),
-        update: path.length === 1 && store.features.pipeline_updates ? renamePipeline(path[0]!, name) : undefined,
-      };
+      const pipeline = path.length === 1 && store.features.pipeline_updates ? renamePipeline(path[0]!, name) : undefined;
+      // The pipeline leaves all other fields as they are, whatever they hold.
+      const carried = name === beforeField ? undefined : pipeline;
+      return { by: 'bytes', transform: (document) => withRenamedField(document, path, name), update: pipeline, carried };
     },
   });
 
