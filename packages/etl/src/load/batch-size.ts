@@ -13,7 +13,7 @@ const firstRows = 1000;
 /** What is tried beyond or below, at least: a smaller change cannot be told from noise. Below it no size is tried: a write costs more than its rows there. */
 const stepRows = 500;
 /** Writes that take too long go no lower; what is found goes no higher, and to no larger writes: rows in flight are what the memory of a run is. */
-const [leastRows, mostRows, mostBytes] = [100, 5000, 8 * 1024 * 1024];
+const [leastRows, mostRows, mostBytes] = [100, 5000, 2 * 1024 * 1024];
 /** Writes that are measured together, and those passed over after a change: they were cut before it. */
 const [roundWrites, staleWrites] = [8, 8];
 /** Milliseconds of a write beyond which it is too large, whatever it moves: so long a stop, a checkpoint or a throttle waits for it. */
