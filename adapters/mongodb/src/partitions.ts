@@ -1,4 +1,4 @@
-import type { JsonObject, Partition } from '@polyshift/core';
+import type { JsonObject, JsonValue, Partition } from '@polyshift/core';
 import type { Document } from 'mongodb';
 import { idFromJson, idKey, idOf, idToJson } from './bson/id.ts';
 import { idRange } from './bson/id-range.ts';
@@ -33,6 +33,38 @@ export async function partitionsOf(
   }));
 }
 
+/** _ids that are drawn of a whole collection to cut a part of it in two. */
+const samplesForSplit = 1000;
+
+/**
+ * Cuts what a partition has left behind an _id in two, at an _id that the server has drawn at random of the whole collection: that costs the same however large it is.
+ * Undefined where too few of those that were drawn lie in what is left.
+ */
+export async function splitPartition(
+  store: Store,
+  collection: string,
+  partition: Partition,
+  after: JsonValue,
+): Promise<readonly [Partition, Partition] | undefined> {
+  const bounds = partition.bounds as JsonObject;
+  if (isAtEnd(bounds, after)) return undefined;
+  const pipeline = [
+    { $sample: { size: samplesForSplit } },
+    { $match: partitionFilter({}, bounds, after === null ? undefined : idFromJson(after)) },
+    { $project: { _id: 1 } },
+    { $sort: { _id: 1 } },
+  ];
+  const sample = (await store.db.collection(collection).aggregate(pipeline, raw).toArray()) as unknown as Buffer[];
+  const distinct = sample.filter((document, index) => index === 0 || idKey(document) !== idKey(sample[index - 1]!));
+  if (distinct.length < 2) return undefined;
+  const cut = idToJson(idOf(distinct[Math.floor(distinct.length / 2) - 1]!));
+  const { approximate_count: _whole, ...part } = partition;
+  return [
+    { ...part, bounds: { ...bounds, up_to: cut } },
+    { ...part, bounds: { ...bounds, above: cut } },
+  ];
+}
+
 async function sampleBounds(store: Store, collection: string, filter: Document, want: number): Promise<unknown[]> {
   const pipeline = [
     ...(Object.keys(filter).length > 0 ? [{ $match: filter }] : []),
@@ -47,6 +79,11 @@ async function sampleBounds(store: Store, collection: string, filter: Document, 
   const parts = Math.min(want, distinct.length);
   for (let part = 1; part < parts; part++) bounds.push(idOf(distinct[Math.floor((part * distinct.length) / parts) - 1]!));
   return bounds;
+}
+
+/** Whether an _id that was reached, as JSON, is the last that a partition can have. */
+export function isAtEnd(bounds: JsonObject, after: JsonValue | undefined): boolean {
+  return bounds['up_to'] !== undefined && JSON.stringify(bounds['up_to']) === JSON.stringify(after);
 }
 
 /** The filter of a partition, behind an _id where one was reached. */

@@ -1,6 +1,8 @@
 import {
   type Column,
   type JsonObject,
+  type JsonValue,
+  type Partition,
   PolyshiftError,
   type PortableType,
   type PortableValue,
@@ -18,7 +20,7 @@ import { both, conditionFilter } from './conditions.ts';
 import { bsonForm, documentBatch } from './document-batch.ts';
 import { hasCode } from './errors.ts';
 import { introspectOne } from './introspect.ts';
-import { partitionFilter, partitionsOf } from './partitions.ts';
+import { isAtEnd, partitionFilter, partitionsOf, splitPartition } from './partitions.ts';
 import { raw, type Store } from './store.ts';
 import { translateErrors } from './translate-errors.ts';
 import { portableTypeOfRaw, portableValue } from './values/from-bson.ts';
@@ -72,6 +74,7 @@ async function openScan(store: Store, query: SourceQuery): Promise<SourceScan> {
 
   async function* read(partition: { bounds: unknown }, options: ReadOptions): AsyncGenerator<SourceBatch> {
     const bounds = partition.bounds as JsonObject;
+    if (isAtEnd(bounds, options.after)) return;
     let after = options.after === undefined || options.after === null ? undefined : idFromJson(options.after);
     let cursor = open(bounds, after, options.batch_size);
     let coming: Promise<Buffer[]> | undefined;
@@ -107,6 +110,7 @@ async function openScan(store: Store, query: SourceQuery): Promise<SourceScan> {
     description,
     count: () => collection.countDocuments(filter),
     partitions: (want: number) => partitionsOf(store, query.collection, filter, want, approximate_count),
+    split: (partition: Partition, after: JsonValue) => splitPartition(store, query.collection, partition, after),
     read,
     [Symbol.asyncDispose]: async () => {
       await session?.endSession();

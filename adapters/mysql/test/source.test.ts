@@ -59,6 +59,23 @@ describe.each(servers)('a scan on %s', (name) => {
     expect([...order].sort((left, right) => (left < right ? -1 : 1))).toEqual(order);
   });
 
+  it('cuts a part of a large table by whole numbers within that part', async () => {
+    await using test = await TestDatabase.on(await server(name));
+    await test.sql('CREATE TABLE t (k bigint PRIMARY KEY)');
+    await test.sql(`INSERT INTO t ${numbers} i * i FROM n`);
+    const database = await Database.connect(test.url);
+    const table = await readTable(database, 't');
+    const large = { ...table, approximateCount: 200_000 };
+    const key = [requireColumn(table, 'k')];
+    const cuts = await boundaries(database, large, key, 'TRUE', 2, 'k > 10000 AND k < 40000');
+    const none = await boundaries(database, large, key, 'TRUE', 2, 'k > 250000');
+    await database.close();
+    expect(cuts).toHaveLength(1);
+    expect(Number(cuts[0]![0])).toBeGreaterThan(10_000);
+    expect(Number(cuts[0]![0])).toBeLessThan(40_000);
+    expect(none).toEqual([]);
+  });
+
   it.each([
     ['few values far away', 'bigint', 'IF(i < 19000, i, 1000000000000 + i * 1000003)'],
     ['most values close together at the end', 'bigint unsigned', 'IF(i < 50, i * 1000000000, 18446744073709000000 + i)'],

@@ -73,6 +73,20 @@ describe('a scan', () => {
     },
   );
 
+  it('cuts what is left of a part of a large table by a sample, and no large view', async () => {
+    await using scan = await open({ collection: 'large', fields: ['id'] });
+    const [whole] = await scan.partitions(1);
+    const [first, second] = (await scan.split!(whole!, ['40000']))!;
+    const { to: cut } = first.bounds as { to: [string] };
+    expect(Number(cut[0])).toBeGreaterThan(60_000);
+    expect(Number(cut[0])).toBeLessThan(100_000);
+    expect(first.bounds).toEqual({ from: null, to: cut });
+    expect(second.bounds).toEqual({ from: cut, to: null });
+    expect(await scan.split!(whole!, ['120000'])).toBeUndefined();
+    await using view = await open({ collection: 'seen', key: ['id'] });
+    expect(await view.split!((await view.partitions(1))[0]!, null)).toBeUndefined();
+  });
+
   it('splits a large table by a sample', async () => {
     await using scan = await open({ collection: 'large', fields: ['pad'] });
     const partitions = await scan.partitions(8);

@@ -44,6 +44,8 @@ export const faultPlaces = [
   'etl.indexes_recorded',
   'etl.index_dropped',
   'etl.after_read',
+  'etl.split_ready',
+  'etl.split_recorded',
   'etl.before_write',
   'etl.after_write',
   'etl.before_checkpoint',

@@ -5,8 +5,8 @@ import { MemoryDatabase } from './memory-store/database.ts';
 import { usersDatabase } from './memory-store/users.ts';
 import { failure, killAt, leaseEnds, loaded, specOf, worldOf } from './pipeline-world.ts';
 
-// Those about indexes: load-indexes.test.ts.
-const runPlaces = faultPlaces.filter((place) => !/^etl\.(?:rollback|letters|index|indexes)_/.test(place));
+// Those about indexes: load-indexes.test.ts; those about cuts: split.test.ts.
+const runPlaces = faultPlaces.filter((place) => !/^etl\.(?:rollback|letters|index|indexes|split)_/.test(place));
 const rollbackPlaces = faultPlaces.filter((place) => place.startsWith('etl.rollback'));
 
 describe.each(['absent', 'empty', 'filled'] as const)('killed, on a target that was %s', (before) => {

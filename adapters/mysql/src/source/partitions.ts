@@ -14,6 +14,8 @@ const sampleRows = 20_000;
 /**
  * Keys that cut the rows into at most `want` parts of about the same size. However rough a sample is, the parts cover every row
  * once: they are ranges of the key, the first and the last without end.
+ *
+ * @param range the part of the table that is cut; all of it where missing
  */
 export async function boundaries(
   connection: Queryable,
@@ -21,18 +23,27 @@ export async function boundaries(
   key: readonly TableColumn[],
   where: string,
   want: number,
+  range = 'TRUE',
 ): Promise<Key[]> {
   const count = table.approximateCount ?? 0;
   const rows =
     count <= exactUpTo
       ? await exactCuts(connection, table.sql, key, where, want)
       : key.length === 1 && isWhole(key[0]!)
-        ? await numberCuts(connection, table, key[0]!, want)
+        ? await numberCuts(connection, table, key[0]!, want, range)
         : await sampledCuts(connection, table.sql, key, where, want, sampleRows / count);
   // Keys that are not unique may repeat: a range between equal bounds would be empty.
   const text = (cut: readonly Raw[]): string =>
     JSON.stringify(cut.map((part) => (Buffer.isBuffer(part) ? part.toString('hex') : part)));
   return rows.filter((cut, index) => index === 0 || text(cut) !== text(rows[index - 1]!)) as Key[];
+}
+
+/** Whether cuts cost little, so that they can be asked for while a table is read: of large tables with other keys, every key is looked at. */
+export function isCheaplyCut(
+  { approximateCount = 0 }: { approximateCount: number | undefined },
+  key: readonly TableColumn[],
+): boolean {
+  return approximateCount <= exactUpTo || (key.length === 1 && isWhole(key[0]!));
 }
 
 async function exactCuts(
@@ -63,9 +74,10 @@ async function numberCuts(
   table: { readonly sql: string; readonly indexes?: readonly TableIndex[] },
   column: TableColumn,
   want: number,
+  range: string,
 ): Promise<Raw[][]> {
   const name = quote(column.name);
-  const [row] = await connection.values(`SELECT MIN(${name}), MAX(${name}) FROM ${table.sql}`);
+  const [row] = await connection.values(`SELECT MIN(${name}), MAX(${name}) FROM ${table.sql} WHERE ${range}`);
   const [least, most] = row ?? [];
   if (least == null || most == null) return [];
   const [from, to] = [BigInt(least as string | number), BigInt(most as string | number)];

@@ -1,5 +1,14 @@
 import type { Readable } from 'node:stream';
-import type { Conditions, Partition, ReadOptions, RowBatch, SourceBatch, SourceDescription, SourceScan } from '@polyshift/core';
+import type {
+  Conditions,
+  JsonValue,
+  Partition,
+  ReadOptions,
+  RowBatch,
+  SourceBatch,
+  SourceDescription,
+  SourceScan,
+} from '@polyshift/core';
 import { requireColumn, type Table, type TableColumn } from '../catalog/table.ts';
 import { compileConditions } from '../conditions.ts';
 import type { Connection, Raw } from '../connection.ts';
@@ -8,7 +17,7 @@ import { quote } from '../identifiers.ts';
 import { readExpression } from '../values/literal.ts';
 import { compareKey, type Key, keyFromJson, keyToJson, toBounds } from './bounds.ts';
 import { toBatchColumn } from './columns.ts';
-import { boundaries } from './partitions.ts';
+import { boundaries, isCheaplyCut } from './partitions.ts';
 
 /** What a scan reads, worked out from the query and the table. */
 export interface ScanPlan {
@@ -62,6 +71,20 @@ export class MysqlScan implements SourceScan {
       bounds: { from: cuts[id - 1] ? keyToJson(cuts[id - 1]!) : null, to: cuts[id] ? keyToJson(cuts[id]!) : null },
       approximate_count: count === undefined ? undefined : Math.ceil(count / (cuts.length + 1)),
     }));
+  }
+
+  async split(partition: Partition, after: JsonValue): Promise<readonly [Partition, Partition] | undefined> {
+    const { key, resumable, table } = this.plan;
+    if (!resumable || !isCheaplyCut(table, key)) return undefined;
+    const range = this.range(partition, keyFromJson(after));
+    const [cut] = await boundaries(this.connection, table, key, `(${this.where()}) AND (${range})`, 2, range);
+    if (!cut) return undefined;
+    const { from = null, to = null } = partition.bounds as { from?: JsonValue; to?: JsonValue };
+    const { approximate_count: _whole, ...part } = partition;
+    return [
+      { ...part, bounds: { from, to: keyToJson(cut) } },
+      { ...part, bounds: { from: keyToJson(cut), to } },
+    ];
   }
 
   async *read(partition: Partition, options: ReadOptions): AsyncIterable<SourceBatch> {
@@ -130,14 +153,21 @@ export class MysqlScan implements SourceScan {
   private select(partition: Partition, after: Key | null): string {
     const { table, selected, key } = this.plan;
     const names = key.map((column) => quote(column.name));
+    const order = names.length > 0 ? ` ORDER BY ${names.join(', ')}` : '';
+    const list = selected.map((column) => readExpression(column));
+    return `SELECT ${list.join(', ')} FROM ${table.sql} WHERE (${this.where()}) AND (${this.range(partition, after)})${order}`;
+  }
+
+  /** The keys of a partition, behind one where it was reached. */
+  private range(partition: Partition, after: Key | null): string {
+    const { key } = this.plan;
+    const names = key.map((column) => quote(column.name));
     const { from, to } = toBounds(partition.bounds);
-    const terms = [this.where()];
+    const terms: string[] = [];
     if (after) terms.push(compareKey(key, names, '>', after));
     else if (from) terms.push(compareKey(key, names, '>=', from));
     if (to) terms.push(compareKey(key, names, '<', to));
-    const order = names.length > 0 ? ` ORDER BY ${names.join(', ')}` : '';
-    const list = selected.map((column) => readExpression(column));
-    return `SELECT ${list.join(', ')} FROM ${table.sql} WHERE ${terms.map((term) => `(${term})`).join(' AND ')}${order}`;
+    return terms.length === 0 ? 'TRUE' : terms.map((term) => `(${term})`).join(' AND ');
   }
 
   private keyOf(row: readonly Raw[]): Key {

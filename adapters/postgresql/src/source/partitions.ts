@@ -6,6 +6,16 @@ import { quote, quoteList } from '../identifiers.ts';
 const exactUpTo = 100_000;
 const sampleRows = 20_000;
 
+/** Whether a sample shows where a table can be cut. */
+function isSampled({ kind, approximateCount = 0 }: Table): boolean {
+  return (kind === 'r' || kind === 'm') && approximateCount > exactUpTo;
+}
+
+/** Whether cuts of a table cost little, so that they can be asked for while it is read: of others, as of large views, every row is looked at. */
+export function isCheaplyCut(table: Table): boolean {
+  return isSampled(table) || (table.approximateCount !== undefined && table.approximateCount <= exactUpTo);
+}
+
 /**
  * Keys, as texts, that cut the rows into at most `want` parts of about the same size. However rough a sample is, the parts cover every row
  * once: they are ranges of the key, the first and the last without end.
@@ -21,7 +31,7 @@ export async function boundaries(
   const names = quoteList(key.map((column) => column.name));
   const texts = key.map((column) => `(${quote(column.name)})::text`).join(', ');
   const count = table.approximateCount ?? 0;
-  const canSample = (table.kind === 'r' || table.kind === 'm') && count > exactUpTo;
+  const canSample = isSampled(table);
   const percent = Math.min(100, Math.max(0.01, (sampleRows * 100) / Math.max(count, 1)));
   const sample = canSample ? ` TABLESAMPLE SYSTEM (${percent.toFixed(4)}) REPEATABLE (1)` : '';
   const rows = await connection.texts(

@@ -1,4 +1,13 @@
-import type { Conditions, Partition, ReadOptions, RowBatch, SourceBatch, SourceDescription, SourceScan } from '@polyshift/core';
+import type {
+  Conditions,
+  JsonValue,
+  Partition,
+  ReadOptions,
+  RowBatch,
+  SourceBatch,
+  SourceDescription,
+  SourceScan,
+} from '@polyshift/core';
 import type { Client } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { requireColumn, type Table, type TableColumn } from '../catalog/table.ts';
@@ -10,7 +19,7 @@ import { type Bind, bindLiterals, Parameters } from '../parameters.ts';
 import { compareKey, toBounds, toKey } from './bounds.ts';
 import { toBatchColumn } from './columns.ts';
 import { readCopy, type TextRow } from './copy-rows.ts';
-import { boundaries } from './partitions.ts';
+import { boundaries, isCheaplyCut } from './partitions.ts';
 
 /** What a scan reads, worked out from the query and the table. */
 export interface ScanPlan {
@@ -74,6 +83,21 @@ export class PostgresScan implements SourceScan {
     }));
   }
 
+  async split(partition: Partition, after: JsonValue): Promise<readonly [Partition, Partition] | undefined> {
+    const { key, resumable, table } = this.plan;
+    if (!resumable || !isCheaplyCut(table)) return undefined;
+    const parameters = new Parameters();
+    const where = this.range(partition, after, parameters.bind);
+    const [cut] = await boundaries(new Connection(this.holder), table, key, where, parameters.values, 2);
+    if (!cut) return undefined;
+    const { from = null, to = null } = partition.bounds as { from?: JsonValue; to?: JsonValue };
+    const { approximate_count: _whole, ...part } = partition;
+    return [
+      { ...part, bounds: { from, to: cut } },
+      { ...part, bounds: { from: cut, to } },
+    ];
+  }
+
   async *read(partition: Partition, options: ReadOptions): AsyncIterable<SourceBatch> {
     const client = await this.database.open();
     const abort = (): void => void client.end().catch(() => {});
@@ -121,16 +145,23 @@ export class PostgresScan implements SourceScan {
   }
 
   private select(partition: Partition, options: ReadOptions, bind: Bind): string {
-    const { table, selected, key, resumable } = this.plan;
+    const { table, selected, key } = this.plan;
+    const where = this.range(partition, options.after, bind);
+    const order = key.length > 0 ? quoteList(key.map((column) => column.name)) : isHeap(table) ? 'ctid' : '';
+    const list = selected.map((column) => quote(column.name)).join(', ');
+    return `SELECT ${list} FROM ${table.sql} WHERE ${where}${order === '' ? '' : ` ORDER BY ${order}`}`;
+  }
+
+  /** The conditions of a partition, behind a key where one was reached. */
+  private range(partition: Partition, last: JsonValue | undefined, bind: Bind): string {
+    const { key, resumable } = this.plan;
     const { from, to } = toBounds(partition.bounds);
-    const after = resumable ? toKey(options.after) : null;
+    const after = resumable ? toKey(last) : null;
     const terms = [this.where(bind)];
     if (after) terms.push(compareKey(key, '>', after, bind));
     else if (from) terms.push(compareKey(key, '>=', from, bind));
     if (to) terms.push(compareKey(key, '<', to, bind));
-    const order = key.length > 0 ? quoteList(key.map((column) => column.name)) : isHeap(table) ? 'ctid' : '';
-    const list = selected.map((column) => quote(column.name)).join(', ');
-    return `SELECT ${list} FROM ${table.sql} WHERE ${terms.map((term) => `(${term})`).join(' AND ')}${order === '' ? '' : ` ORDER BY ${order}`}`;
+    return terms.map((term) => `(${term})`).join(' AND ');
   }
 
   private toBatch(rows: TextRow[]): SourceBatch {

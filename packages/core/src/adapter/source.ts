@@ -55,6 +55,12 @@ export interface SourceScan extends AsyncDisposable {
   /** Reads a partition in the order of the key, with back-pressure: the next batch is fetched when it is asked for (one ahead at most). */
   read(partition: Partition, options: ReadOptions): AsyncIterable<SourceBatch>;
   /**
+   * Cuts what a partition has left behind a `last_key` (null: nothing was read of it yet) in two parts of about the same size. The first is the partition with an
+   * earlier end, and is read on behind the same key; the second begins where it ends, with the id of the first: the caller gives it its own. Whatever the cut is, each
+   * row is in one of the two. Undefined where too little is left, or nothing shows where to cut. Missing where partitions are no ranges that can be cut.
+   */
+  split?(partition: Partition, after: JsonValue): Promise<readonly [Partition, Partition] | undefined>;
+  /**
    * Gives what lets scans on other connections read the view of the store that this one reads, as long as this one is open; see `SourceQuery.shared`. Missing where
    * the store, or the adapter, cannot share a view: then each scan reads the store as it is when it reads.
    */

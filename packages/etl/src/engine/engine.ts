@@ -45,6 +45,11 @@ export interface EngineLoad {
   readonly signal: AbortSignal;
   /** Runs a chunk in this process, under the lock of the run; ends early, with an error, when the signal is aborted. */
   readonly work: (chunk: Chunk, signal: AbortSignal) => Promise<void>;
+  /**
+   * A further chunk, cut from what is left of one that `work` has in hand: for a place that is free while no chunk waits for it. Waits until one is cut; gives undefined once
+   * none can be. Only for an engine that runs chunks by `work`.
+   */
+  readonly split: () => Promise<Chunk | undefined>;
   /** For workers elsewhere. */
   readonly reference: LoadReference;
   /**

@@ -25,6 +25,7 @@ export const openJoined: OpenJoined = async (source, query, joins) => {
       description: { ...scan.description, columns: joiner.columns },
       count: () => scan.count(),
       partitions: (want) => scan.partitions(want),
+      ...(scan.split ? { split: (partition, after) => scan.split!(partition, after) } : {}),
       ...(scan.share ? { share: () => scan.share!() } : {}),
       async *read(partition, options) {
         for await (const { batch, last_key } of readAhead(scan.read(partition, options))) {

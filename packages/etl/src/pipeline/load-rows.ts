@@ -23,6 +23,7 @@ import { quietly } from './quietly.ts';
 import { type ChunkContext, runChunk } from './run-chunk.ts';
 import { Slots } from './slots.ts';
 import { checkSourcesAgain, whyReadingFailed } from './source-shape.ts';
+import { Splitter } from './splitter.ts';
 import { openWriters } from './writers.ts';
 
 /** A run whose rows are all loaded, and what was measured. */
@@ -127,6 +128,16 @@ export async function loadRows(
     await records.putRun(run, lease.fence);
   }
   const chosen = run;
+  const splitter = new Splitter({
+    prepared,
+    records,
+    lease,
+    fault,
+    run: () => run,
+    recorded: (cut) => {
+      run = cut;
+    },
+  });
   const open = fleetWatch(run, {
     records,
     before,
@@ -142,7 +153,11 @@ export async function loadRows(
     await engine.run({
       chunks,
       signal,
-      work: (chunk, abort) => runChunk(chunk, progressOf(chunk.id), context, abort),
+      work: (chunk, abort) =>
+        splitter.during(chunk, (opened) =>
+          runChunk(chunk, progressOf(chunk.id), { ...context, read: (options) => opened.read(options) }, abort),
+        ),
+      split: () => splitter.split(),
       reference: {
         spec_name: run.spec_name,
         spec_checksum: run.spec_checksum,

@@ -1,9 +1,10 @@
-import type { Fence, JsonValue, Loss, SinkWriter, Throttle } from '@polyshift/core';
+import type { Fence, JsonValue, Loss, ReadOptions, SinkWriter, Throttle } from '@polyshift/core';
 import { batchSize } from '@polyshift/core';
 import type { LetterStore } from '../dead-letters/dead-letter.ts';
 import type { FaultPlace } from '../dependencies.ts';
 import type { Chunk } from '../engine/engine.ts';
 import type { EmitEtl } from '../events.ts';
+import type { JoinedBatch } from '../extract/joined.ts';
 import { Checkpointer } from '../journal/checkpointer.ts';
 import { addTargetCounts, type EtlRecords, type PartitionProgress } from '../journal/records.ts';
 import type { BatchSize } from '../load/batch-size.ts';
@@ -32,6 +33,8 @@ export interface ChunkContext {
   readonly lease: { readonly fence: Fence; guard(): Promise<void> };
   readonly records: EtlRecords;
   readonly slots: Slots;
+  /** Reads a chunk where it may be cut meanwhile; missing where it is read to its end. */
+  readonly read?: ((options: ReadOptions) => AsyncIterable<JoinedBatch>) | undefined;
   readonly throttle: Throttle;
   /** Waits until so many more rows may be written; where it is missing nobody counts them. */
   readonly pace?: ((rows: number) => Promise<void>) | undefined;
@@ -92,11 +95,8 @@ export async function runChunk(
     guard: () => context.lease.guard(),
     retried: (error, attempt, pause_ms) => emit({ kind: 'retry', error, attempt, pause_ms, reconnect: false }),
   });
-  const source = flow.scan.read(chunk.partition, {
-    batch_size: flow.readSize,
-    after: chunk.after ?? undefined,
-    signal,
-  });
+  const options: ReadOptions = { batch_size: flow.readSize, after: chunk.after ?? undefined, signal };
+  const source = context.read ? context.read(options) : flow.scan.read(chunk.partition, options);
   try {
     for await (const unit of units(readAhead(source), flow.transform, () => flow.unitSize, chunk.rows_before, context.clock)) {
       const rows = unit.rowsThrough - unit.rowsFrom;

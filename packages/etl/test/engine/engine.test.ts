@@ -26,6 +26,7 @@ describe('the local engine', () => {
     open: async () => new Set(),
     tell: () => undefined,
     retried: () => undefined,
+    split: async () => undefined,
     told: () => undefined,
     shared: () => [],
   });

@@ -43,6 +43,25 @@ export function memorySource(database: MemoryDatabase, client: { dead: boolean }
             bounds: { from: id === 0 ? null : all[from]!.key, below: all[from + size]?.key ?? null },
           }));
         },
+        ...(unique
+          ? {
+              split: async (partition, after) => {
+                database.answer(client);
+                const { from, below } = partition.bounds as { from: string | null; below: string | null };
+                const left = rows().filter(
+                  (each) =>
+                    (after === null ? from === null || each.key >= from : each.key > (after as string)) &&
+                    (below === null || each.key < below),
+                );
+                if (left.length < 2) return undefined;
+                const cut = left[left.length >> 1]!.key;
+                return [
+                  { id: partition.id, bounds: { from, below: cut } },
+                  { id: partition.id, bounds: { from: cut, below } },
+                ];
+              },
+            }
+          : {}),
         async *read(partition, options) {
           const { from, below } = partition.bounds as { from: string | null; below: string | null };
           const after = (options.after as string | undefined) ?? undefined;

@@ -59,6 +59,46 @@ export function sourceProperties(adapter: Adapter, server: ConformanceServer, op
         );
       }));
 
+    it('gives every row once, however often what is left of a partition is cut in two', () =>
+      shared.use(async (stage) => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.integer({ min: 1, max: 25 }),
+            fc.integer({ min: 1, max: 3 }),
+            fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }),
+            async (batch_size, want, cuts) => {
+              await using scan = await sourceOf(stage.session).scan({ collection: 'items' });
+              const waiting = await scan.partitions(want);
+              const seen: string[] = [];
+              let turn = 0;
+              for (let partition = waiting.shift(); partition; partition = waiting.shift()) {
+                let after: JsonValue = null;
+                let ended = false;
+                while (!ended) {
+                  ended = true;
+                  const cut: readonly [Partition, Partition] | undefined =
+                    cuts[turn++ % cuts.length] && turn < 40 ? await scan.split?.(partition, after) : undefined;
+                  if (cut) {
+                    const [first, second] = JSON.parse(JSON.stringify(cut)) as [Partition, Partition];
+                    partition = first;
+                    waiting.push(second);
+                  }
+                  for await (const { batch, last_key } of scan.read(partition, { batch_size, after: after ?? undefined })) {
+                    seen.push(...valuesOf(batch, key).map(String));
+                    after = JSON.parse(JSON.stringify(last_key)) as JsonValue;
+                    if (after === null) continue;
+                    ended = false;
+                    break;
+                  }
+                }
+              }
+              expect(seen.sort()).toEqual(allKeys);
+            },
+          ),
+          { numRuns: 12 },
+        );
+      }));
+
     it.each<[SourceQuery['conditions'], (row: PortableValue[]) => boolean]>([
       [{ age: { gte: 30 } }, ([, , , age]) => age !== null && (age as number) >= 30],
       [{ age: { ne: 31 } }, ([, , , age]) => age !== 31],
