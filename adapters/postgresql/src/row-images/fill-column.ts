@@ -4,6 +4,7 @@ import type { Database } from '../database.ts';
 import { quote, quoteList } from '../identifiers.ts';
 import { type Bind, Parameters } from '../parameters.ts';
 import { compareKey } from '../source/bounds.ts';
+import { byIndex } from './by-index.ts';
 
 /** A column that was null in every row, and gets one value where rows meet a condition. */
 export interface ColumnFill {
@@ -28,7 +29,7 @@ export async function* fillColumn(database: Database, run: RunContext, fill: Col
     await run.guard();
     const batch = await database.fenced(run.fence, async (connection) => {
       const { text, values } = fillStatement(fill, after);
-      return await connection.texts(text, values);
+      return await byIndex(connection, () => connection.texts(text, values));
     });
     await run.fault('batch_committed');
     if (batch.length === 0) {
@@ -60,9 +61,12 @@ function fillStatement(fill: ColumnFill, after: readonly string[] | null): { tex
   const key = table.rowKey.map((name) => requireColumn(table, name));
   const names = quoteList(table.rowKey);
   const behind = after ? ` AND ${compareKey(key, '>', after, parameters.bind)}` : '';
-  const descending = table.rowKey.map((name) => `${quote(name)} DESC`).join(', ');
-  const text = `WITH picked AS MATERIALIZED (SELECT ${names} FROM ${table.sql} WHERE ${open}${behind} ORDER BY ${names} LIMIT ${fill.batchSize} FOR UPDATE),
-    changed AS (${set} WHERE (${names}) IN (SELECT ${names} FROM picked) RETURNING ${names})
+  const name = quote(table.name);
+  const same = table.rowKey.map((each) => `polyshift_picked.${quote(each)} = ${name}.${quote(each)}`).join(' AND ');
+  const returned = table.rowKey.map((each) => `polyshift_picked.${quote(each)}`).join(', ');
+  const descending = table.rowKey.map((each) => `${quote(each)} DESC`).join(', ');
+  const text = `WITH polyshift_picked AS MATERIALIZED (SELECT ${names} FROM ${table.sql} WHERE ${open}${behind} ORDER BY ${names} LIMIT ${fill.batchSize} FOR UPDATE),
+    changed AS (${set} FROM polyshift_picked WHERE ${same} RETURNING ${returned})
     SELECT count(*) OVER (), ${names} FROM changed ORDER BY ${descending} LIMIT 1`;
   return { text, values: parameters.values };
 }
