@@ -95,6 +95,18 @@ describe('the size of writes that feedback finds', () => {
     );
   });
 
+  it.each([
+    [1, 5000],
+    [4, 2000],
+    [100, 1000],
+  ])('stays under 8000 rows in flight, or under the first writes: %i at once', (together, most) => {
+    const size = new BatchSize({ ...bounds, together });
+    const written = drive(size, { fixed: 30, each: 0 }, 5000);
+    expect(Math.max(...written)).toBeLessThanOrEqual(most);
+    expect(Math.max(...written)).toBeGreaterThanOrEqual(most * 0.8);
+    expect(size.rows(4000)).toBe(4000);
+  });
+
   it('backs off where writes take too long, and comes back when the store is quick again', () => {
     const size = new BatchSize(bounds);
     const quick = { fixed: 20, each: 0.02 };

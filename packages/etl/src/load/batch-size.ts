@@ -6,14 +6,18 @@ export interface BatchBounds {
   readonly rows: number;
   /** Bytes in one write that the store takes, at most. */
   readonly bytes: number;
+  /** Writes that are in flight at once. Default 1. */
+  readonly together?: number | undefined;
 }
 
 /** Rows of the first writes, where they are to be found by feedback. */
 const firstRows = 1000;
 /** What is tried beyond or below, at least: a smaller change cannot be told from noise. Below it no size is tried: a write costs more than its rows there. */
 const stepRows = 500;
-/** Writes that take too long go no lower; what is found goes no higher, and to no larger writes: rows in flight are what the memory of a run is. */
+/** Writes that take too long go no lower; what is found goes no higher, and to no larger writes. */
 const [leastRows, mostRows, mostBytes] = [100, 5000, 2 * 1024 * 1024];
+/** Rows in flight, at most, where no size is given and they are not fewer than the first writes have: they, and as many that wait for them, are the memory of a run. */
+const rowsInFlight = 8000;
 /** Writes that are measured together, and those passed over after a change: they were cut before it. */
 const [roundWrites, staleWrites] = [8, 8];
 /** Milliseconds of a write beyond which it is too large, whatever it moves: so long a stop, a checkpoint or a throttle waits for it. */
@@ -34,6 +38,7 @@ const [firstCalm, lastCalm] = [2, 64];
  */
 export class BatchSize {
   private readonly bounds: BatchBounds;
+  private readonly most: number;
   private found: number;
   /** Falls where the store has refused a write for its size. */
   private refusedBeyond = Number.POSITIVE_INFINITY;
@@ -50,6 +55,7 @@ export class BatchSize {
 
   constructor(bounds: BatchBounds) {
     this.bounds = bounds;
+    this.most = Math.min(mostRows, Math.max(firstRows, Math.floor(rowsInFlight / (bounds.together ?? 1))));
     this.found = this.fit(firstRows);
   }
 
@@ -162,7 +168,7 @@ export class BatchSize {
     const beyond = size < read ? Math.ceil(read / Math.max(1, Math.ceil(read / size) - 1)) : size + read;
     const tried = Math.max(this.fit(size + stepRows), beyond);
     const byBytes = this.bytesOfRow > 0 ? mostBytes / this.bytesOfRow : Number.POSITIVE_INFINITY;
-    return tried <= Math.min(mostRows, byBytes, this.rows(tried)) ? tried : size;
+    return tried <= Math.min(this.most, byBytes, this.rows(tried)) ? tried : size;
   }
 
   private smaller(): number {

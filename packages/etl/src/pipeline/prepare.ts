@@ -116,7 +116,7 @@ export async function prepare(loaded: LoadedSpec, stores: OpenStores, options: P
     const sizes = ready.targets.map((_, index) => {
       const { flow } = ready.branches.find((branch) => branch.target === index)!;
       const read = opened[flow]!.flow.extract.batch_size;
-      return new BatchSize({ read, rows: batch_rows, bytes: batch_bytes });
+      return new BatchSize({ read, rows: batch_rows, bytes: batch_bytes, together: loaded.spec.concurrency });
     });
     const flows = opened.map(({ flow, scan, only }, index): PreparedFlow => {
       const branches = ready.branches
