@@ -29,17 +29,3 @@ test.each(commandReference)('$name --help is what the reference says', async ({ 
   }
   for (const example of examples) expect(help.stdout).toContain(example);
 });
-
-test('--help loads no more than the parser: it must start fast', async () => {
-  const hook =
-    'export async function resolve(name,context,next){const found=await next(name,context);process._rawDebug(found.url);return found}';
-  const register = `import{register}from'node:module';register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hook)}`)})`;
-  const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(register)}` };
-  const help = await runCommand(tmpdir(), ['--help'], env);
-  expect(help.code).toBe(0);
-  expect(help.stderr).toMatch(/@stricli\/core/);
-  const loaded = help.stderr.split('\n');
-  expect(loaded.filter((url) => /\/packages\/(core|etl|lint)\/|\/adapters\/|\/(zod|yaml|jiti|cli-table3)\//.test(url))).toEqual(
-    [],
-  );
-});

@@ -73,8 +73,11 @@ ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid`;
 
 /** Runs reads with an empty search_path, so that the server prints every name qualified; sets it back afterwards. */
 export async function withQualifiedNames<Result>(connection: Queryable, read: () => Promise<Result>): Promise<Result> {
-  const before = await connection.row<{ path: string }>(`SELECT current_setting('search_path') AS path`);
-  await connection.rows(`SELECT set_config('search_path', '', true)`);
+  // The path is read before it is changed: OFFSET keeps the inner query a query of its own.
+  const before = await connection.row<{ path: string }>(
+    `SELECT path, set_config('search_path', left(path, 0), true)
+     FROM (SELECT current_setting('search_path') AS path OFFSET 0) AS now`,
+  );
   const result = await read();
   await connection.rows(`SELECT set_config('search_path', $1, true)`, [before!.path]);
   return result;
