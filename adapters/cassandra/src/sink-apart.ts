@@ -32,6 +32,11 @@ const scalars: readonly ScalarName[] = [
   'time',
 ];
 
+/** Whether keys of a table can be looked for by lists of them. */
+export function hasScalarKey(table: Table): boolean {
+  return keyColumns(table).every(({ type }) => scalars.includes(type.name as ScalarName));
+}
+
 /** Whether rows with different keys in the source have different ones in the table. */
 export function keepsKeysApart(target: SinkTarget, table: Table): boolean {
   return keyColumns(table).every((column) => keepsApart(target, column));
@@ -39,7 +44,7 @@ export function keepsKeysApart(target: SinkTarget, table: Table): boolean {
 
 function keepsApart({ columns }: SinkTarget, { name, type }: ColumnDefinition): boolean {
   const source = columns.find((column) => column.name === name);
-  if (!source || !scalars.includes(type.name as ScalarName)) return false;
+  if (!source) return false;
   if (source.form === cqlForm && source.native === type.text) return true;
   return exact[source.type.kind]?.includes(type.name as ScalarName) ?? false;
 }

@@ -1,5 +1,5 @@
 import { keyedSink, type SinkStore } from '@polyshift/adapter-kit';
-import { PolyshiftError, type Sink, type SinkTarget, type TargetField, typeReference } from '@polyshift/core';
+import { type LoadUndo, PolyshiftError, type Sink, type SinkTarget, type TargetField, typeReference } from '@polyshift/core';
 import { dropTable } from './catalog/drop-table.ts';
 import { findTable, keyNames, openTable, type Table } from './catalog/table.ts';
 import { createTableText, insertText, tableName } from './catalog/table-text.ts';
@@ -12,7 +12,7 @@ import { layoutOf, type NewColumn, newTable } from './new-table.ts';
 import { possibleLosses } from './possible-losses.ts';
 import { insertPlainly } from './rows/plain-inserts.ts';
 import { rowStore } from './rows/row-store.ts';
-import { keepsKeysApart } from './sink-apart.ts';
+import { hasScalarKey, keepsKeysApart } from './sink-apart.ts';
 import { tableEncoder, targetColumns } from './sink-encode.ts';
 import { cqlForm } from './source.ts';
 import { isOwnTable, type Store } from './store.ts';
@@ -23,7 +23,7 @@ import { type CqlType, parseCqlType, type UdtLookup } from './values/cql-type.ts
 
 /**
  * Writes tables: each row by INSERT IF NOT EXISTS or by an UPDATE on the condition that it is what it was; into a new or empty table rows whose
- * keys are unique already by plain batches.
+ * keys nobody else writes at the same time by plain batches.
  */
 export function cassandraSink(store: Store): Sink {
   const sink = keyedSink(sinkStore(store));
@@ -48,8 +48,7 @@ function sinkStore(store: Store): SinkStore<Buffer> {
       const table = before === 'absent' ? await plannedTable(store, target) : await openTable(store, target.collection);
       if (before !== 'absent') refuseMisfit(table, target);
       const columns = targetColumns(table, target);
-      const isPlain = before !== 'filled' && target.unique_keys && keepsKeysApart(target, table);
-      const insert = `${insertText(store.keyspace, target.collection, columns)} ${isPlain ? 'USING TIMESTAMP ?' : 'IF NOT EXISTS'}`;
+      const insert = `${insertText(store.keyspace, target.collection, columns)} ${howOf(target, table, before)}`;
       return {
         statements: [...(before === 'absent' ? [createTableText(store.keyspace, target.collection, table)] : []), insert],
         fields: columns.map(({ name, type }): TargetField => {
@@ -83,7 +82,7 @@ function sinkStore(store: Store): SinkStore<Buffer> {
 
     async inserter(target) {
       const table = await openTable(store, target.collection);
-      if (!keepsKeysApart(target, table)) return undefined;
+      if (!hasScalarKey(table) || !(target.sole_writer || keepsKeysApart(target, table))) return undefined;
       const time = await serverTime(store);
       return (rows) => insertPlainly(store, table, rows, time);
     },
@@ -132,6 +131,14 @@ function newType(target: SinkTarget, name: string, given: unknown, udts: UdtLook
     }
   }
   return cqlTypeOf(source.type.kind === 'native' ? 'text' : source.type, udts);
+}
+
+/** How rows are inserted: see `SinkStore.inserter`. */
+function howOf(target: SinkTarget, table: Table, before: LoadUndo['before']): string {
+  if (before === 'filled' || !hasScalarKey(table)) return 'IF NOT EXISTS';
+  return target.unique_keys && keepsKeysApart(target, table)
+    ? 'USING TIMESTAMP ?'
+    : 'IF NOT EXISTS -- USING TIMESTAMP ? where one process loads';
 }
 
 function refuseTarget(table: Table): void {

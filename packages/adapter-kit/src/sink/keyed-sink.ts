@@ -9,8 +9,11 @@ import {
   type Sink,
   type SinkTarget,
   type SinkWriter,
+  type WriteResult,
 } from '@polyshift/core';
 import { isFailure } from '../change/contention.ts';
+import type { KeyedRow } from '../row-store.ts';
+import { KeyGate } from './key-gate.ts';
 import { rollbackLoad } from './rollback-load.ts';
 import { type InsertRows, loadAside, type RowEncoder, type SinkStore } from './sink-store.ts';
 import { writeFilled } from './write-filled.ts';
@@ -29,7 +32,8 @@ export function keyedSink<Raw>(sink: SinkStore<Raw>): Sink {
       if (undo.before === 'absent') await sink.create(target);
       if (undo.before === 'filled') await sink.store.aside.ensure(loadAside(sink, target.aside));
       const encoder = await sink.encoder(target);
-      const quick = undo.before !== 'filled' && target.unique_keys ? await sink.inserter?.(target) : undefined;
+      const apart = target.unique_keys || target.sole_writer;
+      const quick = undo.before !== 'filled' && apart ? await sink.inserter?.(target) : undefined;
       return writer(sink, target, undo, { encoder, violations: await sink.violations?.(target.collection), quick });
     },
 
@@ -58,6 +62,9 @@ function writer<Raw>(
       target.collection,
       rows.map(({ key, row }) => ({ kind: 'insert', key, row })),
     );
+  const gate = new KeyGate();
+  const fresh = (rows: readonly KeyedRow<Raw>[], replay: boolean): Promise<WriteResult> =>
+    quick ? gate.hold(rows, () => writeFresh(replay ? onCondition : quick, rows, replay)) : writeFresh(onCondition, rows, replay);
   return {
     encode(batch) {
       const encoded = encoder.encode(batch);
@@ -69,7 +76,7 @@ function writer<Raw>(
       if (rows.length === 0) return { inserted: 0, replaced: 0, already_there: 0, rejected: [] };
       return undo.before === 'filled'
         ? writeFilled(store, target, loadAside(sink, target.aside), rows, replay)
-        : writeFresh(replay ? onCondition : (quick ?? onCondition), rows, replay);
+        : fresh(rows, replay);
     },
 
     async lookup(batch: Batch) {

@@ -31,9 +31,10 @@ export interface SinkStore<Raw> {
   count(collection: string): Promise<number>;
   encoder(target: SinkTarget): Promise<RowEncoder<Raw>>;
   /**
-   * A quicker way than `RowStore.write` into a target that held nothing before the load and has `unique_keys`: it may look for the keys first and
-   * then write without a condition, but must not take away what somebody else writes in between. Rows that may have been written before do
-   * not go this way. Asked for when the target is opened. Default, and where it gives undefined: `RowStore.write`.
+   * A quicker way than `RowStore.write` into a target that held nothing before the load, where two rows with the same key are never inserted at the
+   * same time (`unique_keys`, or `sole_writer` and this package keeps them apart): it may look for the keys first and then write without a
+   * condition, but must not take away what somebody else writes in between. Rows that may have been written before do not go this way. Asked
+   * for when the target is opened. Default, and where it gives undefined: `RowStore.write`.
    */
   inserter?(target: SinkTarget): Promise<InsertRows<Raw> | undefined>;
   /** The violations of a document against the validation schema of the target; undefined where it has none that refuses. */

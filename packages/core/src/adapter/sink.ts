@@ -27,6 +27,11 @@ export interface SinkTarget {
    * Default: false.
    */
   readonly unique_keys?: boolean | undefined;
+  /**
+   * Whether the writer that is opened writes all rows of the load, so that it can keep those of one key apart by itself; what a process before it had
+   * under way comes again with `replay`. Default: false, other processes may write rows with the same keys at the same time.
+   */
+  readonly sole_writer?: boolean | undefined;
   /** A row whose key exists and was not put there by this load: rejected, replaced (with its before-image kept), or left. */
   readonly mode: 'insert' | 'upsert' | 'ignore';
   /** A value that the store cannot hold exactly: write the nearest and count it, or refuse the row. */

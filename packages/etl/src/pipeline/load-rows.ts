@@ -51,7 +51,7 @@ export async function loadRows(
     partitions: run.partitions.length,
     rows_total: total,
   });
-  const writers = await openWriters(stores.target.sink, prepared.targets, run);
+  const writers = await openWriters(stores.target.sink, prepared.targets, run, engine.locks === 'run');
   await using _writers = quietly(writers);
   const letters = await openLetters(loaded, stores.target, run.dead_letters);
   await using _letters = quietly(letters);

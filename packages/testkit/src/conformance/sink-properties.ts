@@ -8,10 +8,11 @@ import { valuesOf } from './source-properties.ts';
 import { Stage } from './stage.ts';
 import { storeState } from './store-state.ts';
 
-/** Whether the keys of a load are said to be unique, with what the names of tests say of it. */
-const keyings: [string, boolean][] = [
-  ['', false],
-  [', keys unique', true],
+/** What a sink is told of the writes of a load, with what the names of tests say of it. */
+const keyings: [string, Partial<SinkTarget>][] = [
+  ['', {}],
+  [', keys unique', { unique_keys: true }],
+  [', one writer', { sole_writer: true }],
 ];
 
 /** A load is idempotent by key, loses no row in silence, and goes back exactly. */
@@ -42,12 +43,12 @@ export function sinkProperties(adapter: Adapter, server: ConformanceServer, opti
         expect(await storeState(stage.session)).toEqual(before);
       }));
 
-    it.each(keyings)('takes a chunk again, whole or in part, without doubling a row%s', (_title, unique_keys) =>
+    it.each(keyings)('takes a chunk again, whole or in part, without doubling a row%s', (_title, told) =>
       shared.use(async (stage, nth) => {
-        const once = await load(stage.session, target(nth, { unique_keys }), [[seedBatch(key, 0, 40), false]]);
+        const once = await load(stage.session, target(nth, told), [[seedBatch(key, 0, 40), false]]);
         const state = await storeState(stage.session);
         await rollBack(sinkOf(stage.session), once, 40);
-        await load(stage.session, target(nth, { unique_keys }), [
+        await load(stage.session, target(nth, told), [
           [seedBatch(key, 0, 25), false],
           [seedBatch(key, 10, 40), true],
           [seedBatch(key, 0, 40), true],
@@ -56,20 +57,41 @@ export function sinkProperties(adapter: Adapter, server: ConformanceServer, opti
       }),
     );
 
-    it('holds the same whether the keys are said to be unique or not', () =>
+    it('holds the same whatever it is told of the keys', () =>
       shared.use(async (stage, nth) => {
-        const content = async (unique_keys: boolean): Promise<unknown> => {
-          const undo = await load(stage.session, target(nth, { unique_keys }), [[seedBatch(key), false]]);
-          const state = await storeState(stage.session);
+        const states: unknown[] = [];
+        for (const [, told] of keyings) {
+          const undo = await load(stage.session, target(nth, told), [[seedBatch(key), false]]);
+          states.push(await storeState(stage.session));
           await rollBack(sinkOf(stage.session), undo, seedCount);
-          return state;
-        };
-        expect(await content(true)).toEqual(await content(false));
+        }
+        for (const state of states) expect(state).toEqual(states[0]);
       }));
 
-    it('rejects rows whose keys an earlier write has brought, also where they are said to be unique', () =>
+    it.each([keyings[0]!, keyings[2]!])(
+      'inserts one of the rows with the same key that are written at the same time%s',
+      (_title, told) =>
+        shared.use(async (stage, nth) => {
+          const sink = sinkOf(stage.session);
+          const { undo } = await sink.plan(target(nth, told));
+          await using writer = await sink.open(target(nth, told), undo);
+          const batches = Array.from({ length: 4 }, (_, writing): RowBatch => {
+            const batch = seedBatch(key, writing, writing + 10);
+            return { ...batch, rows: batch.rows.map(([id, , ...rest]) => [id, `of ${writing}`, ...rest]) };
+          });
+          const results = await Promise.all(batches.map((batch) => writer.write(writer.encode(batch).batch, { replay: false })));
+          expect(results.reduce((sum, { inserted }) => sum + inserted, 0)).toBe(13);
+          expect(results.flatMap(({ rejected }) => rejected.map(({ code }) => code))).toEqual(
+            Array.from({ length: 27 }, () => 'DUPLICATE_KEY'),
+          );
+          await writer.finish();
+          expect(await stage.session.count(`loaded_${nth}`)).toBe(13);
+        }),
+    );
+
+    it.each(keyings)('rejects rows whose keys an earlier write has brought%s', (_title, told) =>
       shared.use(async (stage, nth) => {
-        const wanted = target(nth, { unique_keys: true });
+        const wanted = target(nth, told);
         const sink = sinkOf(stage.session);
         const { undo } = await sink.plan(wanted);
         await using writer = await sink.open(wanted, undo);
@@ -85,11 +107,12 @@ export function sinkProperties(adapter: Adapter, server: ConformanceServer, opti
         await writer.finish();
         const found = await writer.lookup(writer.encode(seedBatch(key, 0, 10)).batch);
         expect(valuesOf(found, 'name').sort()).toEqual(valuesOf(kept, 'name').sort());
-      }));
+      }),
+    );
 
     it.each(keyings)(
       'rejects a second row with the same key instead of losing one, and writes its neighbours%s',
-      (_title, unique_keys) =>
+      (_title, told) =>
         shared.use(async (stage, nth) => {
           const batch = seedBatch(key, 0, 6);
           const doubled: RowBatch = {
@@ -97,8 +120,8 @@ export function sinkProperties(adapter: Adapter, server: ConformanceServer, opti
             rows: [...batch.rows, batch.rows[2]!, [batch.rows[3]![0], 'another', null, null, null, null]],
           };
           const sink = sinkOf(stage.session);
-          const { undo } = await sink.plan(target(nth, { unique_keys }));
-          await using writer = await sink.open(target(nth, { unique_keys }), undo);
+          const { undo } = await sink.plan(target(nth, told));
+          await using writer = await sink.open(target(nth, told), undo);
           const result = await writer.write(writer.encode(doubled).batch, { replay: false });
           expect([result.inserted, result.rejected.length]).toEqual([6, 2]);
           for (const row of result.rejected) expect(row.code).toBe('DUPLICATE_KEY');
@@ -147,7 +170,7 @@ export function sinkProperties(adapter: Adapter, server: ConformanceServer, opti
 
     it.each(keyings)(
       'comes to the same end, and goes back, when its connection is cut at any write and its chunks are taken again%s',
-      (_title, unique_keys) => shared.use((stage, nth) => proveLoadCuts(stage, options, target(nth, { unique_keys }))),
+      (_title, told) => shared.use((stage, nth) => proveLoadCuts(stage, options, target(nth, told))),
     );
 
     it('gives a target that was empty back empty', () =>
