@@ -60,9 +60,9 @@ export function encodeUnit(
   const gone = new Set(rejected.map(({ row }) => row));
   return {
     outputs: encoded.map((each, branch) => {
+      const all = range(0, batchSize(unit.outputs[branch]!.batch));
       const refused = new Set(each.rejected.map(({ index }) => index));
-      const rows = batchSize(unit.outputs[branch]!.batch);
-      const left = Array.from({ length: rows }, (_, index) => index).filter((index) => !refused.has(index));
+      const left = refused.size === 0 ? all : all.filter((index) => !refused.has(index));
       if (gone.size === 0) return { batch: each.batch, positions: left };
       const kept = left.flatMap((position, index) => (gone.has(unit.outputs[branch]!.sourceRow(position)) ? [] : [index]));
       return { batch: pickRows(each.batch, kept), positions: kept.map((index) => left[index]!) };
@@ -105,13 +105,15 @@ export async function writeUnit(
       (parent !== undefined && missing[parent]!.has(outer![position]!)) ||
       (beside !== undefined && missing[beside]!.has(position));
     const dependent = (parent !== undefined && missing[parent]!.size > 0) || (beside !== undefined && missing[beside]!.size > 0);
-    const kept = dependent
-      ? output.positions.flatMap((position, index) => (withheld(position) ? [] : [index]))
-      : output.positions.map((_, index) => index);
     const absent = new Set(dependent ? output.positions.filter(withheld) : []);
     missing.push(absent);
-    const rows = pickRows(output.batch, kept);
-    const positions = kept.map((index) => output.positions[index]!);
+    const rows = dependent
+      ? pickRows(
+          output.batch,
+          output.positions.flatMap((position, index) => (absent.has(position) ? [] : [index])),
+        )
+      : output.batch;
+    const positions = dependent ? output.positions.filter((position) => !absent.has(position)) : output.positions;
     for (let from = 0; from < positions.length; from += most) {
       const part = positions.length <= most ? rows : pickRows(rows, range(from, Math.min(positions.length, from + most)));
       const result = await writeDistinct(part, targets[target]!, (batch) => write(target, batch));
@@ -150,5 +152,7 @@ function branchRejection(unit: Unit, branch: number, position: number, rejection
 }
 
 function range(from: number, through: number): number[] {
-  return Array.from({ length: through - from }, (_, index) => from + index);
+  const numbers: number[] = [];
+  for (let number = from; number < through; number++) numbers.push(number);
+  return numbers;
 }
