@@ -76,3 +76,35 @@ it('expressions may name tables by any name', async () => {
   await step.execute();
   expect(await database.sql('SELECT count(*)::int AS n FROM t WHERE n = 504 + id')).toEqual([{ n: 100 }]);
 });
+
+it.each(['add_field with conditions', 'migrate_data'])(
+  '%s reads a column that was added just now by the index of the key',
+  async (how) => {
+    await using database = await testDatabase(
+      setUp,
+      `INSERT INTO t SELECT g, g, repeat('x', 100) FROM generate_series(101, 20000) AS g`,
+      'ANALYZE t',
+      'ALTER TABLE t ADD COLUMN fresh text',
+    );
+    const known = `SELECT attname AS name FROM pg_stats WHERE tablename = 't' ORDER BY attname`;
+    expect((await database.sql(known)).map(({ name }) => name)).toEqual(['id', 'n', 'note']);
+    const step = await StepDriver.create(
+      database.session,
+      how === 'migrate_data'
+        ? { ...increment, batch_size: 1000, conditions: { fresh: null } }
+        : {
+            type: 'add_field',
+            collection: 't',
+            conditions: { n: { gte: 1 } },
+            data: { field_name: 'flag', type: 'text', default_value: 'yes' },
+          },
+    );
+    await step.execute();
+    expect(failed(await step.verify())).toEqual([]);
+    expect((await database.sql(known)).map(({ name }) => name)).toContain('fresh');
+    const rows = how === 'migrate_data' ? 'n = id + 1' : `flag = 'yes'`;
+    expect(await database.sql(`SELECT count(*)::int AS n FROM t WHERE ${rows}`)).toEqual([{ n: 20_000 }]);
+    const plan = await database.sql('EXPLAIN SELECT id FROM t WHERE fresh IS NULL AND id > 100 ORDER BY id LIMIT 1000');
+    expect(JSON.stringify(plan)).toContain('Index Scan using t_pkey');
+  },
+);

@@ -3,6 +3,7 @@ import type { Connection, Database } from '../database.ts';
 import { byIndex } from './by-index.ts';
 import { changeAtOnce, changeStatement, countStatement, pickStatement } from './change-statements.ts';
 import { createImages, type ImageTable } from './image-table.ts';
+import { knowColumns } from './know-columns.ts';
 import type { RowChange } from './row-change.ts';
 
 type Batch = { readonly count: number; readonly last: readonly string[] | null };
@@ -16,6 +17,7 @@ export async function* changeRows(database: Database, run: RunContext, change: R
   const { images } = change;
   await run.guard();
   await database.fenced(run.fence, (connection) => createImages(connection, run.aside, images));
+  await knowColumns(database, run, images.table);
   const total = await countRows(database, change);
   let done = await countImages(database, images);
   const rows_total = total + done;

@@ -5,6 +5,7 @@ import { quote, quoteList } from '../identifiers.ts';
 import { type Bind, Parameters } from '../parameters.ts';
 import { compareKey } from '../source/bounds.ts';
 import { byIndex } from './by-index.ts';
+import { knowColumns } from './know-columns.ts';
 
 /** A column that was null in every row, and gets one value where rows meet a condition. */
 export interface ColumnFill {
@@ -20,6 +21,7 @@ export interface ColumnFill {
  * may be started again at any time; undone it is with the column, so that no images are needed.
  */
 export async function* fillColumn(database: Database, run: RunContext, fill: ColumnFill): AsyncIterable<Progress> {
+  await knowColumns(database, run, fill.table);
   const rows_total = await countOpen(database, fill);
   const { after: stopped = null, done: before = 0 } = (run.checkpoint ?? {}) as { after?: string[] | null; done?: number };
   let after = stopped;
