@@ -6,6 +6,9 @@ export function commandText(command: object): string {
   return BSON.EJSON.stringify(command, { relaxed: true });
 }
 
+/** The filter of the documents of a batch. */
+export const rangeOfIds = { _id: { $gt: '?', $lte: '?' } } as const;
+
 /** A step of a plan. MongoDB's intent locks do not block; only commands on the catalogue hold a collection for an instant. */
 export function planned(
   command: object,

@@ -163,6 +163,32 @@ describe('changes that the server carries out with their images', () => {
     expect(await stage.session.fingerprint('users')).toEqual(before);
   });
 
+  it('do not keep the application from documents while a batch before waits for it', async () => {
+    await using stage = await seeded();
+    const users = stage.collection('users');
+    const session = stage.store.client.startSession();
+    session.startTransaction();
+    await users.updateOne({ _id: 2 as never }, { $set: { note: 'mine' } }, { session });
+    const step = new Step(stage.session, once);
+    let kept = 0;
+    step.fault = (place) => {
+      if (place === 'kept') kept++;
+    };
+    const done = step.execute();
+    while (kept === 0) await sleep(10);
+    // Of the second batch, which is ready: it lets go of its documents although the first one is still held up.
+    while (!(await users.updateOne({ _id: 9 as never }, { $set: { note: 'mine' } }).catch(() => undefined))) await sleep(50);
+    await session.commitTransaction();
+    await session.endSession();
+    expect(await done).toBe(count);
+    expect(failures(await step.verify())).toEqual([]);
+    await step.rollback();
+    expect(await users.countDocuments({ note: 'mine' })).toBe(2);
+    expect((await users.find({}).sort({ _id: 1 }).toArray()).map((user) => user['n'])).toEqual(
+      Array.from({ length: count }, (_, index) => index),
+    );
+  });
+
   it('have an image of each document that they change and of no other, while documents come and go', async () => {
     await using stage = await seeded();
     const users = stage.collection('users');

@@ -11,6 +11,15 @@ import { inOrder } from './in-order.ts';
 import { keepsBytes } from './keeps-bytes.ts';
 import { Lanes, laneCount } from './lanes.ts';
 
+/** Batches in a row that the server has begun and left to the client, before it is not asked any more: each costs an update for nothing. */
+const mostInVain = 3;
+
+/**
+ * How long a batch that is ready holds its documents while the one before it is not committed, in milliseconds: that one may wait for a transaction
+ * of the application. Then it lets them go, and is done again at its turn.
+ */
+const longestWait = 1000;
+
 /** How far it is, as journaled. */
 interface Checkpoint extends JsonObject {
   done: boolean;
@@ -50,10 +59,22 @@ export async function* applyInLanes(
   const rest = both(idRange(start.after, undefined), target.filter);
   const rows_total = start.rows_done + (await store.db.collection(target.collection).countDocuments(rest));
   let byServer = work.byServer && !lanes.earlier && (await keepsBytes(store, target.aside)) ? work.byServer : undefined;
+  let inVain = 0;
 
-  async function changeBatch({ range, batch }: Batch, lane: number, turn: () => Promise<number | undefined>): Promise<number> {
+  async function changeBatch(item: Batch, lane: number, turn: () => Promise<number | undefined>): Promise<number> {
+    try {
+      return await attempt(item, lane, turn);
+    } catch (error) {
+      if (!(error instanceof OutOfTurn)) throw error;
+    }
+    await forgetRange(store, target, item.range);
+    await turn();
+    return attempt(item, lane, turn);
+  }
+
+  async function attempt({ range, batch }: Batch, lane: number, turn: () => Promise<number | undefined>): Promise<number> {
     const commit = async (session: ClientSession, rows: number, throughClient: boolean): Promise<number> => {
-      const rows_done = ((await turn()) ?? start.rows_done) + rows;
+      const rows_done = ((await soon(turn())) ?? start.rows_done) + rows;
       await lanes.record(session, lane, { batch, after: range.last, rows_done }, throughClient);
       return rows_done;
     };
@@ -65,12 +86,13 @@ export async function* applyInLanes(
           if (again) await forgetRange(store, target, range);
           again = true;
           const rows = await changeByServer(store, target, change, range, session!);
+          inVain = 0;
           await run.fault('kept');
           return commit(session!, rows, false);
         });
       } catch (error) {
         if (!(error instanceof NotByServer)) throw error;
-        if (error.refused) byServer = undefined;
+        if (error.refused || ++inVain === mostInVain) byServer = undefined;
         await forgetRange(store, target, range);
       }
     }
@@ -89,6 +111,22 @@ export async function* applyInLanes(
     done = rows_done;
   }
   return done;
+}
+
+/** A batch has waited too long for the one before it. */
+class OutOfTurn extends Error {}
+
+/** Waits only as long as the application may be kept from writing the documents of a batch for the sake of another one. */
+async function soon<Result>(turn: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new OutOfTurn()), longestWait);
+  });
+  try {
+    return await Promise.race([turn, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 interface Batch {

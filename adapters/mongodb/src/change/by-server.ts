@@ -1,6 +1,6 @@
 import type { ClientSession, Document } from 'mongodb';
 import { both } from '../conditions.ts';
-import { classify } from '../errors.ts';
+import { classify, hasCode } from '../errors.ts';
 import { durable, type Store } from '../store.ts';
 import type { ChangeTarget, ServerChange } from './change.ts';
 import type { IdRange } from './id-ranges.ts';
@@ -41,7 +41,8 @@ export async function changeByServer(
     await collection.aggregate(stages, { ...durable, readPreference: 'primary' }).toArray();
   } catch (error) {
     if (classify(error).retryable) throw error;
-    throw new NotByServer('the server does not make the images', true, error);
+    // 11000: images that a run which has lost its lock has still made.
+    throw new NotByServer('the server does not make the images', !hasCode(error, 11000), error);
   }
   const { n } = await store.db.command({ count: target.aside, query: range.filter });
   if (n !== matchedCount) throw new NotByServer('documents have come into the range');

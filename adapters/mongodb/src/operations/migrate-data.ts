@@ -1,6 +1,6 @@
 import { fail, type JsonObject, type Operation } from '@polyshift/core';
 import { conditionFilter } from '../conditions.ts';
-import { approximateRows, planned } from '../planned.ts';
+import { approximateRows, planned, rangeOfIds } from '../planned.ts';
 import { isWritableCollection, pipelineRuns } from '../preconditions.ts';
 import { updateStages } from '../update-pipeline.ts';
 import type { HandlerOf } from './handler-of.ts';
@@ -23,7 +23,7 @@ export const migrateData: HandlerOf<'migrate_data'> = (store) => {
           {
             update: operation.collection,
             updates: [
-              { q: { _id: { $in: '?' }, ...conditionFilter(operation.conditions) }, u: operation.data.pipeline, multi: true },
+              { q: { ...rangeOfIds, ...conditionFilter(operation.conditions) }, u: operation.data.pipeline, multi: true },
             ],
           },
           {

@@ -4,7 +4,7 @@ import { hasPath, throughArrays, withRenamedField } from '../change/field-bytes.
 import { beforeField } from '../change/image.ts';
 import { noneLeft } from '../change/verify.ts';
 import { both } from '../conditions.ts';
-import { approximateRows, planned } from '../planned.ts';
+import { approximateRows, planned, rangeOfIds } from '../planned.ts';
 import { fieldPath, isWritableCollection } from '../preconditions.ts';
 import type { HandlerOf } from './handler-of.ts';
 import { imageMethods } from './image-operation.ts';
@@ -33,7 +33,7 @@ export const renameField: HandlerOf<'rename_field'> = (store) => {
         planned(
           {
             update: operation.collection,
-            updates: [{ q: { _id: { $in: '?' }, [path.join('.')]: { $exists: true } }, u, multi: true }],
+            updates: [{ q: { ...rangeOfIds, [path.join('.')]: { $exists: true } }, u, multi: true }],
           },
           {
             phase: 'migrate',
