@@ -34,7 +34,8 @@ export function showEtl(display: ProgressDisplay, colours: Colours): EmitEtl {
         const { rows_done: done, rows_total: total, rate, eta_seconds } = event;
         if (event.step === 'load') {
           loaded = { done, total, rate, eta_seconds };
-          size = event.batch_size === undefined ? undefined : `${countText(event.batch_size)} rows a write`;
+          // Before the first row it tells nothing.
+          size = event.batch_size === undefined || done === 0 ? undefined : `${countText(event.batch_size)} rows a write`;
           return display.show(event.step, { label, ...loaded, note: note() });
         }
         return display.show(event.step, { label, done, total, rate, eta_seconds });
