@@ -112,7 +112,7 @@ export class ThreadedLoad implements AsyncDisposable {
     const error = new PolyshiftError('WORKER_DIED', `the thread of chunk ${chunk} has died: ${cause.message}`, { cause });
     if (++failures.died >= deaths) this.failure ??= { error };
     else {
-      this.load.retried(error, failures.died, 0);
+      this.load.told({ kind: 'retry', error, attempt: failures.died, pause_ms: 0, reconnect: false });
       this.waiting.push(chunk);
     }
   }
