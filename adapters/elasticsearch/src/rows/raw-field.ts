@@ -9,9 +9,19 @@ export interface RawField {
   readonly at: number;
 }
 
+/** A row that knows the document that it was made of: where it goes as it came, it needs no text of its own. */
+class DocumentRow extends Map<string, RawField> {
+  readonly document: StoredDocument;
+
+  constructor(document: StoredDocument) {
+    super();
+    this.document = document;
+  }
+}
+
 /** The fields of a document in the form that changes are computed in; with its `_id`, where that is the key. */
-export function rowOf(document: StoredDocument, withId: boolean): Map<string, RawField> {
-  const row = new Map<string, RawField>();
+export function rowOf(document: StoredDocument, withId: boolean): RawRow<RawField> {
+  const row = new DocumentRow(document);
   if (withId) row.set('_id', { node: document.id, at: -1 });
   let at = 0;
   for (const [name, node] of document.fields) row.set(name, { node, at: at++ });
@@ -20,6 +30,7 @@ export function rowOf(document: StoredDocument, withId: boolean): Map<string, Ra
 
 /** The document of a row. */
 export function documentOfRow(id: string, routing: string | undefined, row: RawRow<RawField>): StoredDocument {
+  if (row instanceof DocumentRow && row.document.id === id && row.document.routing === routing) return row.document;
   const fields: JsonFields = new Map();
   for (const [name, { node, at }] of row) if (at >= 0) fields.set(name, node);
   return StoredDocument.of(id, fields, routing);
