@@ -66,7 +66,13 @@ async function openScan(store: Store, query: SourceQuery): Promise<SourceScan> {
     count: () => countItems(store, collection, conditions),
     async partitions(want) {
       const total = Math.max(1, Math.min(want, maxSegments));
-      return Array.from({ length: total }, (_, segment) => ({ id: segment, bounds: { segment, total } }));
+      // Segments are cut by the hash of the partition key.
+      const share = description.approximate_count === undefined ? undefined : Math.ceil(description.approximate_count / total);
+      return Array.from({ length: total }, (_, segment) => ({
+        id: segment,
+        bounds: { segment, total },
+        ...(share === undefined ? {} : { approximate_count: share }),
+      }));
     },
     read,
     async [Symbol.asyncDispose]() {},
