@@ -1,8 +1,10 @@
 import {
   type DeadLetter,
+  type Engine,
   type FaultPlace,
   faultPlaces,
   type LoadedSpec,
+  localEngine,
   retryDeadLetters,
   rollbackEtl,
   runEtl,
@@ -15,7 +17,10 @@ import { faultStores } from './stores.ts';
 
 const store = faultStores.find(([server]) => server === 'mongodb')![1];
 const rowCount = 60;
-const runPlaces = faultPlaces.filter((place) => !/^etl\.(?:rollback|letters|index|indexes)_/.test(place));
+const runPlaces = faultPlaces.filter((place) => !/^etl\.(?:rollback|letters|index|indexes|split)_/.test(place));
+const splitPlaces = faultPlaces.filter((place) => place.startsWith('etl.split_'));
+/** One chunk, and two free places that cut it. */
+const cutting: Engine = { ...localEngine(3), chunks: async () => 1 };
 const indexPlaces = faultPlaces.filter((place) => /^etl\.index(?:es)?_/.test(place));
 const rollbackPlaces = faultPlaces.filter((place) => place.startsWith('etl.rollback_'));
 const retryPlaces = ['etl.before_write', 'etl.after_write', 'etl.letters_kept', 'etl.letters_gone'] as const;
@@ -26,7 +31,8 @@ beforeAll(async () => {
   stage = await FaultStage.open(store);
   client = await new MongoClient(stage.targetUrl).connect();
   await stage.sql.query(`CREATE TABLE people (id int PRIMARY KEY, name text, code text);
-    INSERT INTO people SELECT i, 'name ' || i, i FROM generate_series(1, ${rowCount}) AS i`);
+    INSERT INTO people SELECT i, 'name ' || i, i FROM generate_series(1, ${rowCount}) AS i;
+    ANALYZE people`);
 });
 afterAll(async () => {
   await client?.close();
@@ -70,11 +76,11 @@ async function severed(name: string, call: Promise<unknown>): Promise<void> {
 }
 
 describe.each(['absent', 'filled'] as const)('a load from PostgreSQL into a collection of MongoDB that was %s', (before) => {
-  const spec = (name: string): LoadedSpec =>
+  const spec = (name: string, batch_size = 20): LoadedSpec =>
     stage.spec(
       name,
       [
-        { type: 'extract', source_table: 'people', batch_size: 20 },
+        { type: 'extract', source_table: 'people', batch_size },
         { type: 'transform', transformation_rules: { _id: 'id', name: 'name' } },
         { type: 'load', target_table: name, batch_size: 10, mode: before === 'filled' ? 'upsert' : 'insert' },
       ],
@@ -102,6 +108,22 @@ describe.each(['absent', 'filled'] as const)('a load from PostgreSQL into a coll
     expect(await content(name)).toEqual(start);
     expect(await leftovers()).toEqual([]);
   });
+
+  it.each(splitPlaces.flatMap((place) => [1, 2].map((times) => [place, times] as const)))(
+    'severed at %s (%i) goes on to what an undisturbed one gives, and goes back exactly',
+    async (place, times) => {
+      const name = `${before}_${place.slice(4)}_${times}`;
+      const start = await prepared(name);
+      await severed(name, runEtl(spec(name, 3), { ...severedAt(place, times), engine: cutting }));
+      const report = await runEtl(spec(name, 3), { ...dependencies(), engine: cutting });
+      expect(report).toMatchObject({ rows_read: rowCount, rows_rejected: 0 });
+      expect(await content(name)).toEqual(undisturbed());
+      expect((await verifyEtl(spec(name, 3), dependencies())).ok).toBe(true);
+      while ((await rollbackEtl(spec(name, 3), dependencies())).earlier_loads > 0);
+      expect(await content(name)).toEqual(start);
+      expect(await leftovers()).toEqual([]);
+    },
+  );
 
   it.each(rollbackPlaces)('taken back, and severed at %s, is taken back exactly by the next one', async (place) => {
     const name = `${before}_${place.slice(4)}`;
