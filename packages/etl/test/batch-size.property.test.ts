@@ -26,7 +26,7 @@ describe('the size of writes that feedback finds', () => {
   it.each([
     ['no fixed cost: no size is better than another', { fixed: 0, each: 0.02 }, [500, 2000]],
     ['a fixed cost that a thousand rows outweigh by far', { fixed: 0.2, each: 0.02 }, [500, 2000]],
-    ['a fixed cost of half the write', { fixed: 20, each: 0.02 }, [3000, 5000]],
+    ['a fixed cost of half the write', { fixed: 20, each: 0.02 }, [2000, 5000]],
     ['nothing but a fixed cost', { fixed: 30, each: 0 }, [5000, 5000]],
   ] as const)('%s', (_, store, [least, most]) => {
     const size = new BatchSize(bounds);
@@ -97,9 +97,10 @@ describe('the size of writes that feedback finds', () => {
 
   it.each([
     [1, 5000],
-    [4, 2000],
+    [2, 3000],
+    [4, 1000],
     [100, 1000],
-  ])('stays under 8000 rows in flight, or under the first writes: %i at once', (together, most) => {
+  ])('stays under 6000 rows in flight, or under the first writes: %i at once', (together, most) => {
     const size = new BatchSize({ ...bounds, together });
     const written = drive(size, { fixed: 30, each: 0 }, 5000);
     expect(Math.max(...written)).toBeLessThanOrEqual(most);

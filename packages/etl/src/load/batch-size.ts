@@ -17,13 +17,13 @@ const stepRows = 500;
 /** Writes that take too long go no lower; what is found goes no higher, and to no larger writes. */
 const [leastRows, mostRows, mostBytes] = [100, 5000, 2 * 1024 * 1024];
 /** Rows in flight, at most, where no size is given and they are not fewer than the first writes have: they, and as many that wait for them, are the memory of a run. */
-const rowsInFlight = 8000;
+const rowsInFlight = 6000;
 /** Writes that are measured together, and those passed over after a change: they were cut before it. */
-const [roundWrites, staleWrites] = [8, 8];
+const [roundWrites, staleWrites] = [16, 8];
 /** Milliseconds of a write beyond which it is too large, whatever it moves: so long a stop, a checkpoint or a throttle waits for it. */
 const longestMs = 1000;
 /** Another size must give so much more rows a second, to be kept. */
-const worthwhile = 1.1;
+const worthwhile = 1.12;
 /** Below this share of the rows a second that there were, the store is overloaded. */
 const collapsed = 0.5;
 /** Rounds between two tries that brought nothing: doubled each time, up to the last. */
@@ -176,7 +176,7 @@ export class BatchSize {
     const size = this.found;
     const below = size > read ? size - read : Math.ceil(read / (Math.ceil(read / size) + 1));
     const tried = Math.min(this.fit(Math.max(1, size - stepRows)), below);
-    return tried >= stepRows ? tried : size;
+    return tried >= firstRows ? tried : size;
   }
 
   /** The greatest size up to this one that cuts a read into even parts, or puts whole reads together. */
