@@ -5,6 +5,7 @@ import {
   type EncodedBatch,
   isPolyshiftError,
   type JsonValue,
+  PolyshiftError,
   type PortableDocument,
   type PortableValue,
   type RejectedRow,
@@ -53,6 +54,7 @@ export class DocumentEncoder {
     return this.collect(
       batch.rows,
       (row, losses) => {
+        if (row[idAt] === undefined) throw withoutId();
         writer.begin();
         write(row, losses);
         return writer.end();
@@ -67,9 +69,14 @@ export class DocumentEncoder {
     return this.collect(
       batch.documents,
       (document, losses) => {
-        if (own) return document as Buffer;
+        if (own) {
+          if (!findElement(document as Buffer, '_id')) throw withoutId();
+          return document as Buffer;
+        }
+        const portable = batch.decode(document);
+        if (!portable.has('_id')) throw withoutId();
         writer.begin();
-        writeDocument(writer, idFirst(batch.decode(document)), (field) => (loss, from, to) => losses.add(field, loss, from, to));
+        writeDocument(writer, idFirst(portable), (field) => (loss, from, to) => losses.add(field, loss, from, to));
         return writer.end();
       },
       () => null,
@@ -120,8 +127,11 @@ function refusalOf(document: Buffer, losses: LossCounter | undefined): Pick<Reje
   if (document.length > maxDocumentBytes) {
     return { code: 'CONVERSION_FAILED', message: `larger than the ${maxDocumentBytes} bytes that a document may have` };
   }
-  if (!findElement(document, '_id')) return { code: 'ROW_REJECTED', message: 'the document has no _id' };
   return undefined;
+}
+
+function withoutId(): PolyshiftError {
+  return new PolyshiftError('ROW_REJECTED', 'the document has no _id');
 }
 
 /** The document with its _id in front, where the server would move it. */

@@ -43,7 +43,7 @@ export function insertDocuments(
   documents: readonly Sized<unknown>[],
   options: WriteOptions,
 ): Promise<Written> {
-  return send(store, documents, options, (items) => ({ insert: collection, documents: items }));
+  return send(store, documents, bytesOf, options, (items) => ({ insert: collection, documents: items.map(itemOf) }));
 }
 
 /** The same for documents that are bytes already: they are sent as they are. */
@@ -53,8 +53,10 @@ export function insertRaw(
   documents: readonly Buffer[],
   options: WriteOptions,
 ): Promise<Written> {
-  const sized = documents.map((item) => ({ item, bytes: item.length }));
-  return send(store, sized, options, (items) => ({ insert: collection, documents: documentSequence('documents', items) }));
+  return send(store, documents, length, options, (items) => ({
+    insert: collection,
+    documents: documentSequence('documents', items),
+  }));
 }
 
 /** One statement of an update command. */
@@ -71,7 +73,7 @@ export function updateDocuments(
   statements: readonly Sized<UpdateStatement>[],
   options: WriteOptions,
 ): Promise<Written> {
-  return send(store, statements, options, (items) => ({ update: collection, updates: items }));
+  return send(store, statements, bytesOf, options, (items) => ({ update: collection, updates: items.map(itemOf) }));
 }
 
 /** The same for statements that are bytes already: they are sent as they are. */
@@ -81,8 +83,10 @@ export function updateRaw(
   statements: readonly Buffer[],
   options: WriteOptions,
 ): Promise<Written> {
-  const sized = statements.map((item) => ({ item, bytes: item.length }));
-  return send(store, sized, options, (items) => ({ update: collection, updates: documentSequence('updates', items) }));
+  return send(store, statements, length, options, (items) => ({
+    update: collection,
+    updates: documentSequence('updates', items),
+  }));
 }
 
 /** Deletes the documents that meet the filters, one for each. */
@@ -92,15 +96,20 @@ export function deleteDocuments(
   filters: readonly Sized<Document>[],
   options: WriteOptions,
 ): Promise<Written> {
-  return send(store, filters, { session: options.session }, (items) => ({
+  return send(store, filters, bytesOf, { session: options.session }, (items) => ({
     delete: collection,
-    deletes: items.map((q) => ({ q, limit: 1 })),
+    deletes: items.map(({ item: q }) => ({ q, limit: 1 })),
   }));
 }
 
+const length = (bytes: Buffer): number => bytes.length;
+const bytesOf = (sized: Sized<unknown>): number => sized.bytes;
+const itemOf = <Item>(sized: Sized<Item>): Item => sized.item;
+
 async function send<Item>(
   store: Store,
-  all: readonly Sized<Item>[],
+  all: readonly Item[],
+  sizeOf: (item: Item) => number,
   options: WriteOptions,
   command: (items: readonly Item[]) => Document,
 ): Promise<Written> {
@@ -109,11 +118,11 @@ async function send<Item>(
   for (let from = 0; from < all.length; ) {
     let bytes = 0;
     let to = from;
-    while (to < all.length && to - from < store.maxStatements && (to === from || bytes + all[to]!.bytes <= commandBytes))
-      bytes += all[to++]!.bytes;
+    while (to < all.length && to - from < store.maxStatements && (to === from || bytes + sizeOf(all[to]!) <= commandBytes))
+      bytes += sizeOf(all[to++]!);
     const reply = await store.db.command(
       {
-        ...command(all.slice(from, to).map((each) => each.item)),
+        ...command(all.slice(from, to)),
         ordered: false,
         ...(options.bypass ? { bypassDocumentValidation: true } : {}),
         ...(options.session ? {} : durable),

@@ -92,9 +92,23 @@ export function elementsOf(buffer: Buffer, offset = 0): Element[] {
   return elements;
 }
 
+/** Names that were looked for before, as bytes. */
+const names = new Map<string, Buffer>();
+const namesKept = 1000;
+
+function bytesOf(name: string): Buffer {
+  let bytes = names.get(name);
+  if (!bytes) {
+    bytes = Buffer.from(name);
+    if (names.size >= namesKept) names.clear();
+    names.set(name, bytes);
+  }
+  return bytes;
+}
+
 /** Finds one field of the document at the offset without looking into the others; undefined where it is missing. */
 export function findElement(buffer: Buffer, name: string, offset = 0): Element | undefined {
-  const wanted = Buffer.from(name);
+  const wanted = bytesOf(name);
   const last = offset + buffer.readInt32LE(offset) - 1;
   let position = offset + 4;
   while (position < last) {

@@ -148,6 +148,33 @@ class JsonWriter {
   }
 
   private number(): void {
+    const { text, writer } = this;
+    const start = this.position;
+    const first = text.charCodeAt(start) === 45 ? start + 1 : start;
+    const end = digitsEnd(text, first);
+    const whole = end - first;
+    const plain = whole > 0 && (whole === 1 || text.charCodeAt(first) !== 48);
+    const next = text.charCodeAt(end);
+    if (plain && next === 46) {
+      const last = digitsEnd(text, end + 1);
+      const number = last > end + 1 && last - first <= exactDigits ? Number(text.slice(start, last)) : 0;
+      if (number !== 0 && !isExponent(text.charCodeAt(last))) {
+        this.position = last;
+        writer.double(number);
+        return;
+      }
+    } else if (plain && whole <= 9 && !isExponent(next)) {
+      const number = Number(text.slice(start, end));
+      if (!Object.is(number, -0)) {
+        this.position = end;
+        writer.int32(number);
+        return;
+      }
+    }
+    this.anyNumber();
+  }
+
+  private anyNumber(): void {
     const match = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
     match.lastIndex = this.position;
     const found = match.exec(this.text);
@@ -163,4 +190,15 @@ class JsonWriter {
       if (losses.rounded > 0) this.whole = false;
     }
   }
+}
+
+/** The position behind the digits that begin there. */
+function digitsEnd(text: string, from: number): number {
+  let at = from;
+  for (let code = text.charCodeAt(at); code >= 48 && code <= 57; code = text.charCodeAt(++at));
+  return at;
+}
+
+function isExponent(code: number): boolean {
+  return (code | 32) === 101;
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Fence, JsonValue, Loss, ReadOptions, SinkWriter, Throttle } from '@polyshift/core';
 import { batchSize } from '@polyshift/core';
 import type { LetterStore } from '../dead-letters/dead-letter.ts';
@@ -10,7 +11,7 @@ import { addTargetCounts, type EtlRecords, type PartitionProgress } from '../jou
 import type { BatchSize } from '../load/batch-size.ts';
 import { deadLetters, type RejectionLimit } from '../load/rejections.ts';
 import { rowWriter, type WriteGates } from '../load/write-rows.ts';
-import { encodeUnit, writeUnit } from '../load/write-unit.ts';
+import { type EncodedUnit, encodeUnit, writeUnit } from '../load/write-unit.ts';
 import { type RetryPolicy, stopped } from '../retry.ts';
 import type { LossCounter } from '../transform/losses.ts';
 import { type Prepared, writeRowsOf } from './prepare.ts';
@@ -77,7 +78,6 @@ export async function runChunk(
     fault: context.fault,
   });
   const running = new Set<Promise<void>>();
-  let reserved: Promise<void> = Promise.resolve();
   let failure: { error: unknown } | undefined;
   // After an abort whatever breaks off breaks off because of it.
   const fail = (error: unknown): void => {
@@ -106,15 +106,19 @@ export async function runChunk(
       // Those in flight end; the next one waits, and with it the reading.
       await (unit.sequence === 0 ? context.throttle.hold() : context.throttle.afterBatch());
       await context.pace?.(rows);
+      // What was issued just now goes out first: encoding would keep it back.
+      await setImmediate();
+      // Before there is a place, so that the store has the next write as soon as it has ended one.
+      const encoded = encodeUnit(unit, flow, targets, encoders);
+      await checkpointer.reserve(unit.rowsThrough);
       await slots.take();
-      const task = start(unit)
+      const task = start(unit, encoded)
         .catch(fail)
         .finally(() => {
           slots.give();
           running.delete(task);
         });
       running.add(task);
-      await reserved;
       if (failure || signal.aborted) break;
     }
   } catch (error) {
@@ -130,18 +134,14 @@ export async function runChunk(
   await checkpointer.finish();
   emit({ kind: 'partition_finished', partition, rows: checkpointer.current.position });
 
-  async function start(unit: Unit): Promise<void> {
-    // The next unit waits for this reservation too: it may lie within it.
-    reserved = checkpointer.reserve(unit.rowsThrough);
-    await reserved;
+  async function start(unit: Unit, encoded: EncodedUnit): Promise<void> {
     await context.lease.guard();
-    if (!signal.aborted && !failure) await write(unit);
+    if (!signal.aborted && !failure) await write(unit, encoded);
   }
 
-  async function write(unit: Unit): Promise<void> {
+  async function write(unit: Unit, encoded: EncodedUnit): Promise<void> {
     const rows = unit.rowsThrough - unit.rowsFrom;
     const started = performance.now();
-    const encoded = encodeUnit(unit, flow, targets, encoders);
     await context.fault('etl.before_write');
     // From the start again: a scan whose key is not unique may give its rows in another order than the last time.
     const mayBeThere = chunk.replay_through > 0 && (chunk.after === null || unit.rowsFrom < chunk.replay_through);
