@@ -220,12 +220,16 @@ function shapeOf(
     if (untouched && rules.length === 0 && leftOut.size === 0) return { kind: 'as_is', columns: [], dynamic: true };
     return ruleDocuments(input, rules, leftOut);
   }
-  const same =
+  const inPlace =
     untouched &&
     !description.dynamic &&
     rules.length === description.columns.length &&
-    rules.every((rule, index) => rule.copies === description.columns[index]!.name && rule.column.name === rule.copies);
-  return same ? { kind: 'as_is', columns: description.columns, dynamic: false } : ruleRows(rules);
+    rules.every((rule, index) => rule.copies === description.columns[index]!.name);
+  if (!inPlace) return ruleRows(rules);
+  if (rules.every((rule) => rule.column.name === rule.copies))
+    return { kind: 'as_is', columns: description.columns, dynamic: false };
+  // Other names for the same values in their places: the rows themselves do.
+  return { kind: 'rows', columns: rules.map((rule) => rule.column), build: (row) => row as readonly unknown[] };
 }
 
 function readsOf(
