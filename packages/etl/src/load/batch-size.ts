@@ -44,7 +44,7 @@ export class BatchSize {
   private refusedBeyond = Number.POSITIVE_INFINITY;
   private bytesOfRow = 0;
   private stale = 0;
-  private round = { writes: 0, rows: 0, ms: 0 };
+  private round: { readonly rows: number; readonly ms: number }[] = [];
   /** The size that is kept, as far as is known, with its rows a millisecond and the rows that its writes really had. */
   private kept: { readonly size: number; readonly rows: number; readonly rate: number } | undefined;
   private trial: 'larger' | 'smaller' | undefined;
@@ -82,13 +82,12 @@ export class BatchSize {
       this.stale--;
       return;
     }
-    const { round } = this;
-    round.writes++;
-    round.rows += rows;
-    round.ms += ms;
-    if (round.writes < roundWrites) return;
-    this.round = { writes: 0, rows: 0, ms: 0 };
-    this.decide(round.rows / round.writes, round.ms / round.writes);
+    this.round.push({ rows, ms });
+    if (this.round.length < roundWrites) return;
+    // The write in the middle: some that had to wait, since the store collected its garbage or wrote a checkpoint, say nothing of the size.
+    const middle = this.round.sort((left, right) => left.ms / left.rows - right.ms / right.rows)[roundWrites / 2]!;
+    this.round = [];
+    this.decide(middle.rows, middle.ms);
   }
 
   /** Takes that the store has refused so many rows for their size. */
@@ -153,7 +152,7 @@ export class BatchSize {
     this.next = 'larger';
     this.pause = firstCalm * 2;
     this.calm = this.pause;
-    this.round = { writes: 0, rows: 0, ms: 0 };
+    this.round = [];
   }
 
   private change(size: number): void {
