@@ -9,6 +9,9 @@ import { type Encoder, encoderOf, type NoteLoss } from './to-bson.ts';
 import { writeBson, writeSimple } from './write-bson.ts';
 import { needsParsing, writeJson } from './write-json.ts';
 
+/** The greatest number of 64 bits; the one number below its negative is left to the encoder. */
+const greatest = 9_223_372_036_854_775_807n;
+
 /** Writes a portable value that is not null as the value of the field whose name is set. */
 export type ValueWriter = (writer: BsonWriter, value: PortableValue, note: NoteLoss) => void;
 
@@ -31,7 +34,7 @@ export function writerOf(type: PortableType): ValueWriter {
       return (writer, value) => (typeof value === 'string' ? writer.string(value) : writeBson(writer, value));
     case 'int64':
       return (writer, value, note) =>
-        typeof value === 'bigint' && BigInt.asIntN(64, value) === value
+        typeof value === 'bigint' && value <= greatest && value >= -greatest
           ? writer.int64(value)
           : writeBson(writer, encode(value, note));
     case 'float32':

@@ -3,13 +3,13 @@ import { type JsonValue, ownValue, PolyshiftError } from '@polyshift/core';
 import { type DeadLetter, sourceRowHash, sourceRowJson } from '../dead-letters/dead-letter.ts';
 import type { Chunk } from '../engine/engine.ts';
 import type { PreparedFlow } from '../pipeline/prepare.ts';
-import type { Unit } from '../pipeline/units.ts';
+import type { IssuedUnit } from '../pipeline/units.ts';
 import type { PreparedTarget } from './targets.ts';
 import type { BranchRejection } from './write-unit.ts';
 
 /** The rejected rows of a unit as dead letters: those of the source and the rules, of encode and of write. */
 export function deadLetters(parts: {
-  readonly unit: Unit;
+  readonly unit: IssuedUnit;
   readonly runId: string;
   /** Tells the letters of this attempt from those of others. */
   readonly attempt: string;

@@ -1,16 +1,8 @@
-import {
-  type Batch,
-  batchSize,
-  type EncodedBatch,
-  type Loss,
-  type RejectedRow,
-  type SinkWriter,
-  type WriteResult,
-} from '@polyshift/core';
+import type { Batch, EncodedBatch, Loss, RejectedRow, SinkWriter, WriteResult } from '@polyshift/core';
 import type { TargetCounts } from '../journal/records.ts';
 import { addTargetCounts } from '../journal/records.ts';
 import type { PreparedFlow } from '../pipeline/prepare.ts';
-import type { Unit } from '../pipeline/units.ts';
+import type { IssuedUnit, Unit } from '../pipeline/units.ts';
 import { documentsOf, pickRows } from '../transform/transform-batch.ts';
 import { distinctRows } from './distinct.ts';
 import type { PreparedTarget } from './targets.ts';
@@ -60,7 +52,7 @@ export function encodeUnit(
   const gone = new Set(rejected.map(({ row }) => row));
   return {
     outputs: encoded.map((each, branch) => {
-      const all = range(0, batchSize(unit.outputs[branch]!.batch));
+      const all = range(0, unit.outputs[branch]!.rows);
       const refused = new Set(each.rejected.map(({ index }) => index));
       const left = refused.size === 0 ? all : all.filter((index) => !refused.has(index));
       if (gone.size === 0) return { batch: each.batch, positions: left };
@@ -87,7 +79,7 @@ export interface WrittenUnit {
  * with its source row when that is loaded again.
  */
 export async function writeUnit(
-  unit: Unit,
+  unit: IssuedUnit,
   encoded: EncodedUnit,
   flow: PreparedFlow,
   targets: readonly PreparedTarget[],
@@ -143,7 +135,12 @@ async function writeDistinct(
   };
 }
 
-function branchRejection(unit: Unit, branch: number, position: number, rejection: Omit<RejectedRow, 'index'>): BranchRejection {
+function branchRejection(
+  unit: IssuedUnit,
+  branch: number,
+  position: number,
+  rejection: Omit<RejectedRow, 'index'>,
+): BranchRejection {
   const output = unit.outputs[branch]!;
   const row = output.sourceRow(position);
   let item = 0;

@@ -17,7 +17,7 @@ import type { LossCounter } from '../transform/losses.ts';
 import { type Prepared, writeRowsOf } from './prepare.ts';
 import { readAhead } from './read-ahead.ts';
 import type { Slots } from './slots.ts';
-import { type StepClock, type Unit, units } from './units.ts';
+import { type IssuedUnit, issued, type StepClock, units } from './units.ts';
 
 /** Takes a number of rows. */
 interface RowCounter {
@@ -112,7 +112,7 @@ export async function runChunk(
       const encoded = encodeUnit(unit, flow, targets, encoders);
       await checkpointer.reserve(unit.rowsThrough);
       await slots.take();
-      const task = start(unit, encoded)
+      const task = start(issued(unit), encoded)
         .catch(fail)
         .finally(() => {
           slots.give();
@@ -134,12 +134,12 @@ export async function runChunk(
   await checkpointer.finish();
   emit({ kind: 'partition_finished', partition, rows: checkpointer.current.position });
 
-  async function start(unit: Unit, encoded: EncodedUnit): Promise<void> {
+  async function start(unit: IssuedUnit, encoded: EncodedUnit): Promise<void> {
     await context.lease.guard();
     if (!signal.aborted && !failure) await write(unit, encoded);
   }
 
-  async function write(unit: Unit, encoded: EncodedUnit): Promise<void> {
+  async function write(unit: IssuedUnit, encoded: EncodedUnit): Promise<void> {
     const rows = unit.rowsThrough - unit.rowsFrom;
     const started = performance.now();
     await context.fault('etl.before_write');
@@ -203,6 +203,6 @@ function weighing(writers: readonly SinkWriter[], sizes: readonly BatchSize[]): 
   }));
 }
 
-function madeRows({ outputs }: Unit): number {
-  return outputs.reduce((sum, { batch }) => sum + batchSize(batch), 0);
+function madeRows({ outputs }: IssuedUnit): number {
+  return outputs.reduce((sum, { rows }) => sum + rows, 0);
 }

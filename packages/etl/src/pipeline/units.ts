@@ -5,6 +5,8 @@ import type { SourceRejection, Transformed } from '../transform/transform-batch.
 /** What one branch has made of the rows of a unit. */
 export interface UnitOutput {
   readonly batch: Batch;
+  /** The number of its rows. */
+  readonly rows: number;
   /** For each row of `batch` the number of its source row in the partition. */
   readonly sourceRow: (index: number) => number;
   /** For each row of `batch` the row of the parent branch that it belongs to; undefined without a parent. */
@@ -29,6 +31,16 @@ export interface Unit {
   readonly losses: readonly Loss[];
   /** Where a checkpoint can be: the end of a source batch that has a key to go on behind. */
   readonly mark: { readonly last_key: JsonValue } | undefined;
+}
+
+/** A unit that is encoded: what the branches have made is not needed any more, and is let go while the writes are under way. */
+export interface IssuedUnit extends Omit<Unit, 'outputs'> {
+  readonly outputs: readonly Omit<UnitOutput, 'batch'>[];
+}
+
+/** Lets go of what the branches have made. */
+export function issued(unit: Unit): IssuedUnit {
+  return { ...unit, outputs: unit.outputs.map(({ rows, sourceRow, outer }) => ({ rows, sourceRow, outer })) };
 }
 
 /** Makes target rows of a source batch, but for those that the source has refused. */
@@ -126,18 +138,26 @@ function joined(pieces: readonly Piece[], sequence: number, mark: Unit['mark']):
 
 function joinedOutput(pieces: readonly Piece[], branch: number): UnitOutput {
   const outputs = pieces.map(({ transformed }) => transformed.outputs[branch]!);
-  return {
-    batch: outputs.length === 1 ? outputs[0]!.batch : concatenated(outputs.map(({ batch }) => batch)),
-    sourceRow: (index) => {
-      let left = index;
-      for (const [position, { batch, origins }] of outputs.entries()) {
-        const rows = batchSize(batch);
-        if (left < rows) return pieces[position]!.rowsFrom + (origins?.[left] ?? left);
-        left -= rows;
-      }
-      throw new RangeError(`row ${index} is not in the unit`);
-    },
-    outer: joinedOuter(pieces, branch),
+  const batch = outputs.length === 1 ? outputs[0]!.batch : concatenated(outputs.map((each) => each.batch));
+  // Numbers alone, so that the rows can go before they do.
+  const parts = outputs.map((each, position) => ({
+    rows: batchSize(each.batch),
+    origins: each.origins,
+    from: pieces[position]!.rowsFrom,
+  }));
+  return { batch, rows: batchSize(batch), sourceRow: sourceRowIn(parts), outer: joinedOuter(pieces, branch) };
+}
+
+function sourceRowIn(
+  parts: readonly { readonly rows: number; readonly origins: readonly number[] | undefined; readonly from: number }[],
+): (index: number) => number {
+  return (index) => {
+    let left = index;
+    for (const { rows, origins, from } of parts) {
+      if (left < rows) return from + (origins?.[left] ?? left);
+      left -= rows;
+    }
+    throw new RangeError(`row ${index} is not in the unit`);
   };
 }
 
