@@ -18,7 +18,8 @@ export function drawSuite({ title, entries }) {
       `<text x="${(labels + length + 6).toFixed(1)}" y="${y + 15}">${text}</text>`,
     ].join('');
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" font-family="sans-serif" font-size="13">
+<title>${escaped(title)}</title>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="12" y="22" font-size="15" font-weight="bold">${escaped(title)}</text>
 ${bars.join('\n')}
