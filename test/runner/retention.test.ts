@@ -92,7 +92,10 @@ describe.each(stores)('limits of undo on $name', (store) => {
       await session.journal.delete('step', '2/00000');
       const { findings } = await doctor(options);
       expect(findings).toMatchObject([
-        { finding: expect.stringContaining('belong to no operation'), details: expect.arrayContaining([expect.stringContaining('2_0')]) },
+        {
+          finding: expect.stringContaining('belong to no operation'),
+          details: expect.arrayContaining([expect.stringContaining('2_0')]),
+        },
       ]);
     });
   });
