@@ -6,9 +6,9 @@ import { startServer } from '@polyshift/testkit';
 import { Bench } from './lib/bench.mjs';
 import { functionsOf } from './lib/cpu-profile.mjs';
 import { runMeasured } from './lib/run-measured.mjs';
-import { discardingServer } from './move/discarding-server.mjs';
+import { forget, startDiscarding } from './move/discarding.mjs';
 import { moveCommand, plain, tenRules } from './move/spec.mjs';
-import { makeTable, table } from './move/table.mjs';
+import { makeTable } from './move/table.mjs';
 
 const rows = Number(process.argv[2] ?? 500_000);
 const bench = new Bench({ rows, rounds: 1 });
@@ -16,16 +16,13 @@ const source = await startServer('postgresql', { kinds: ['native'] });
 const target = await startServer('mongodb', { kinds: ['native', 'stand_in'] });
 try {
   await makeTable(source.url, rows);
-  const { hostname, port } = new URL(target.url);
   for (const [name, rules] of Object.entries({ move: plain, 'move-ten-rules': tenRules })) {
     bench.log(name);
-    const database = name.replaceAll('-', '_');
-    const server = await discardingServer({ host: hostname, port: Number(port) }, { database, collection: table });
+    const { server, url } = await startDiscarding(target);
     const folder = await bench.folder('profile');
-    // A database of its own for each, so that nothing is known there.
-    const url = `mongodb://127.0.0.1:${server.port}/${database}?directConnection=true`;
     const command = await moveCommand(bench, source.url, url, rules);
     await runMeasured({ ...command, args: ['--cpu-prof', `--cpu-prof-dir=${folder}`, ...command.args] });
+    await forget(url);
     await server.stop();
     const [file] = await readdir(folder);
     const profile = JSON.parse(await readFile(join(folder, file), 'utf8'));

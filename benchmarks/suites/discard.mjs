@@ -1,55 +1,14 @@
 import { startServer } from '@polyshift/testkit';
 import { program } from '../lib/program.mjs';
-import { discardingServer } from '../move/discarding-server.mjs';
-import { moveCommand, plain, tenRules } from '../move/spec.mjs';
+import { discarding } from '../move/discarding.mjs';
+import { peerMover, polyshiftMover } from '../move/movers.mjs';
+import { plain, tenRules } from '../move/spec.mjs';
 import { makeTable, table } from '../move/table.mjs';
 import { dlt } from '../peers/dlt.mjs';
 import { ingestr } from '../peers/ingestr.mjs';
 
-const database = 'bench';
 let source;
 let target;
-
-/** A contender whose rows are thrown away by a server that says that it has written them. */
-function mover(bench, parts) {
-  return {
-    ...parts,
-    async before() {
-      const { hostname, port } = new URL(target.url);
-      const server = await discardingServer({ host: hostname, port: Number(port) }, { database, collection: table });
-      return { server, url: `mongodb://127.0.0.1:${server.port}/${database}?directConnection=true` };
-    },
-    async after({ server, url }) {
-      if (server.inserted() !== bench.rows) throw new Error(`${server.inserted()} documents came instead of ${bench.rows}`);
-      await forget(url);
-    },
-    end: (state) => state?.server.stop(),
-  };
-}
-
-/** The next contender finds nothing of this one. */
-async function forget(url) {
-  const { MongoClient } = await import('mongodb');
-  const client = await new MongoClient(url).connect();
-  await client.db(database).dropDatabase();
-  await client.close();
-}
-
-function polyshift(bench, name, rules) {
-  return mover(bench, { name, kind: 'polyshift', command: ({ url }) => moveCommand(bench, source.url, url, rules) });
-}
-
-function peer(bench, name, install, more = {}) {
-  return mover(bench, {
-    name,
-    kind: 'peer',
-    ...more,
-    async install() {
-      const { command } = await install(bench);
-      return { command: ({ url }) => command(source.url, table, url, database) };
-    },
-  });
-}
 
 export const suite = {
   name: 'discard',
@@ -62,16 +21,16 @@ export const suite = {
     target = await startServer('mongodb', { kinds: ['native', 'stand_in'] });
     await makeTable(source.url, bench.rows);
     return [
-      mover(bench, {
+      {
         name: 'limit: insertMany of ready documents',
         kind: 'limit',
         measure: ({ url }) => program.measured('insert-many.mjs', url, table, String(bench.rows)),
-      }),
-      polyshift(bench, 'polyshift', plain),
-      polyshift(bench, 'polyshift, ten rules', tenRules),
-      peer(bench, 'ingestr 0.15.9', ingestr),
-      peer(bench, 'dlt 1.31, destination by hand', dlt, { rounds: 1 }),
-    ];
+      },
+      polyshiftMover(bench, source, 'polyshift', plain),
+      polyshiftMover(bench, source, 'polyshift, ten rules', tenRules),
+      peerMover(bench, source, 'ingestr 0.15.9', ingestr),
+      peerMover(bench, source, 'dlt 1.31, destination by hand', dlt, { rounds: 1 }),
+    ].map((parts) => discarding(target, bench.rows, parts));
   },
   targets: (of) => {
     const seconds = (name) => of(name)?.median.seconds ?? Number.NaN;

@@ -1,33 +1,17 @@
 import { startServer } from '@polyshift/testkit';
-import { MongoClient } from 'mongodb';
-import { discardingServer } from '../move/discarding-server.mjs';
-import { moveCommand, plain } from '../move/spec.mjs';
-import { makeTable, table } from '../move/table.mjs';
+import { discarding } from '../move/discarding.mjs';
+import { polyshiftMover } from '../move/movers.mjs';
+import { plain } from '../move/spec.mjs';
+import { makeTable } from '../move/table.mjs';
 
-const database = 'bench';
 let source;
 let target;
 
-/** A move of a table of so many rows, each size with a database of its own. */
-function sized(bench, rows, url) {
-  return {
-    name: `polyshift, ${rows.toLocaleString('en-US')} rows`,
-    kind: 'polyshift',
-    rows,
-    async before() {
-      const { hostname, port } = new URL(target.url);
-      const server = await discardingServer({ host: hostname, port: Number(port) }, { database, collection: table });
-      return { server, url: `mongodb://127.0.0.1:${server.port}/${database}?directConnection=true` };
-    },
-    command: (state) => moveCommand(bench, url, state.url, plain),
-    async after(state) {
-      if (state.server.inserted() !== rows) throw new Error(`${state.server.inserted()} documents came instead of ${rows}`);
-      const client = await new MongoClient(state.url).connect();
-      await client.db(database).dropDatabase();
-      await client.close();
-    },
-    end: (state) => state?.server.stop(),
-  };
+const nameOf = (rows) => `polyshift, ${rows.toLocaleString('en-US')} rows`;
+
+/** A move of a table of so many rows. */
+function sized(bench, rows, from) {
+  return discarding(target, rows, { ...polyshiftMover(bench, from, nameOf(rows), plain), rows, rounds: 1 });
 }
 
 export const suite = {
@@ -42,14 +26,10 @@ export const suite = {
     large.pathname = '/large';
     await makeTable(source.url, bench.rows);
     await makeTable(large.href, bench.rows * 10, { create: source.url });
-    return [
-      { ...sized(bench, bench.rows, source.url), rounds: 1 },
-      { ...sized(bench, bench.rows * 10, large.href), rounds: 1 },
-    ];
+    return [sized(bench, bench.rows, source), sized(bench, bench.rows * 10, { url: large.href })];
   },
   targets: (of, bench) => {
-    const byRow = (rows) => of(`polyshift, ${rows.toLocaleString('en-US')} rows`).median;
-    const [small, large] = [byRow(bench.rows), byRow(bench.rows * 10)];
+    const [small, large] = [bench.rows, bench.rows * 10].map((rows) => of(nameOf(rows)).median);
     return [
       {
         text: 'time by row of ten times the rows against that of the rows',

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startServer } from '@polyshift/testkit';
 import { MongoClient } from 'mongodb';
 import { changed, collection } from '../in-place/change.mjs';
 import { migrations, operations } from '../in-place/migrations.mjs';
+import { freshMongodb } from '../lib/fresh-mongodb.mjs';
 import { program } from '../lib/program.mjs';
 import { migrateMongo } from '../peers/migrate-mongo.mjs';
 
@@ -19,12 +19,10 @@ function changer(bench, parts) {
   return {
     ...parts,
     async before() {
-      const server = await startServer('mongodb', { kinds: ['native', 'stand_in'], standIn: { maxHeap: '14g' } });
+      const { server, url } = await freshMongodb(bench, database);
       description = server.description;
-      const url = new URL(server.url);
-      url.pathname = `/${database}`;
-      await program.measured('insert-many.mjs', url.href, collection, String(bench.rows));
-      return { server, url: url.href, used: await bench.serverSeconds(server) };
+      await program.measured('insert-many.mjs', url, collection, String(bench.rows));
+      return { server, url, used: await bench.serverSeconds(server) };
     },
     async after({ server, url, used }) {
       const server_cpu_seconds = (await bench.serverSeconds(server)) - used;

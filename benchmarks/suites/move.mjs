@@ -1,63 +1,42 @@
 import { startServer } from '@polyshift/testkit';
 import { MongoClient } from 'mongodb';
+import { freshMongodb } from '../lib/fresh-mongodb.mjs';
 import { program } from '../lib/program.mjs';
+import { database } from '../move/discarding.mjs';
 import { valuesKept } from '../move/expected-values.mjs';
-import { moveCommand, plain, tenRules } from '../move/spec.mjs';
+import { peerMover, polyshiftMover } from '../move/movers.mjs';
+import { plain, tenRules } from '../move/spec.mjs';
 import { makeTable, table } from '../move/table.mjs';
 import { dlt } from '../peers/dlt.mjs';
 import { ingestr } from '../peers/ingestr.mjs';
 import { redpandaConnect } from '../peers/redpanda-connect.mjs';
 
-const database = 'bench';
 const copy = 'limit: COPY to nowhere';
 const insertMany = 'limit: insertMany of ready documents';
 let source;
 let description = '';
 
-/** A contender that writes to a fresh MongoDB, where its documents are counted and looked at afterwards. */
-function mover(bench, parts) {
+/** A contender that writes to a fresh MongoDB, where its documents are counted and, but for those that rules have changed, looked at afterwards. */
+function mover(bench, parts, { changes = false } = {}) {
   return {
     ...parts,
     async before() {
-      const server = await startServer('mongodb', { kinds: ['native', 'stand_in'], standIn: { maxHeap: '14g' } });
-      description = server.description;
-      const url = new URL(server.url);
-      url.pathname = `/${database}`;
-      return { server, url: url.href, used: await bench.serverSeconds(server), sourceUsed: await bench.serverSeconds(source) };
+      const fresh = await freshMongodb(bench, database);
+      description = fresh.server.description;
+      return { ...fresh, sourceUsed: await bench.serverSeconds(source) };
     },
     async after({ server, url, used, sourceUsed }) {
       const server_cpu_seconds = (await bench.serverSeconds(server)) - used + (await bench.serverSeconds(source)) - sourceUsed;
       const client = await new MongoClient(url).connect();
       const collection = client.db(database).collection(table);
       const count = await collection.countDocuments();
-      const note = parts.changes ? undefined : await valuesKept(collection);
+      const note = changes ? undefined : await valuesKept(collection);
       await client.close();
       if (count !== bench.rows) throw new Error(`${count} documents are there instead of ${bench.rows}`);
       return { server_cpu_seconds, note };
     },
     end: (state) => state?.server.stop(),
   };
-}
-
-function polyshift(bench, name, rules) {
-  return mover(bench, {
-    name,
-    kind: 'polyshift',
-    changes: rules !== plain,
-    command: ({ url }) => moveCommand(bench, source.url, url, rules),
-  });
-}
-
-function peer(bench, name, install, more = {}) {
-  return mover(bench, {
-    name,
-    kind: 'peer',
-    ...more,
-    async install() {
-      const { command } = await install(bench);
-      return { command: ({ url }) => command(source.url, table, url, database) };
-    },
-  });
 }
 
 export const suite = {
@@ -71,17 +50,20 @@ export const suite = {
     await makeTable(source.url, bench.rows);
     return [
       { name: copy, kind: 'limit', command: () => program('copy-out.mjs', source.url, table) },
-      mover(bench, {
-        name: insertMany,
-        kind: 'limit',
-        changes: true,
-        measure: ({ url }) => program.measured('insert-many.mjs', url, table, String(bench.rows)),
-      }),
-      polyshift(bench, 'polyshift', plain),
-      polyshift(bench, 'polyshift, ten rules', tenRules),
-      peer(bench, 'ingestr 0.15.9', ingestr),
-      peer(bench, 'Redpanda Connect', redpandaConnect),
-      peer(bench, 'dlt 1.31, destination by hand', dlt, { rounds: 1 }),
+      mover(
+        bench,
+        {
+          name: insertMany,
+          kind: 'limit',
+          measure: ({ url }) => program.measured('insert-many.mjs', url, table, String(bench.rows)),
+        },
+        { changes: true },
+      ),
+      mover(bench, polyshiftMover(bench, source, 'polyshift', plain)),
+      mover(bench, polyshiftMover(bench, source, 'polyshift, ten rules', tenRules), { changes: true }),
+      mover(bench, peerMover(bench, source, 'ingestr 0.15.9', ingestr)),
+      mover(bench, peerMover(bench, source, 'Redpanda Connect', redpandaConnect)),
+      mover(bench, peerMover(bench, source, 'dlt 1.31, destination by hand', dlt, { rounds: 1 })),
     ];
   },
   targets: (of) => {
