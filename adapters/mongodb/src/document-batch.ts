@@ -1,17 +1,19 @@
 import type { DocumentBatch, PortableDocument, PortableValue } from '@polyshift/core';
 import { type Element, findPath } from './bson/element.ts';
+import { remembered } from './bson/remembered.ts';
 import { portableDocument, portableValue } from './values/from-bson.ts';
 
 /** The form of MongoDB's documents in batches: bytes, as the server sends and takes them. */
 export const bsonForm = 'bson';
 
-/** A value inside of a raw document. */
-interface RawValue {
+/** A value inside of a raw document, as a column of the form {@link bsonForm} holds it. */
+export interface RawValue {
   readonly buffer: Buffer;
   readonly element: Element;
 }
 
-const paths = new Map<string, readonly string[]>();
+/** The parts of a dotted path, split once for all documents. */
+const partsOf = remembered((path): readonly string[] => path.split('.'), 1000);
 
 /** Documents as a batch. */
 export function documentBatch(documents: readonly Buffer[]): DocumentBatch {
@@ -31,15 +33,4 @@ function get(document: unknown, path: string): RawValue | undefined {
 function decodeValue(value: unknown): PortableValue {
   const { buffer, element } = value as RawValue;
   return portableValue(buffer, element.type, element.value);
-}
-
-/** The parts of a dotted path, split once for all documents. */
-function partsOf(path: string): readonly string[] {
-  let parts = paths.get(path);
-  if (!parts) {
-    if (paths.size > 1000) paths.clear();
-    parts = path.split('.');
-    paths.set(path, parts);
-  }
-  return parts;
 }

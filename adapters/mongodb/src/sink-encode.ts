@@ -11,11 +11,11 @@ import {
   type RejectedRow,
   type RowBatch,
 } from '@polyshift/core';
-import { type Element, findElement } from './bson/element.ts';
+import { findElement } from './bson/element.ts';
 import { exactValue } from './bson/exact-value.ts';
 import { toRelaxedJson } from './bson/json.ts';
 import { BsonWriter, nameOf } from './bson/writer.ts';
-import { bsonForm, documentBatch } from './document-batch.ts';
+import { bsonForm, documentBatch, type RawValue } from './document-batch.ts';
 import { LossCounter } from './values/losses.ts';
 import { encoderOf, type NoteLoss } from './values/to-bson.ts';
 import { writeDocument, writerOf } from './values/write-value.ts';
@@ -185,11 +185,6 @@ function valueWriter(column: Column, writer: BsonWriter): (raw: unknown, losses:
     if (value === null) writer.null();
     else write(writer, value, note);
   };
-}
-
-interface RawValue {
-  readonly buffer: Buffer;
-  readonly element: Element;
 }
 
 /** The key as JSON, for people; as text where it cannot be encoded either. */

@@ -1,3 +1,5 @@
+import { remembered } from './remembered.ts';
+
 /** The type bytes of BSON, as its specification numbers them. */
 export const bsonType = {
   double: 0x01,
@@ -92,19 +94,7 @@ export function elementsOf(buffer: Buffer, offset = 0): Element[] {
   return elements;
 }
 
-/** Names that were looked for before, as bytes. */
-const names = new Map<string, Buffer>();
-const namesKept = 1000;
-
-function bytesOf(name: string): Buffer {
-  let bytes = names.get(name);
-  if (!bytes) {
-    bytes = Buffer.from(name);
-    if (names.size >= namesKept) names.clear();
-    names.set(name, bytes);
-  }
-  return bytes;
-}
+const bytesOf = remembered((name) => Buffer.from(name), 1000);
 
 /** Finds one field of the document at the offset without looking into the others; undefined where it is missing. */
 export function findElement(buffer: Buffer, name: string, offset = 0): Element | undefined {

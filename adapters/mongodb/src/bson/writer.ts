@@ -1,10 +1,12 @@
 import { bsonType } from './element.ts';
+import { remembered } from './remembered.ts';
+import { putSmallDecimal, type SmallDecimal } from './small-decimal.ts';
 
 /** Bytes that are taken from the system at once; a document that does not fit takes more. */
 const chunkBytes = 262_144;
 
 /** Levels of documents and arrays inside each other, at most. */
-export const maxDepth = 100;
+const maxDepth = 100;
 
 /** Strings up to this length are written byte by byte: a call of the engine's own writer costs more than they do. */
 const shortText = 40;
@@ -54,13 +56,7 @@ export class BsonWriter {
 
   /** Names the next field. Throws an {@link UnwritableDocument} for a name with a NUL. */
   name(name: string): void {
-    let bytes = names.get(name);
-    if (!bytes) {
-      bytes = nameOf(name);
-      if (names.size >= namesKept) names.clear();
-      names.set(name, bytes);
-    }
-    this.field = bytes;
+    this.field = keptName(name);
   }
 
   null(): void {
@@ -143,15 +139,10 @@ export class BsonWriter {
     this.at = to;
   }
 
-  /** A Decimal128 whose coefficient has at most 15 digits. @param high The highest 32 bits: sign and exponent. */
-  smallDecimal(coefficient: number, high: number): void {
+  smallDecimal(value: SmallDecimal): void {
     this.header(bsonType.decimal);
     this.room(16);
-    const upper = Math.floor(coefficient / 4_294_967_296);
-    this.view.setUint32(this.at, coefficient - upper * 4_294_967_296, true);
-    this.view.setUint32(this.at + 4, upper, true);
-    this.view.setUint32(this.at + 8, 0, true);
-    this.view.setUint32(this.at + 12, high, true);
+    putSmallDecimal(this.view, this.at, value);
     this.at += 16;
   }
 
@@ -163,7 +154,7 @@ export class BsonWriter {
     this.at += bytes.length;
   }
 
-  /** Begins a document or array within: the fields that follow are its own, until {@link endNested} with what this gave. */
+  /** Begins a document or array within: the fields that follow are its own, until {@link close} with what this gave. */
   beginNested(type: typeof bsonType.object | typeof bsonType.array): number {
     this.header(type);
     const start = this.at - this.documentAt;
@@ -171,9 +162,13 @@ export class BsonWriter {
     return start;
   }
 
-  /** Ends the inner document that began there. */
-  endNested(start: number): void {
-    this.close(start);
+  /** Ends the document that began there, counted from the beginning of the whole one, which may move. */
+  close(start: number): void {
+    this.room(1);
+    this.bytes[this.at++] = 0;
+    const from = this.documentAt + start;
+    this.view.setInt32(from, this.at - from, true);
+    this.depth--;
   }
 
   /** Where the writing stands, for {@link back}. */
@@ -192,15 +187,6 @@ export class BsonWriter {
     if (++this.depth > maxDepth) throw new UnwritableDocument(`nested deeper than ${maxDepth} levels`);
     this.room(4);
     this.at += 4;
-  }
-
-  /** @param start From the beginning of the whole document, which may move. */
-  private close(start: number): void {
-    this.room(1);
-    this.bytes[this.at++] = 0;
-    const from = this.documentAt + start;
-    this.view.setInt32(from, this.at - from, true);
-    this.depth--;
   }
 
   private header(type: number): void {
@@ -244,9 +230,7 @@ export function nameOf(name: string): Uint8Array {
   return Buffer.from(`${name}\0`);
 }
 
-/** Names that were written before: the same ones come again and again. */
-const names = new Map<string, Uint8Array>();
-const namesKept = 2000;
+const keptName = remembered(nameOf, 2000);
 
 const indexNames: Uint8Array[] = [];
 

@@ -1,4 +1,5 @@
 import { Decimal128 } from 'mongodb';
+import { putSmallDecimal, type SmallDecimal } from '../bson/small-decimal.ts';
 
 /** Digits of a Decimal128, and the range of the exponent of its last digit. */
 const maxDigits = 34;
@@ -59,18 +60,13 @@ export function toDecimal128(text: string): { value: Decimal128; exact: boolean 
 function smallDecimal(text: string): Decimal128 | undefined {
   const parts = decimalParts(text);
   if (!parts) return undefined;
-  const bytes = Buffer.alloc(16);
-  bytes.writeUInt32LE(parts.coefficient % 4_294_967_296, 0);
-  bytes.writeUInt32LE(Math.floor(parts.coefficient / 4_294_967_296), 4);
-  bytes.writeUInt32LE(parts.high, 12);
+  const bytes = new Uint8Array(16);
+  putSmallDecimal(new DataView(bytes.buffer), 0, parts);
   return new Decimal128(bytes);
 }
 
-/**
- * The coefficient and the highest 32 bits (sign, 14 bits of the exponent, the top of the coefficient, which is 0) of a decimal of at most 15
- * digits; undefined for all others.
- */
-export function decimalParts(text: string): { readonly coefficient: number; readonly high: number } | undefined {
+/** The parts of a decimal of at most 15 digits; undefined for all others. */
+export function decimalParts(text: string): SmallDecimal | undefined {
   const { length } = text;
   const negative = text.charCodeAt(0) === 45;
   let coefficient = 0;

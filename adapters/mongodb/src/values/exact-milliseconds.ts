@@ -1,5 +1,6 @@
-const daysBefore = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-const shortestMonth = 28;
+/** The calendar is the same every 400 years. */
+const cycleYears = 400;
+const cycleMilliseconds = 146_097 * 86_400_000;
 
 /**
  * The milliseconds since 1970 of the common forms of a portable date, timestamp or timestamptz: years of four digits, at most milliseconds, a day that
@@ -14,7 +15,7 @@ export function exactMilliseconds(text: string): number | undefined {
   const day = digits(text, 8, 10);
   // A number with a character that is no digit is NaN, which no comparison passes.
   if (!(year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= lastDay(year, month))) return undefined;
-  const milliseconds = dayNumber(year, month, day) * 86_400_000;
+  const milliseconds = startOfDay(year, month, day);
   if (length === 10) return milliseconds;
   if (text.charCodeAt(10) !== 84 || text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return undefined;
   const clock = clockOf(text);
@@ -37,7 +38,7 @@ function fractionOf(text: string, end: number): number | undefined {
 }
 
 function lastDay(year: number, month: number): number {
-  if (month === 2) return isLeap(year) ? shortestMonth + 1 : shortestMonth;
+  if (month === 2) return isLeap(year) ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
@@ -45,11 +46,9 @@ function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
-/** Days since 1970-01-01. */
-function dayNumber(year: number, month: number, day: number): number {
-  const before = year - 1;
-  const leapDays = Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400);
-  return before * 365 + leapDays + daysBefore[month - 1]! + (month > 2 && isLeap(year) ? 1 : 0) + day - 1 - 719_162;
+/** The function of the engine takes years below 100 for others: the day is looked for one cycle later. */
+function startOfDay(year: number, month: number, day: number): number {
+  return Date.UTC(year + cycleYears, month - 1, day) - cycleMilliseconds;
 }
 
 function digits(text: string, from: number, to: number): number {

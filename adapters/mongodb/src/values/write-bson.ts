@@ -11,14 +11,14 @@ export function writeBson(writer: BsonWriter, value: unknown): void {
       writer.nameBytes(indexName(index));
       writeBson(writer, each ?? null);
     }
-    writer.endNested(start);
+    writer.close(start);
   } else if (value instanceof Map) {
     const start = writer.beginNested(bsonType.object);
     for (const [name, each] of value as Map<string, unknown>) {
       writer.name(name);
       writeBson(writer, each);
     }
-    writer.endNested(start);
+    writer.close(start);
   } else if (value instanceof Int32) writer.int32(value.value);
   else if (value instanceof Double) writer.double(value.value);
   else if (value instanceof Binary && value.sub_type !== Binary.SUBTYPE_BYTE_ARRAY) {

@@ -105,7 +105,7 @@ class JsonWriter {
       }
       this.word('}');
     }
-    writer.endNested(start);
+    writer.close(start);
   }
 
   private named(name: string): void {
@@ -128,7 +128,7 @@ class JsonWriter {
       }
       this.word(']');
     }
-    writer.endNested(start);
+    writer.close(start);
   }
 
   private string(): string {

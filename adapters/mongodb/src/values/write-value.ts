@@ -22,16 +22,6 @@ export type ValueWriter = (writer: BsonWriter, value: PortableValue, note: NoteL
 export function writerOf(type: PortableType): ValueWriter {
   const encode = encoderOf(type);
   switch (type.kind) {
-    case 'boolean':
-      return (writer, value) => writer.boolean(value as boolean);
-    case 'text':
-    case 'enum':
-    case 'network':
-    case 'time':
-    case 'time_tz':
-    case 'interval':
-    case 'bits':
-      return (writer, value) => (typeof value === 'string' ? writer.string(value) : writeBson(writer, value));
     case 'int64':
       return (writer, value, note) =>
         typeof value === 'bigint' && value <= greatest && value >= -greatest
@@ -104,7 +94,7 @@ const writeInteger = writerOf({ kind: 'int64' });
 function writeNested(writer: BsonWriter, document: PortableDocument, note: NoteLoss): void {
   const start = writer.beginNested(bsonType.object);
   writeDocument(writer, document, () => note);
-  writer.endNested(start);
+  writer.close(start);
 }
 
 function writeList(writer: BsonWriter, values: readonly PortableValue[], write: ValueWriter, note: NoteLoss): void {
@@ -115,7 +105,7 @@ function writeList(writer: BsonWriter, values: readonly PortableValue[], write: 
     if (value === null) writer.null();
     else write(writer, value, note);
   }
-  writer.endNested(start);
+  writer.close(start);
 }
 
 function arrayWriter(of: PortableType, encode: Encoder): ValueWriter {
@@ -134,7 +124,7 @@ function arrayWriter(of: PortableType, encode: Encoder): ValueWriter {
 function decimalWriter(encode: Encoder): ValueWriter {
   return (writer, value, note) => {
     const parts = decimalParts(value as string);
-    if (parts) writer.smallDecimal(parts.coefficient, parts.high);
+    if (parts) writer.smallDecimal(parts);
     else writeBson(writer, encode(value, note));
   };
 }
