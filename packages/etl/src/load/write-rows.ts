@@ -2,7 +2,7 @@ import { type Batch, batchSize, isPolyshiftError, type SinkWriter, type WriteRes
 import { Slots } from '../pipeline/slots.ts';
 import { keyJson, rowView } from '../reconcile/row-view.ts';
 import { type RetryPolicy, withRetries } from '../retry.ts';
-import { pickRows } from '../transform/transform-batch.ts';
+import { sliceRows } from '../transform/transform-batch.ts';
 import type { BatchSize } from './batch-size.ts';
 import { refuseUnequal } from './replayed.ts';
 import type { PreparedTarget } from './targets.ts';
@@ -60,8 +60,8 @@ export function rowWriter(parts: {
       sizes[target]!.refused(rows);
       const half = rows >> 1;
       // Whatever the store has taken of the whole before it refused it is there now.
-      const first = await write(target, pickRows(batch, range(0, half)), true);
-      const second = await write(target, pickRows(batch, range(half, rows)), true);
+      const first = await write(target, sliceRows(batch, 0, half), true);
+      const second = await write(target, sliceRows(batch, half, rows), true);
       return {
         inserted: first.inserted + second.inserted,
         replaced: first.replaced + second.replaced,
@@ -80,8 +80,4 @@ export function rowWriter(parts: {
       gate?.give();
     }
   };
-}
-
-function range(from: number, through: number): number[] {
-  return Array.from({ length: through - from }, (_, index) => from + index);
 }

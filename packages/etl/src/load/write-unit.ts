@@ -3,7 +3,7 @@ import type { TargetCounts } from '../journal/records.ts';
 import { addTargetCounts } from '../journal/records.ts';
 import type { PreparedFlow } from '../pipeline/prepare.ts';
 import type { IssuedUnit, Unit } from '../pipeline/units.ts';
-import { documentsOf, pickRows } from '../transform/transform-batch.ts';
+import { documentsOf, pickRows, sliceRows } from '../transform/transform-batch.ts';
 import { distinctRows } from './distinct.ts';
 import type { PreparedTarget } from './targets.ts';
 
@@ -52,7 +52,7 @@ export function encodeUnit(
   const gone = new Set(rejected.map(({ row }) => row));
   return {
     outputs: encoded.map((each, branch) => {
-      const all = range(0, unit.outputs[branch]!.rows);
+      const all = numbersBelow(unit.outputs[branch]!.rows);
       const refused = new Set(each.rejected.map(({ index }) => index));
       const left = refused.size === 0 ? all : all.filter((index) => !refused.has(index));
       if (gone.size === 0) return { batch: each.batch, positions: left };
@@ -107,7 +107,7 @@ export async function writeUnit(
       : output.batch;
     const positions = dependent ? output.positions.filter((position) => !absent.has(position)) : output.positions;
     for (let from = 0; from < positions.length; from += most) {
-      const part = positions.length <= most ? rows : pickRows(rows, range(from, Math.min(positions.length, from + most)));
+      const part = positions.length <= most ? rows : sliceRows(rows, from, from + most);
       const result = await writeDistinct(part, targets[target]!, (batch) => write(target, batch));
       counts[target] = addTargetCounts(counts[target]!, result);
       for (const { index, ...rejection } of result.rejected) {
@@ -148,8 +148,8 @@ function branchRejection(
   return { branch, row, item, rejection };
 }
 
-function range(from: number, through: number): number[] {
+function numbersBelow(end: number): number[] {
   const numbers: number[] = [];
-  for (let number = from; number < through; number++) numbers.push(number);
+  for (let number = 0; number < end; number++) numbers.push(number);
   return numbers;
 }

@@ -1,6 +1,6 @@
 import { type Batch, batchSize, type JsonValue, type Loss } from '@polyshift/core';
 import type { JoinedBatch } from '../extract/joined.ts';
-import type { SourceRejection, Transformed } from '../transform/transform-batch.ts';
+import { type SourceRejection, sliceRows, type Transformed } from '../transform/transform-batch.ts';
 
 /** What one branch has made of the rows of a unit. */
 export interface UnitOutput {
@@ -85,7 +85,7 @@ export async function* units(
       for (let from = 0, through = 0; from < rows; from = through) {
         // Even parts: a rest of a few rows would cost as much as a whole write.
         through = from + Math.ceil((rows - from) / Math.ceil((rows - from) / size()));
-        const part = from === 0 && through === rows ? batch : slice(batch, from, through);
+        const part = from === 0 && through === rows ? batch : sliceRows(batch, from, through);
         const refusedPart = refused.filter(({ index }) => index >= from && index < through);
         const started = performance.now();
         const transformed = transform(
@@ -172,12 +172,6 @@ function joinedOuter(pieces: readonly Piece[], branch: number): readonly number[
     before += batchSize(transformed.outputs[parent]!.batch);
   }
   return positions;
-}
-
-function slice(batch: Batch, from: number, through: number): Batch {
-  return batch.kind === 'rows'
-    ? { ...batch, rows: batch.rows.slice(from, through) }
-    : { ...batch, documents: batch.documents.slice(from, through) };
 }
 
 function concatenated(batches: readonly Batch[]): Batch {

@@ -220,3 +220,10 @@ export function pickRows(batch: Batch, positions: readonly number[]): Batch {
     ? { ...batch, rows: positions.map((position) => batch.rows[position]!) }
     : { ...batch, documents: positions.map((position) => batch.documents[position]) };
 }
+
+/** The rows of a batch from one position on and before another. */
+export function sliceRows(batch: Batch, from: number, through: number): Batch {
+  return batch.kind === 'rows'
+    ? { ...batch, rows: batch.rows.slice(from, through) }
+    : { ...batch, documents: batch.documents.slice(from, through) };
+}
