@@ -17,6 +17,7 @@ export type { ToError } from './errors/translate-errors.ts';
 export { translateErrors } from './errors/translate-errors.ts';
 export type { FingerprintOptions } from './fingerprint.ts';
 export { fingerprintOf } from './fingerprint.ts';
+export { groupsWithin } from './groups-within.ts';
 export { jsonBatch, jsonRowEncoder, keyedJsonRow } from './json-rows/json-batch.ts';
 export { jsonCodec, jsonRow, jsonRowOf, jsonRowText } from './json-rows/json-codec.ts';
 export type { JsonSourceStore } from './json-rows/json-source.ts';

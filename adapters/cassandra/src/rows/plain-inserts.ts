@@ -1,4 +1,4 @@
-import { type KeyedRow, keyText, type WriteOutcome } from '@polyshift/adapter-kit';
+import { groupsWithin, type KeyedRow, keyText, type WriteOutcome } from '@polyshift/adapter-kit';
 import { pause } from '@polyshift/core';
 import type { Table } from '../catalog/table.ts';
 import { insertText, tableName } from '../catalog/table-text.ts';
@@ -16,8 +16,7 @@ const keysInGroup = 100;
 const width = 24;
 
 /** Rows and bytes of values in one batch, at most: from 10 partitions and 5 KiB on a server warns of each, by its defaults. */
-const batchRows = 10;
-const batchBytes = 4000;
+const mostTogether = { items: 10, size: 4000 };
 
 /** Times that a batch is sent where it is not known whether it was done; sent again it does nothing that it has not done. */
 const attempts = 5;
@@ -65,7 +64,8 @@ async function insertGroup(store: Store, table: Table, group: readonly Placed[],
       group.map(({ row }) => ({ kind: 'insert', ...row })),
     );
   }
-  for (const batch of batchesOf(group.filter((placed) => !outcomes.has(placed)))) {
+  const free = group.filter((placed) => !outcomes.has(placed));
+  for (const batch of groupsWithin(free, bytesOf, mostTogether)) {
     const written = await writeBatch(store, table, batch, time);
     for (const [index, placed] of batch.entries()) outcomes.set(placed, written[index]!);
   }
@@ -112,22 +112,10 @@ async function takenKeys(store: Store, table: Table, group: readonly Placed[]): 
   return new Set(found.map((row) => keyText(keyOfRow(table, rawRow(key, row)))));
 }
 
-function batchesOf(rows: readonly Placed[]): Placed[][] {
-  const batches: Placed[][] = [];
+function bytesOf({ row }: Placed): number {
   let bytes = 0;
-  for (const placed of rows) {
-    let size = 0;
-    for (const value of placed.row.row.values()) size += value.length;
-    const last = batches.at(-1);
-    if (last && last.length < batchRows && bytes + size <= batchBytes) {
-      last.push(placed);
-      bytes += size;
-    } else {
-      batches.push([placed]);
-      bytes = size;
-    }
-  }
-  return batches;
+  for (const value of row.row.values()) bytes += value.length;
+  return bytes;
 }
 
 /** Writes a batch; where the store has something against it, row by row, so that its neighbours are written. */

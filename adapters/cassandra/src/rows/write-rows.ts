@@ -1,4 +1,4 @@
-import { fieldIs, keyText, type RowWrite, sameRow, type WriteOutcome } from '@polyshift/adapter-kit';
+import { fieldIs, groupsWithin, keyText, type RowWrite, sameRow, type WriteOutcome } from '@polyshift/adapter-kit';
 import type { JsonValue } from '@polyshift/core';
 import type { Table } from '../catalog/table.ts';
 import { inParallel, writeAllIf, writeIf } from '../cql/execute.ts';
@@ -12,8 +12,7 @@ import { type Statement, writeStatements } from './write-statements.ts';
 const width = 128;
 
 /** Writes and bytes in one batch, at most: it is one mutation of its partition. */
-const batchRows = 50;
-const batchBytes = 200_000;
+const mostTogether = { items: 50, size: 200_000 };
 
 /** Times that a write is sent again where its outcome was unknown and nothing was written. */
 const attempts = 5;
@@ -40,28 +39,11 @@ export async function writeRows(store: Store, table: Table, writes: readonly Row
   await inParallel(
     [...partitions.values()],
     async (positions) => {
-      for (const batch of batchesOf(positions, writes)) await writeBatch(batch);
+      for (const batch of groupsWithin(positions, (position) => sizeOf(writes[position]!), mostTogether)) await writeBatch(batch);
     },
     width,
   );
   return outcomes;
-}
-
-function batchesOf(positions: readonly number[], writes: readonly RowWrite<Buffer>[]): number[][] {
-  const batches: number[][] = [];
-  let bytes = 0;
-  for (const position of positions) {
-    const size = sizeOf(writes[position]!);
-    const last = batches.at(-1);
-    if (last && last.length < batchRows && bytes + size <= batchBytes) {
-      last.push(position);
-      bytes += size;
-    } else {
-      batches.push([position]);
-      bytes = size;
-    }
-  }
-  return batches;
 }
 
 function sizeOf(write: RowWrite<Buffer>): number {

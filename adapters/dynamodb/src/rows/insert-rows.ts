@@ -3,7 +3,7 @@ import {
   type BatchExecuteStatementCommandOutput,
   type BatchStatementRequest,
 } from '@aws-sdk/client-dynamodb';
-import type { RowWrite, WriteOutcome } from '@polyshift/adapter-kit';
+import { groupsWithin, type RowWrite, type WriteOutcome } from '@polyshift/adapter-kit';
 import { classify, hasName, isThrottled } from '../errors.ts';
 import { inFlight } from '../in-flight.ts';
 import type { Store } from '../store.ts';
@@ -79,24 +79,18 @@ function statementOf({ TableName }: Target, { row }: Insert): BatchStatementRequ
 
 /** Positions in groups that are sent together; an item that cannot be in a statement is a group of its own. */
 function groupsOf(inserts: readonly Insert[]): number[][] {
-  const groups: number[][] = [];
-  let open: number[] = [];
-  let bytes = 0;
-  for (const [position, { row }] of inserts.entries()) {
-    const names = [...row.keys()];
-    const length = names.reduce((sum, name) => sum + name.length + 5, 300);
-    if (length > statementLength || !names.every((name) => plainName.test(name))) {
-      groups.push([position]);
-      continue;
-    }
-    const size = sizeOf({ M: Object.fromEntries(row) });
-    if (open.length === statementsInBatch || bytes + size > bytesInBatch) {
-      groups.push(open);
-      open = [];
-      bytes = 0;
-    }
-    open.push(position);
-    bytes += size;
+  const together: number[] = [];
+  const apart: number[][] = [];
+  for (const [position, insert] of inserts.entries()) {
+    if (fitsStatement(insert)) together.push(position);
+    else apart.push([position]);
   }
-  return [...groups, ...(open.length === 0 ? [] : [open])];
+  const size = (position: number): number => sizeOf({ M: Object.fromEntries(inserts[position]!.row) });
+  return [...apart, ...groupsWithin(together, size, { items: statementsInBatch, size: bytesInBatch })];
+}
+
+function fitsStatement({ row }: Insert): boolean {
+  const names = [...row.keys()];
+  const length = names.reduce((sum, name) => sum + name.length + 5, 300);
+  return length <= statementLength && names.every((name) => plainName.test(name));
 }

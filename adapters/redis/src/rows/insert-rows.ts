@@ -1,4 +1,4 @@
-import type { RowWrite, WriteOutcome } from '@polyshift/adapter-kit';
+import { groupsWithin, type RowWrite, type WriteOutcome } from '@polyshift/adapter-kit';
 import type { Definition } from '../definitions/definition.ts';
 import { bytesOf, isPlainName } from '../keys/names.ts';
 import { insertHashes } from '../scripts/insert-hashes.ts';
@@ -51,7 +51,11 @@ async function insertSome(
   const expiry = expiryOf(definition);
   const keyOf = (position: number): Buffer => store.keys.row(collection, String(inserts[position]!.key));
   const texts = inserts.flatMap(({ row }, position) => (row.has(jsonField) ? [position] : []));
-  const groups = groupsOf(inserts, store.cluster && !store.keys.rowsShareSlot(collection) ? 1 : rowsInScript);
+  const hashes = inserts.flatMap(({ row }, position) => (row.has(jsonField) ? [] : [position]));
+  const groups = groupsWithin(hashes, (position) => sizeOf(inserts[position]!), {
+    items: store.cluster && !store.keys.rowsShareSlot(collection) ? 1 : rowsInScript,
+    size: bytesInScript,
+  });
   const stored = await sendEach(
     store,
     texts.map((position): Command => {
@@ -93,22 +97,8 @@ function addFields(parameters: Argument[], { row }: Insert): void {
   parameters[place] = parameters.length - place - 1;
 }
 
-/** Positions of the hashes in groups for one script. */
-function groupsOf(inserts: readonly Insert[], most: number): number[][] {
-  const groups: number[][] = [];
+function sizeOf({ row }: Insert): number {
   let bytes = 0;
-  for (const [position, { row }] of inserts.entries()) {
-    if (row.has(jsonField)) continue;
-    let size = 0;
-    for (const raw of row.values()) size += raw.length;
-    const open = groups.at(-1);
-    if (open && open.length < most && bytes + size <= bytesInScript) {
-      open.push(position);
-      bytes += size;
-    } else {
-      groups.push([position]);
-      bytes = size;
-    }
-  }
-  return groups;
+  for (const raw of row.values()) bytes += raw.length;
+  return bytes;
 }
