@@ -1,7 +1,7 @@
-import { type Check, type Constraint, checkThat, fail, pass } from '@polyshift/core';
+import { type Check, type Constraint, checkThat, fail, listExamples, pass } from '@polyshift/core';
 import { fieldsOf, readTable, requireColumn, type Table } from '../catalog/table.ts';
 import type { Connection } from '../connection.ts';
-import { duplicateCheck, findRows, listExamples } from '../handler/examples.ts';
+import { duplicateCheck, findRows } from '../handler/examples.ts';
 import { quote } from '../identifiers.ts';
 import { compileUnique } from '../indexes/definition.ts';
 import type { Dialect } from '../server-features.ts';

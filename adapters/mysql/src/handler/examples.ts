@@ -1,16 +1,10 @@
-import { type Check, fail, pass } from '@polyshift/core';
+import { type Check, type FoundRows, fail, pass } from '@polyshift/core';
 import type { Table } from '../catalog/table.ts';
 import type { Queryable, Raw } from '../connection.ts';
 import { quote } from '../identifiers.ts';
 
 /** How many rows a message names. */
 const shown = 5;
-
-/** Rows that a check found: how many, and the first few by their key, for people. */
-export interface FoundRows {
-  readonly count: number;
-  readonly examples: string[];
-}
 
 /** Counts the rows of a table that meet an SQL condition and names the first ones by their key, or by the columns given. The table is `r`. */
 export async function findRows(
@@ -34,11 +28,6 @@ export async function findRows(
 /** A key for people: `id=1, name=null`. */
 export function describeKey(names: readonly string[], values: readonly Raw[]): string {
   return names.map((name, index) => `${name}=${rawText(values[index]!)}`).join(', ');
-}
-
-/** ` (id=1; id=2; ...)`, or nothing where there is nothing to name. */
-export function listExamples({ count, examples }: FoundRows): string {
-  return examples.length === 0 ? '' : ` (${examples.join('; ')}${count > examples.length ? '; ...' : ''})`;
 }
 
 /** The check that a unique index or key would find no equal rows: equal by the collation of the columns, as the index compares them. */

@@ -1,7 +1,6 @@
-import { type Check, fail, pass } from '@polyshift/core';
+import { type Check, type FoundRows, fail, listExamples, pass } from '@polyshift/core';
 import { requireColumn, type Table, type TableColumn } from '../catalog/table.ts';
 import type { Queryable } from '../connection.ts';
-import { type FoundRows, listExamples } from '../handler/examples.ts';
 import { quote } from '../identifiers.ts';
 import { compareKey, type Key } from '../source/bounds.ts';
 import { readExpression, sameExactly } from '../values/literal.ts';

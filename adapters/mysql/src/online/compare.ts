@@ -1,7 +1,7 @@
-import { type Check, fail, pass, warn } from '@polyshift/core';
+import { type Check, type FoundRows, fail, listExamples, pass, warn } from '@polyshift/core';
 import { readTable, requireColumn, type Table, type TableColumn } from '../catalog/table.ts';
 import type { Connection, Queryable } from '../connection.ts';
-import { describeKey, type FoundRows, listExamples } from '../handler/examples.ts';
+import { describeKey } from '../handler/examples.ts';
 import { quote } from '../identifiers.ts';
 import { keyType, storageType } from '../row-images/image-table.ts';
 import { compareKey, type Key } from '../source/bounds.ts';

@@ -1,4 +1,13 @@
-import { type Check, checkThat, fail, type Operation, PolyshiftError, pass, type RunContext } from '@polyshift/core';
+import {
+  type Check,
+  checkThat,
+  fail,
+  listExamples,
+  type Operation,
+  PolyshiftError,
+  pass,
+  type RunContext,
+} from '@polyshift/core';
 import { readTable, requireColumn, type Table } from '../catalog/table.ts';
 import { jsonToLiteral } from '../comparable.ts';
 import { compileConditions } from '../conditions.ts';
@@ -7,7 +16,7 @@ import { constantDefault } from '../default-value.ts';
 import { discardAside, hasTable, newKeptTable } from '../handler/aside.ts';
 import { collectChecks } from '../handler/checks.ts';
 import type { HandlerFactory } from '../handler/context.ts';
-import { findRows, listExamples } from '../handler/examples.ts';
+import { findRows } from '../handler/examples.ts';
 import { withLockedTables } from '../handler/locked-tables.ts';
 import { isDone, once, undoOnce } from '../handler/marks.ts';
 import { plannedTable } from '../handler/planned-table.ts';

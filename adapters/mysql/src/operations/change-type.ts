@@ -1,4 +1,4 @@
-import { type Check, checkThat, fail, type Operation, pass, warn } from '@polyshift/core';
+import { type Check, checkThat, fail, listExamples, type Operation, pass, warn } from '@polyshift/core';
 import { columnDependents } from '../catalog/dependents.ts';
 import { isWritable, readTable, requireColumn, requireRowKey, type Table } from '../catalog/table.ts';
 import type { Connection } from '../connection.ts';
@@ -6,7 +6,6 @@ import { checksOver } from '../constraints/checks-over.ts';
 import { asideTable, discardAside } from '../handler/aside.ts';
 import { collectChecks } from '../handler/checks.ts';
 import type { HandlerFactory } from '../handler/context.ts';
-import { listExamples } from '../handler/examples.ts';
 import { withLockedTables } from '../handler/locked-tables.ts';
 import { isDone, once, undoOnce } from '../handler/marks.ts';
 import { plannedTable } from '../handler/planned-table.ts';

@@ -1,11 +1,11 @@
-import { type Check, checkThat, fail, PolyshiftError, pass } from '@polyshift/core';
+import { type Check, checkThat, fail, listExamples, PolyshiftError, pass } from '@polyshift/core';
 import { ColumnDefinition } from '../catalog/column-definition.ts';
 import { tableDependents } from '../catalog/dependents.ts';
 import { readTable, requireColumn, type Table } from '../catalog/table.ts';
 import type { Connection } from '../connection.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
-import { findRows, listExamples } from '../handler/examples.ts';
+import { findRows } from '../handler/examples.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { asWrittenSince } from '../handler/written-since.ts';
 import { quote } from '../identifiers.ts';

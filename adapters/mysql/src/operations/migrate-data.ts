@@ -1,4 +1,14 @@
-import { type Check, cameToEnd, fail, type JsonObject, type Operation, PolyshiftError, pass, warn } from '@polyshift/core';
+import {
+  type Check,
+  cameToEnd,
+  changedRowChecks,
+  fail,
+  type JsonObject,
+  type Operation,
+  PolyshiftError,
+  pass,
+  warn,
+} from '@polyshift/core';
 import { isWritable, readTable, requireColumn, requireRowKey, type Table } from '../catalog/table.ts';
 import { type ColumnOf, compileConditions } from '../conditions.ts';
 import type { Connection } from '../connection.ts';
@@ -6,7 +16,7 @@ import { compilePipeline } from '../expressions/pipeline.ts';
 import { discardAside, hasTable } from '../handler/aside.ts';
 import { collectChecks } from '../handler/checks.ts';
 import type { HandlerFactory } from '../handler/context.ts';
-import { findRows, listExamples } from '../handler/examples.ts';
+import { findRows } from '../handler/examples.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
 import { changeRows, countImages, type RowChange } from '../row-images/change-rows.ts';
@@ -67,22 +77,7 @@ export const migrateData: HandlerFactory<'migrate_data', Undo> = ({ database }) 
       const kept = await countImages(database, images);
       return [
         cameToEnd(run),
-        unchanged.count === 0
-          ? pass('rows_changed', `${kept} rows were changed, and each has its before-image`, { rows: kept })
-          : fail(
-              'rows_changed',
-              `${unchanged.count} rows were not changed${listExamples(unchanged)}`,
-              'See whether a trigger refuses the change.',
-            ),
-        ...(written.count === 0
-          ? []
-          : [
-              warn(
-                'rows_written_since',
-                `${written.count} rows were written since${listExamples(written)}`,
-                'They keep those writes, also on rollback.',
-              ),
-            ]),
+        ...changedRowChecks(kept, unchanged, written),
         missed === 0
           ? pass('rows_missed', 'no other row meets the conditions')
           : warn(

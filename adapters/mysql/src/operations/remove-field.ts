@@ -1,4 +1,4 @@
-import { type Check, fail, PolyshiftError, pass } from '@polyshift/core';
+import { type Check, fail, listExamples, PolyshiftError, pass } from '@polyshift/core';
 import { ColumnDefinition } from '../catalog/column-definition.ts';
 import { columnDependents } from '../catalog/dependents.ts';
 import { readDefinition, readTable, requireColumn, type TableColumn } from '../catalog/table.ts';
@@ -8,7 +8,7 @@ import { checksOver } from '../constraints/checks-over.ts';
 import { asideName } from '../handler/aside.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
-import { findRows, listExamples } from '../handler/examples.ts';
+import { findRows } from '../handler/examples.ts';
 import { type KeptColumn, keptColumns } from '../handler/kept-aside.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { asWrittenSince } from '../handler/written-since.ts';

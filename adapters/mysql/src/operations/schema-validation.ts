@@ -1,10 +1,9 @@
-import { type Check, checkThat, fail, type Operation, PolyshiftError, pass, warn } from '@polyshift/core';
+import { type Check, checkThat, fail, listExamples, type Operation, PolyshiftError, pass, warn } from '@polyshift/core';
 import { readTable, requireColumn, type Table } from '../catalog/table.ts';
 import type { ColumnOf } from '../conditions.ts';
 import type { Connection } from '../connection.ts';
 import type { HandlerContext, HandlerFactory } from '../handler/context.ts';
 import { ddlHandler } from '../handler/ddl-handler.ts';
-import { listExamples } from '../handler/examples.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';
 import { planAlter } from '../online-ddl/plan-alter.ts';

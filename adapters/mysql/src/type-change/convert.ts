@@ -1,8 +1,8 @@
-import { isPolyshiftError } from '@polyshift/core';
+import { type FoundRows, isPolyshiftError } from '@polyshift/core';
 import { ColumnDefinition } from '../catalog/column-definition.ts';
 import { requireRowKey, type Table, type TableColumn } from '../catalog/table.ts';
 import type { Connection } from '../connection.ts';
-import { type FoundRows, findRows } from '../handler/examples.ts';
+import { findRows } from '../handler/examples.ts';
 import type { ResolvedType } from '../handler/type-reference.ts';
 import { quote, quoteList } from '../identifiers.ts';
 import { onTrialTable } from '../online-ddl/trial.ts';

@@ -1,8 +1,8 @@
-import { type Check, type Constraint, checkThat, fail, pass } from '@polyshift/core';
+import { type Check, type Constraint, checkThat, fail, listExamples, pass } from '@polyshift/core';
 import { readTable, requireColumn, type Table } from '../catalog/table.ts';
 import type { Connection } from '../database.ts';
 import { duplicateCheck } from '../handler/duplicates.ts';
-import { findRows, listExamples } from '../handler/examples.ts';
+import { findRows } from '../handler/examples.ts';
 import { quote } from '../identifiers.ts';
 import { constraintColumns } from './compile.ts';
 

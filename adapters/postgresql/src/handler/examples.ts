@@ -1,15 +1,10 @@
+import type { FoundRows } from '@polyshift/core';
 import type { Table } from '../catalog/table.ts';
 import type { Queryable } from '../connection.ts';
 import { quote } from '../identifiers.ts';
 
 /** How many rows a message names. */
 const shown = 5;
-
-/** Rows that a check found: how many, and the first few by their key, for people. */
-export interface FoundRows {
-  readonly count: number;
-  readonly examples: string[];
-}
 
 /** Counts the rows of a table that meet an SQL condition and names the first ones by their key, or by the columns given. */
 export async function findRows(
@@ -35,10 +30,4 @@ export async function findRows(
 /** A key for people: `id=1, name=null`. */
 export function describeKey(names: readonly string[], values: readonly (string | null)[]): string {
   return names.map((name, index) => `${name}=${values[index] === null ? 'null' : values[index]}`).join(', ');
-}
-
-/** ` (id=1; id=2; ...)`, or nothing where there is nothing to name. */
-export function listExamples({ count, examples }: FoundRows): string {
-  if (examples.length === 0) return '';
-  return ` (${examples.join('; ')}${count > examples.length ? '; ...' : ''})`;
 }

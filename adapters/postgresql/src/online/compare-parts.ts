@@ -1,6 +1,6 @@
-import { type Check, checkThat } from '@polyshift/core';
+import { type Check, checkThat, listExamples } from '@polyshift/core';
 import type { Connection } from '../database.ts';
-import { describeKey, listExamples } from '../handler/examples.ts';
+import { describeKey } from '../handler/examples.ts';
 import { quote } from '../identifiers.ts';
 import type { OnlineNames } from './names.ts';
 import { filled, type Relation, relationNames } from './relation.ts';

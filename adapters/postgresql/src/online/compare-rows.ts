@@ -1,6 +1,8 @@
+import type { FoundRows } from '@polyshift/core';
 import type { Connection } from '../database.ts';
-import { describeKey, type FoundRows } from '../handler/examples.ts';
+import { describeKey } from '../handler/examples.ts';
 import { quote } from '../identifiers.ts';
+import { withoutPlans } from '../without-plans.ts';
 import { differ } from './differ.ts';
 import type { Mapping } from './mapping.ts';
 import type { OnlineNames } from './names.ts';
@@ -72,14 +74,8 @@ async function inOrderOfKey<Result>(
         [names.oldSql, first!.old, names.newSql, first!.new],
       )
     : undefined;
-  if (!ordered?.ordered) return await work();
-  await connection.rows(setting, ['off']);
-  const result = await work();
-  await connection.rows(setting, ['on']);
-  return result;
+  return ordered?.ordered ? await withoutPlans(connection, ['hashjoin'], work) : await work();
 }
-
-const setting = `SELECT set_config('enable_hashjoin', $1, true)`;
 
 function keyOf(mapping: Mapping): string[] {
   return mapping.key.map((each) => each.new);

@@ -1,6 +1,5 @@
-import { type Check, checkThat, fail, pass, warn } from '@polyshift/core';
+import { type Check, checkThat, fail, listExamples, pass, warn } from '@polyshift/core';
 import type { Connection } from '../database.ts';
-import { listExamples } from '../handler/examples.ts';
 import { compareRows } from './compare-rows.ts';
 import type { Mapping } from './mapping.ts';
 import type { OnlineNames } from './names.ts';

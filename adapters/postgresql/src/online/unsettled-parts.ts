@@ -1,7 +1,6 @@
-import { type Check, fail, isPolyshiftError, PolyshiftError, pass, type RunContext, warn } from '@polyshift/core';
+import { type Check, fail, isPolyshiftError, listExamples, PolyshiftError, pass, type RunContext, warn } from '@polyshift/core';
 import type { Queryable } from '../connection.ts';
 import type { Connection, Database } from '../database.ts';
-import { listExamples } from '../handler/examples.ts';
 import { quoteQualified } from '../identifiers.ts';
 import type { OnlineNames } from './names.ts';
 import { type Relation, relationNames, unsettledParts } from './relation.ts';

@@ -3,6 +3,7 @@ import {
   checkThat,
   fail,
   type JsonObject,
+  listExamples,
   type Operation,
   PolyshiftError,
   pass,
@@ -16,7 +17,7 @@ import type { Connection, Database } from '../database.ts';
 import { dropAside, freeKeptTable, keptSchema, newKeptTable } from '../handler/aside.ts';
 import { collectChecks } from '../handler/checks.ts';
 import type { HandlerFactory } from '../handler/context.ts';
-import { findRows, listExamples } from '../handler/examples.ts';
+import { findRows } from '../handler/examples.ts';
 import { ddlTransaction, once, readMark, undoOnce } from '../handler/marks.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { type ResolvedType, resolveType, typeSql } from '../handler/type-reference.ts';

@@ -1,4 +1,4 @@
-import { type Check, checkThat, fail, type Operation, pass, warn } from '@polyshift/core';
+import { type Check, checkThat, fail, listExamples, type Operation, pass, warn } from '@polyshift/core';
 import { describeTable } from '../catalog/describe.ts';
 import { readTable, requireColumn } from '../catalog/table.ts';
 import type { Connection } from '../database.ts';
@@ -6,7 +6,6 @@ import { asideTable, createAsideSchema, dropAside } from '../handler/aside.ts';
 import { collectChecks } from '../handler/checks.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { columnDependents } from '../handler/dependents.ts';
-import { listExamples } from '../handler/examples.ts';
 import { ddlTransaction, once, readMark, undoOnce } from '../handler/marks.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { resolveType, typeSql } from '../handler/type-reference.ts';

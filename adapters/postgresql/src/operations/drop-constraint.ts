@@ -1,4 +1,4 @@
-import { type Check, checkThat, fail, type JsonObject, PolyshiftError, pass } from '@polyshift/core';
+import { type Check, checkThat, fail, type JsonObject, listExamples, PolyshiftError, pass } from '@polyshift/core';
 import { describeTable } from '../catalog/describe.ts';
 import { readTable, requireColumn, withQualifiedNames } from '../catalog/table.ts';
 import { addKey, addThenValidate, asWrittenSince } from '../constraints/add.ts';
@@ -7,7 +7,7 @@ import type { Connection } from '../database.ts';
 import { dropAside } from '../handler/aside.ts';
 import { collectChecks } from '../handler/checks.ts';
 import type { HandlerFactory } from '../handler/context.ts';
-import { findRows, listExamples } from '../handler/examples.ts';
+import { findRows } from '../handler/examples.ts';
 import { ddlTransaction, once, readMark, undoOnce } from '../handler/marks.ts';
 import { readNotNull, restoreNotNull } from '../handler/not-null.ts';
 import { plannedTable } from '../handler/planned-table.ts';

@@ -1,11 +1,11 @@
-import { checkThat, fail, PolyshiftError, pass } from '@polyshift/core';
+import { checkThat, fail, listExamples, PolyshiftError, pass } from '@polyshift/core';
 import { asideColumnPrefix, readTable, requireColumn, withQualifiedNames } from '../catalog/table.ts';
 import type { Queryable } from '../connection.ts';
 import { asideColumn } from '../handler/aside.ts';
 import type { HandlerFactory } from '../handler/context.ts';
 import { transactionalHandler } from '../handler/ddl-handler.ts';
 import { columnDependents } from '../handler/dependents.ts';
-import { findRows, listExamples } from '../handler/examples.ts';
+import { findRows } from '../handler/examples.ts';
 import { keptColumns } from '../handler/kept-aside.ts';
 import { readNotNull, restoreNotNull } from '../handler/not-null.ts';
 import { plannedTable } from '../handler/planned-table.ts';

@@ -1,4 +1,4 @@
-import { type Check, checkThat, fail, type Operation, PolyshiftError, pass, warn } from '@polyshift/core';
+import { type Check, checkThat, fail, listExamples, type Operation, PolyshiftError, pass, warn } from '@polyshift/core';
 import { readTable, requireColumn } from '../catalog/table.ts';
 import { requireTable } from '../catalog/table-name.ts';
 import { validate } from '../constraints/add.ts';
@@ -6,7 +6,7 @@ import type { Connection } from '../database.ts';
 import { dropAside } from '../handler/aside.ts';
 import { collectChecks } from '../handler/checks.ts';
 import type { HandlerFactory } from '../handler/context.ts';
-import { findRows, listExamples } from '../handler/examples.ts';
+import { findRows } from '../handler/examples.ts';
 import { ddlTransaction, once, readMark, undoOnce } from '../handler/marks.ts';
 import { plannedTable } from '../handler/planned-table.ts';
 import { quote } from '../identifiers.ts';

@@ -1,6 +1,6 @@
-import { type Check, fail, pass, warn } from '@polyshift/core';
+import { type Check, changedRowChecks, type FoundRows, listExamples, pass, warn } from '@polyshift/core';
 import type { Connection } from '../database.ts';
-import { type FoundRows, findRows, listExamples } from '../handler/examples.ts';
+import { findRows } from '../handler/examples.ts';
 import { quote } from '../identifiers.ts';
 import { Parameters } from '../parameters.ts';
 import { matchesImage, sameKey } from './image-table.ts';
@@ -14,22 +14,7 @@ export async function verifyChange(connection: Connection, change: RowChange): P
   const counted = await count(connection, change);
   const { unchanged, written, missed } = await find(connection, change, counted);
   return [
-    unchanged.count === 0
-      ? pass('rows_changed', `${counted.kept} rows were changed, and each has its before-image`, { rows: counted.kept })
-      : fail(
-          'rows_changed',
-          `${unchanged.count} rows were not changed${listExamples(unchanged)}`,
-          'See whether a trigger refuses the change.',
-        ),
-    ...(written.count === 0
-      ? []
-      : [
-          warn(
-            'rows_written_since',
-            `${written.count} rows were written since${listExamples(written)}`,
-            'They keep those writes, also on rollback.',
-          ),
-        ]),
+    ...changedRowChecks(counted.kept, unchanged, written),
     missed.count === 0
       ? pass('rows_missed', 'no other row meets the conditions')
       : warn(

@@ -1,7 +1,7 @@
-import { isPolyshiftError } from '@polyshift/core';
+import { type FoundRows, isPolyshiftError } from '@polyshift/core';
 import type { Table, TableColumn } from '../catalog/table.ts';
 import type { Connection } from '../database.ts';
-import { describeKey, type FoundRows, findRows } from '../handler/examples.ts';
+import { describeKey, findRows } from '../handler/examples.ts';
 import type { ResolvedType } from '../handler/type-reference.ts';
 import { quote, quoteList } from '../identifiers.ts';
 
