@@ -86,15 +86,22 @@ export class PostgresLocks implements LockStore {
     try {
       return await this.database.transaction(
         async (connection) => {
-          const row = await connection.row<{ token: string }>(
-            `INSERT INTO polyshift.migration_lock AS l (name, token, holder, acquired_at, expires_at)
-             VALUES ($1, 1, $2, clock_timestamp(), clock_timestamp() + $3::float8 * interval '1 millisecond')
-             ON CONFLICT (name) DO UPDATE SET token = l.token + 1, holder = excluded.holder,
-               acquired_at = clock_timestamp(), expires_at = clock_timestamp() + $3::float8 * interval '1 millisecond'
-             WHERE l.holder IS NULL OR l.expires_at <= clock_timestamp()
-             RETURNING token`,
-            [name, JSON.stringify(holder), ttl_ms],
-          );
+          const values = [name, JSON.stringify(holder), ttl_ms];
+          // Not one INSERT ... ON CONFLICT (name) DO UPDATE: of two that insert at once, the second could meet the other unique key,
+          // over name and token, which that statement reports as an error.
+          const row =
+            (await connection.row<{ token: string }>(
+              `UPDATE polyshift.migration_lock SET token = token + 1, holder = $2::json, acquired_at = clock_timestamp(),
+                 expires_at = clock_timestamp() + $3::float8 * interval '1 millisecond'
+               WHERE name = $1 AND (holder IS NULL OR expires_at <= clock_timestamp()) RETURNING token`,
+              values,
+            )) ??
+            (await connection.row<{ token: string }>(
+              `INSERT INTO polyshift.migration_lock (name, token, holder, acquired_at, expires_at)
+               VALUES ($1, 1, $2::json, clock_timestamp(), clock_timestamp() + $3::float8 * interval '1 millisecond')
+               ON CONFLICT DO NOTHING RETURNING token`,
+              values,
+            ));
           return row && Number(row.token);
         },
         // A transaction of the last holder that is still open keeps the row: it is not ours to wait for without an end.
