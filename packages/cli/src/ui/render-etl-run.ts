@@ -23,18 +23,20 @@ function headline(report: EtlRunReport, colours: Colours): string {
   return `${move}, ${colours.green('done')} in ${durationText(report.duration_ms)} (${rateText(report.rows_per_second)})${resumed}`;
 }
 
-/** The steps work at the same time: what each waited or worked is no part of a sum. */
-function stepTable({ steps, targets }: EtlRunReport, colours: Colours): string {
+/** The steps work at the same time: what each waited or worked is no part of a sum. Threads and workers tell no times. */
+function stepTable({ steps: { extract, transform, load }, targets }: EtlRunReport, colours: Colours): string {
   const size = targets[0]?.batch_size ?? null;
-  const rowsOfWrite = size === null || steps.load.writes === 0 ? '' : `, ${countText(size)} rows each at the end`;
+  const rowsOfWrite = size === null || load.writes === 0 ? undefined : `${countText(size)} rows each at the end`;
+  const waited = extract.waited_ms === null ? '' : `${durationText(extract.waited_ms)} waiting for the source`;
+  const atWork = (busy_ms: number | null) => (busy_ms === null ? '' : `${durationText(busy_ms)} at work`);
+  const writes =
+    load.writes === null
+      ? rowsOfWrite && `writes of ${rowsOfWrite}`
+      : [countOf(load.writes, 'write'), rowsOfWrite].filter(Boolean).join(', ');
   const rows = [
-    ['extract', countText(steps.extract.rows), `${durationText(steps.extract.waited_ms)} waiting for the source`],
-    ['transform', countText(steps.transform.rows), `${durationText(steps.transform.busy_ms)} at work`],
-    [
-      'load',
-      countText(steps.load.rows),
-      `${durationText(steps.load.busy_ms)} at work over ${countOf(steps.load.writes, 'write')}${rowsOfWrite}`,
-    ],
+    ['extract', countText(extract.rows), waited],
+    ['transform', countText(transform.rows), atWork(transform.busy_ms)],
+    ['load', countText(load.rows), [atWork(load.busy_ms), writes].filter(Boolean).join(' over ')],
   ];
   return renderTable(['Step', 'Rows', 'Time'], rows, colours, [1]);
 }

@@ -219,7 +219,7 @@ export async function loadRows(
     },
     measured: {
       rows: { extract: meters.extract.count, transform: meters.transform.count, load: meters.load.count },
-      clock: context.clock,
+      clock: elsewhere ? null : context.clock,
       writeRows: writeRows(),
     },
   };

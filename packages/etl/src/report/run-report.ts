@@ -52,11 +52,14 @@ export interface EtlRunReport {
   readonly duration_ms: number;
   /** Rows read per second in this attempt. */
   readonly rows_per_second: number;
-  /** This attempt, step by step. Steps overlap in time: the sum is more than the duration. */
+  /**
+   * This attempt, step by step. Steps overlap in time: the sum is more than the duration. Times and writes are null where threads or
+   * workers ran the chunks: the journal of the target, by which the run knows of them, tells rows alone.
+   */
   readonly steps: {
-    readonly extract: { readonly rows: number; readonly waited_ms: number };
-    readonly transform: { readonly rows: number; readonly busy_ms: number };
-    readonly load: { readonly rows: number; readonly writes: number; readonly busy_ms: number };
+    readonly extract: { readonly rows: number; readonly waited_ms: number | null };
+    readonly transform: { readonly rows: number; readonly busy_ms: number | null };
+    readonly load: { readonly rows: number; readonly writes: number | null; readonly busy_ms: number | null };
   };
   /** What to know, for people. */
   readonly notes: readonly string[];
@@ -72,12 +75,13 @@ export function totalsOf(partitions: Iterable<PartitionProgress>): Counts {
 /** Rows and time of one attempt, step by step. */
 export interface Measured {
   readonly rows: { readonly extract: number; readonly transform: number; readonly load: number };
+  /** Null where others than this process ran the chunks. */
   readonly clock: {
     readonly extract_ms: number;
     readonly transform_ms: number;
     readonly load_ms: number;
     readonly writes: number;
-  };
+  } | null;
   /** By target, the rows of one write at the end. */
   readonly writeRows: readonly number[];
 }
@@ -140,9 +144,9 @@ export function runReport(
     duration_ms: Math.round(parts.duration_ms),
     rows_per_second: seconds > 0 ? Math.round(rows.extract / seconds) : 0,
     steps: {
-      extract: { rows: rows.extract, waited_ms: Math.round(clock.extract_ms) },
-      transform: { rows: rows.transform, busy_ms: Math.round(clock.transform_ms) },
-      load: { rows: rows.load, writes: clock.writes, busy_ms: Math.round(clock.load_ms) },
+      extract: { rows: rows.extract, waited_ms: clock && Math.round(clock.extract_ms) },
+      transform: { rows: rows.transform, busy_ms: clock && Math.round(clock.transform_ms) },
+      load: { rows: rows.load, writes: clock?.writes ?? null, busy_ms: clock && Math.round(clock.load_ms) },
     },
     notes: parts.notes,
   };
