@@ -1,3 +1,5 @@
+import { oncePerProcess } from '../once-per-process.ts';
+
 /** Options of drivers whose texts are secrets, by their names in any spelling: `password`, `secretAccessKey`, `tls.key`, `auth.apiKey`. */
 const secretOption =
   /^(?:pass|pwd|key|pfx|auth|bearer|authorization)$|pass(?:word|wd|phrase)|secret|token|api_?key|private_?key|credential|access_?key/i;
@@ -8,9 +10,9 @@ const secretParameter = /pass(?:word|wd|phrase)|^pwd$|secret|token|api[_-]?key|a
 /** Shorter texts are in too many words to be taken out of a text wherever they stand; in a URL they are masked all the same. */
 const shortest = 6;
 
-/** How each secret may be written, longest first. */
-const known = new Set<string>();
-let pattern: RegExp | undefined;
+/** How each secret may be written: for all copies of this package, as a connection of one may fail in the words of another. */
+const known = oncePerProcess('secrets 1', new Set<string>());
+let pattern: { readonly of: number; readonly text: RegExp } | undefined;
 
 /**
  * Remembers the secrets of a connection, so that no text which is masked from now on shows them: passwords and keys of its URL and of its
@@ -47,14 +49,11 @@ export function keepSecrets(url: string, options?: unknown): void {
 /** A text without the secrets that {@link keepSecrets} has been told. */
 export function maskKnownSecrets(text: string): string {
   if (known.size === 0) return text;
-  pattern ??= new RegExp(
-    [...known]
-      .sort((left, right) => right.length - left.length)
-      .map(alone)
-      .join('|'),
-    'g',
-  );
-  return text.replace(pattern, '***');
+  if (pattern?.of !== known.size) {
+    const longestFirst = [...known].sort((left, right) => right.length - left.length);
+    pattern = { of: known.size, text: new RegExp(longestFirst.map(alone).join('|'), 'g') };
+  }
+  return text.replace(pattern.text, '***');
 }
 
 /**
@@ -87,11 +86,7 @@ function* secretOptions(value: unknown, secret: boolean): Iterable<string> {
 function addForms(secret: string): void {
   const forms = [secret, encodeURIComponent(secret), encodeURI(secret), JSON.stringify(secret).slice(1, -1), base64(secret)];
   if (URL.canParse(`http://u:${secret}@h`)) forms.push(new URL(`http://u:${secret}@h`).password);
-  for (const form of forms) {
-    if (form.length < shortest || known.has(form)) continue;
-    known.add(form);
-    pattern = undefined;
-  }
+  for (const form of forms) if (form.length >= shortest) known.add(form);
 }
 
 /** A secret that could be a word of a longer one (`secret` in `secretary`) counts only where it stands alone. */

@@ -26,8 +26,12 @@ export interface ErrorDetails {
   data?: Record<string, unknown>;
 }
 
-/** The only error that polyshift's packages throw on purpose; what a driver throws is its `cause`. Secrets in all its texts are masked; those of the cause are the driver's. */
+/** The only error that polyshift's packages throw on purpose; what a driver throws is its `cause`. Secrets in all its texts are masked; those of the cause are the driver's. `instanceof` knows it by its name, so that copies of this package agree. */
 export class PolyshiftError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'PolyshiftError';
+  }
+
   override readonly name = 'PolyshiftError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
@@ -68,9 +72,7 @@ export class PolyshiftError extends Error {
   }
 }
 
-/** Whether a caught value is a `PolyshiftError`, by its name so that two copies of the package agree; `code` narrows further. */
+/** Whether a caught value is a `PolyshiftError`; `code` narrows further. */
 export function isPolyshiftError(error: unknown, code?: ErrorCode): error is PolyshiftError {
-  return (
-    error instanceof Error && error.name === 'PolyshiftError' && (code === undefined || (error as PolyshiftError).code === code)
-  );
+  return error instanceof PolyshiftError && (code === undefined || error.code === code);
 }

@@ -1,3 +1,4 @@
+import { oncePerProcess } from '../once-per-process.ts';
 import type { PortableType } from './portable-type.ts';
 
 /**
@@ -51,8 +52,7 @@ export interface PortableRange {
   readonly upper_inclusive: boolean;
 }
 
-/** A value with its type, where the value alone does not say it. */
-export class Tagged {
+class TaggedValue {
   readonly type: PortableType;
   readonly value: PortableValue;
   constructor(type: PortableType, value: PortableValue) {
@@ -60,6 +60,11 @@ export class Tagged {
     this.value = value;
   }
 }
+
+/** A value with its type, where the value alone does not say it. One class for all copies of this package in a process. */
+export const Tagged: typeof TaggedValue = oncePerProcess('Tagged 1', TaggedValue);
+/** A value with its type, where the value alone does not say it. */
+export type Tagged = TaggedValue;
 
 /** Whether a number stands for an int32 in a dynamic place (-0 does not). */
 export function isInt32(value: number): boolean {
