@@ -4,7 +4,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,8 +14,9 @@ const { dependencies } = JSON.parse(await readFile(join(cli, 'package.json'), 'u
 
 /** What is taken in; of the rest nothing is, whatever imports it. */
 const inlined = /^(?:zod|yaml|picocolors|cli-table3|@stricli\/core|@polyshift\/.+)$/;
-/** Commands that run from the packages, as `src/bundled.ts` says. */
-const outside = /\/commands\/(?:adapter-new|etl-[\w-]+|init|lint|new|worker)\.js$/;
+/** The modules of the commands that run from the packages. */
+const { outsideBundle } = await import(pathToFileURL(join(cli, 'dist/outside-bundle.js')));
+const outside = new RegExp(`/commands/(?:${outsideBundle.join('|')})(?:-[\\w-]+)?\\.js$`);
 
 const bundle = await rolldown({
   input: { main: join(cli, 'dist/bundled.js') },

@@ -1,14 +1,12 @@
 import { runCommandLine } from './command/run-command-line.ts';
 import { runMain } from './command/run-main.ts';
+import { outsideBundle } from './outside-bundle.ts';
 import { OutsideBundle, runFromBundle } from './stores/bundle.ts';
 
 // The entry of the bundle that `scripts/bundle-command.mjs` makes of the command: what most command lines need, in few files.
 
-/** Loads of data run code of other packages (engines, threads); the rules of lint bring parsers that nothing else here needs. */
-const outside = /^(?:adapter|etl|init|lint|new|worker)\b/;
-
 runFromBundle({
-  runs: (command) => !outside.test(command),
+  runs: (command) => !outsideBundle.includes(command.split(' ', 1)[0]!),
   // Migrations in TypeScript get the core that runs them.
   async prepare() {
     const { shareModules } = await import('@polyshift/core');
