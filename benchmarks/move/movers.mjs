@@ -3,8 +3,8 @@ import { moveCommand } from './spec.mjs';
 import { table } from './table.mjs';
 
 /** polyshift as a contender that moves the table of a source to the `url` of its state. */
-export function polyshiftMover(bench, source, name, rules) {
-  return { name, kind: 'polyshift', command: ({ url }) => moveCommand(bench, source.url, url, rules) };
+export function polyshiftMover(bench, source, name, rules, flags = []) {
+  return { name, kind: 'polyshift', command: ({ url }) => moveCommand(bench, source.url, url, rules, flags) };
 }
 
 /** Another tool that does the same; `install` gives its command. */

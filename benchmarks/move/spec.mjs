@@ -51,8 +51,8 @@ export async function specFolder(bench, sourceUrl, targetUrl, rules) {
   return folder;
 }
 
-/** The command that runs it. */
-export async function moveCommand(bench, sourceUrl, targetUrl, rules) {
+/** The command that runs it; `flags` are further ones of its own. */
+export async function moveCommand(bench, sourceUrl, targetUrl, rules, flags = []) {
   const cwd = await specFolder(bench, sourceUrl, targetUrl, rules);
-  return { file: process.execPath, args: [bench.polyshift, 'etl', 'run', 'people.json', '--json'], cwd };
+  return { file: process.execPath, args: [bench.polyshift, 'etl', 'run', 'people.json', '--json', ...flags], cwd };
 }
