@@ -12,7 +12,7 @@ const globalSetup = ['packages/testkit/src/servers/vitest-global-setup.ts'];
 // Test files without a server, or with servers that they ask for themselves (`sharedServer`).
 const onDemand = [
   'packages/{adapter-kit,core,engine-bullmq,lint}/test/**/*.test.ts',
-  'packages/cli/test/lint.test.ts',
+  'packages/cli/test/{init,lint}.test.ts',
   'examples/*/test/**/*.test.ts',
   'packages/testkit/test/{conformance,faults}-*.test.ts',
   'packages/testkit/test/servers-{cassandra,dynamodb,elasticsearch,file-lock,mariadb,mysql,redis,shared,tools,unzip}.test.ts',

@@ -1,6 +1,16 @@
 import { defineCommand } from '../command/define-command.ts';
+import type { StarterType } from '../templates/starters.ts';
 
-const types = ['mongodb', 'postgresql'] as const;
+// Not those of core, which `--help` would have to load.
+const types = [
+  'mongodb',
+  'postgresql',
+  'mysql',
+  'cassandra',
+  'dynamodb',
+  'redis',
+  'elasticsearch',
+] as const satisfies readonly StarterType[];
 
 /** `polyshift init` */
 export const initCommand = defineCommand({

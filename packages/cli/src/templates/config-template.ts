@@ -1,20 +1,10 @@
+import { type StarterType, starters } from './starters.ts';
+
 /** What the first configuration says of its store. */
 export interface StarterStore {
   readonly name: string;
   readonly type: StarterType;
 }
-
-/** The stores that `init` can write a start for. */
-export const starterTypes = ['mongodb', 'postgresql'] as const;
-
-/** One of the stores that `init` can write a start for. */
-export type StarterType = (typeof starterTypes)[number];
-
-/** The environment variable that the configuration takes the URL from, and an example of it. */
-export const starterUrls: Readonly<Record<StarterType, { readonly variable: string; readonly example: string }>> = {
-  mongodb: { variable: 'MONGO_URL', example: 'mongodb://127.0.0.1:27017/app' },
-  postgresql: { variable: 'PG_URL', example: 'postgresql://app@127.0.0.1:5432/app' },
-};
 
 /** The annotated polyshift.config.yaml of `init`. */
 export function configTemplate({ name, type }: StarterStore, schema: string): string {
@@ -25,7 +15,7 @@ export function configTemplate({ name, type }: StarterStore, schema: string): st
 stores:
   ${name}:
     type: ${type}
-    url: "\${${starterUrls[type].variable}}"
+    url: "\${${starters[type].variable}}"
     # connect_timeout_ms: 10000
     # migrations: migrations/${name}   # a folder for this store alone, where there are several stores
 
@@ -41,9 +31,9 @@ migrations: migrations
 `;
 }
 
-/** The .env.example of `init`. */
-export function environmentTemplate(types: readonly StarterType[]): string {
-  const lines = types.map((type) => `${starterUrls[type].variable}=${starterUrls[type].example}`);
+/** The .env.example of `init`: the URLs of these stores. */
+export function environmentTemplate(types: ReadonlySet<StarterType>): string {
+  const lines = [...types].map((type) => `${starters[type].variable}=${starters[type].url}`);
   return `# Copy this to .env, and keep .env out of version control: polyshift reads it, and the environment wins over it.
 ${lines.join('\n')}
 `;

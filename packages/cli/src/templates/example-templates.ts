@@ -1,31 +1,18 @@
-import type { StarterType } from './config-template.ts';
-
-const columns: Readonly<Record<StarterType, string>> = {
-  mongodb: '    data: {}',
-  postgresql: `    data:
-      fields:
-        - { name: id, type: int64, nullable: false }
-        - { name: name, type: text }
-        - { name: email, type: text }
-        - { name: active, type: boolean, default_value: true }
-      key: [id]`,
-};
+import { type StarterType, starters } from './starters.ts';
 
 /** The first migration of `init`: it runs on an empty store. */
 export function exampleMigration(type: StarterType, schema: string): string {
-  const what = type === 'mongodb' ? 'collection' : 'table';
+  const { collection, data, next } = starters[type];
   return `# yaml-language-server: $schema=${schema}
 #
 # An example: change it, or delete it and write your own with \`polyshift new NAME\`.
 # \`polyshift plan\` shows what it will run, \`polyshift up\` runs it, \`polyshift down\` takes it back exactly.
-description: A first ${what}, with an index
+description: A first ${collection}, ${next.what}
 operations:
   - type: create_collection
     collection: people
-${columns[type]}
-  - type: create_index
-    collection: people
-    data: { name: people_email, keys: { email: 1 }, unique: true }
+${data}
+${next.operation}
 `;
 }
 

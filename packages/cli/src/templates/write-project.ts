@@ -2,9 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { PolyshiftError } from '@polyshift/core';
 import { findConfig } from '../config/load-config.ts';
-import { configTemplate, environmentTemplate, type StarterType, starterTypes, starterUrls } from './config-template.ts';
+import { configTemplate, environmentTemplate } from './config-template.ts';
 import { exampleMigration, exampleSpec } from './example-templates.ts';
 import { schemaReference } from './schema-reference.ts';
+import { type StarterType, starters } from './starters.ts';
 import { writeNewFile } from './write-new-file.ts';
 
 /** The project to write. */
@@ -41,7 +42,8 @@ export async function writeProject({ cwd, file, name, type }: NewProject): Promi
     [config, configTemplate({ name, type }, schemaReference(config, project, 'polyshift/schemas/config.schema.json'))],
     [migration, exampleMigration(type, schemaReference(migration, project, '@polyshift/core/schemas/migration.schema.json'))],
     [spec, exampleSpec(schemaReference(spec, project, '@polyshift/etl/schemas/spec.schema.json'))],
-    [join(project, '.env.example'), environmentTemplate(starterTypes)],
+    // The example of a spec moves from PostgreSQL to MongoDB.
+    [join(project, '.env.example'), environmentTemplate(new Set([type, 'postgresql', 'mongodb']))],
   ];
   const written: string[] = [];
   const kept: string[] = [];
@@ -52,7 +54,7 @@ export async function writeProject({ cwd, file, name, type }: NewProject): Promi
     if (isNew) written.push(relative(cwd, path));
     else kept.push(relative(cwd, unwanted ? dirname(path) : path));
   }
-  return { written, kept, variable: starterUrls[type].variable };
+  return { written, kept, variable: starters[type].variable };
 }
 
 async function hasMigrations(folder: string): Promise<boolean> {
