@@ -28,6 +28,21 @@ export const tenRules = {
   created_at: 'created_at',
 };
 
+/** Rules that cost many times what reading and writing the row does: patterns, exact decimals, texts that are taken apart. */
+export const heavyRules = {
+  _id: 'id',
+  external_id: { type: 'expression', expression: "external_id.matches('^[0-9a-f]{8}-.*-[0-9a-f]{12}$') ? external_id : ''" },
+  name: { type: 'expression', expression: "name.matches('^Person [0-9]+ of .* town$') ? name.split(' ')[1] : name" },
+  email: { type: 'expression', expression: "email.split('@')[1] + '/' + email.split('@')[0]" },
+  age: { type: 'expression', expression: 'age == null ? 0 : age + 1' },
+  balance: { type: 'expression', expression: "round(balance * decimal('1.19') + decimal('0.005'), 2)" },
+  score: { type: 'expression', expression: 'score * 2.0 + double(id)' },
+  active: { type: 'expression', expression: "active && email.endsWith('.org') && tags.exists(tag, tag.startsWith('tag'))" },
+  tags: { type: 'expression', expression: "tags.map(tag, tag + '!')" },
+  settings: 'settings',
+  created_at: 'created_at',
+};
+
 /** A folder with a spec that moves the table into the collection of the same name. */
 export async function specFolder(bench, sourceUrl, targetUrl, rules) {
   const folder = await bench.folder('move');

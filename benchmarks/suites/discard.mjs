@@ -28,7 +28,6 @@ export const suite = {
       },
       polyshiftMover(bench, source, 'polyshift', plain),
       polyshiftMover(bench, source, 'polyshift, ten rules', tenRules),
-      polyshiftMover(bench, source, 'polyshift, ten rules, two threads', tenRules, ['--threads', '2']),
       peerMover(bench, source, 'ingestr 0.15.9', ingestr),
       peerMover(bench, source, 'dlt 1.31, destination by hand', dlt, { rounds: 1 }),
     ].map((parts) => discarding(target, bench.rows, parts));
