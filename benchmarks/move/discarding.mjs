@@ -1,6 +1,7 @@
+import { startServer } from '@polyshift/testkit';
 import { MongoClient } from 'mongodb';
 import { discardingServer } from './discarding-server.mjs';
-import { table } from './table.mjs';
+import { makeTable, table } from './table.mjs';
 
 /** The database of the target that movers write to. */
 export const database = 'bench';
@@ -30,4 +31,12 @@ export function discarding(target, rows, parts) {
     },
     end: (state) => state?.server.stop(),
   };
+}
+
+/** A source that has the table with so many rows, and the server that targets which throw rows away stand before. */
+export async function startDiscardedMove(rows) {
+  const source = await startServer('postgresql', { kinds: ['native'] });
+  const target = await startServer('mongodb', { kinds: ['native', 'stand_in'] });
+  await makeTable(source.url, rows);
+  return { source, target, stop: () => Promise.all([source.stop(), target.stop()]) };
 }

@@ -1,14 +1,12 @@
-import { startServer } from '@polyshift/testkit';
 import { program } from '../lib/program.mjs';
-import { discarding } from '../move/discarding.mjs';
+import { discarding, startDiscardedMove } from '../move/discarding.mjs';
 import { peerMover, polyshiftMover } from '../move/movers.mjs';
 import { plain, tenRules } from '../move/spec.mjs';
-import { makeTable, table } from '../move/table.mjs';
+import { table } from '../move/table.mjs';
 import { dlt } from '../peers/dlt.mjs';
 import { ingestr } from '../peers/ingestr.mjs';
 
-let source;
-let target;
+let servers;
 
 export const suite = {
   name: 'discard',
@@ -17,9 +15,8 @@ export const suite = {
     'The same move, but what arrives is counted and thrown away behind the wire protocol, so that the speed of the movers themselves shows, whatever server the machine has. The limit is insertMany of ready documents into that.',
   rows: (bench) => bench.rows,
   async contenders(bench) {
-    source = await startServer('postgresql', { kinds: ['native'] });
-    target = await startServer('mongodb', { kinds: ['native', 'stand_in'] });
-    await makeTable(source.url, bench.rows);
+    servers = await startDiscardedMove(bench.rows);
+    const { source, target } = servers;
     return [
       {
         name: 'limit: insertMany of ready documents',
@@ -46,5 +43,5 @@ export const suite = {
       },
     ];
   },
-  end: () => Promise.all([source?.stop(), target?.stop()]),
+  end: () => servers?.stop(),
 };

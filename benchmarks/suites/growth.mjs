@@ -1,17 +1,15 @@
-import { startServer } from '@polyshift/testkit';
-import { discarding } from '../move/discarding.mjs';
+import { discarding, startDiscardedMove } from '../move/discarding.mjs';
 import { polyshiftMover } from '../move/movers.mjs';
 import { plain } from '../move/spec.mjs';
 import { makeTable } from '../move/table.mjs';
 
-let source;
-let target;
+let servers;
 
 const nameOf = (rows) => `polyshift, ${rows.toLocaleString('en-US')} rows`;
 
 /** A move of a table of so many rows. */
 function sized(bench, rows, from) {
-  return discarding(target, rows, { ...polyshiftMover(bench, from, nameOf(rows), plain), rows, rounds: 1 });
+  return discarding(servers.target, rows, { ...polyshiftMover(bench, from, nameOf(rows), plain), rows, rounds: 1 });
 }
 
 export const suite = {
@@ -20,11 +18,10 @@ export const suite = {
   description:
     'The same move to the target that throws everything away, of a table and of one ten times as large: time by row must not grow, nor memory. (The stand-in for MongoDB keeps all documents in memory, which ends long before.)',
   async contenders(bench) {
-    source = await startServer('postgresql', { kinds: ['native'] });
-    target = await startServer('mongodb', { kinds: ['native', 'stand_in'] });
+    servers = await startDiscardedMove(bench.rows);
+    const { source } = servers;
     const large = new URL(source.url);
     large.pathname = '/large';
-    await makeTable(source.url, bench.rows);
     await makeTable(large.href, bench.rows * 10, { create: source.url });
     return [sized(bench, bench.rows, source), sized(bench, bench.rows * 10, { url: large.href })];
   },
@@ -40,5 +37,5 @@ export const suite = {
       { text: 'peak memory with ten times the rows, MB', value: large.peak_rss_mb, wanted: 300, better: 'less' },
     ];
   },
-  end: () => Promise.all([source?.stop(), target?.stop()]),
+  end: () => servers?.stop(),
 };

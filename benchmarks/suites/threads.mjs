@@ -1,11 +1,8 @@
-import { startServer } from '@polyshift/testkit';
-import { discarding } from '../move/discarding.mjs';
+import { discarding, startDiscardedMove } from '../move/discarding.mjs';
 import { polyshiftMover } from '../move/movers.mjs';
 import { heavyRules } from '../move/spec.mjs';
-import { makeTable } from '../move/table.mjs';
 
-let source;
-let target;
+let servers;
 
 const [one, two] = ['polyshift, one thread', 'polyshift, two threads'];
 
@@ -16,9 +13,8 @@ export const suite = {
     'All rows go through patterns, exact decimals and texts that are taken apart, to the target that throws everything away: in one thread, and in two. The servers need the same cores, so that less than twice the speed is there to be had on two.',
   rows: (bench) => bench.rows,
   async contenders(bench) {
-    source = await startServer('postgresql', { kinds: ['native'] });
-    target = await startServer('mongodb', { kinds: ['native', 'stand_in'] });
-    await makeTable(source.url, bench.rows);
+    servers = await startDiscardedMove(bench.rows);
+    const { source, target } = servers;
     return [
       polyshiftMover(bench, source, one, heavyRules),
       polyshiftMover(bench, source, two, heavyRules, ['--threads', '2']),
@@ -32,5 +28,5 @@ export const suite = {
       better: 'more',
     },
   ],
-  end: () => Promise.all([source?.stop(), target?.stop()]),
+  end: () => servers?.stop(),
 };
