@@ -17,13 +17,16 @@ interface Starter {
   readonly next: { readonly what: string; readonly operation: string };
 }
 
-const fields = (email: string): string => `    data:
+/** Columns; `active` is what stands behind the type of that column. */
+const fields = (email: string, active = ''): string => `    data:
       fields:
         - { name: id, type: int64, nullable: false }
         - { name: name, type: text }
         - { name: email, type: ${email} }
-        - { name: active, type: boolean, default_value: true }
+        - { name: active, type: boolean${active} }
       key: [id]`;
+
+const withDefault = ', default_value: true';
 
 const index = (more = ''): Starter['next'] => ({
   what: 'with an index',
@@ -45,21 +48,21 @@ export const starters: Readonly<Record<StarterType, Starter>> = {
     variable: 'PG_URL',
     url: 'postgresql://app@127.0.0.1:5432/app',
     collection: 'table',
-    data: fields('text'),
+    data: fields('text', withDefault),
     next: index(', unique: true'),
   },
   mysql: {
     variable: 'MYSQL_URL',
     url: 'mysql://app@127.0.0.1:3306/app',
     collection: 'table',
-    data: fields('varchar(200)'),
+    data: fields('varchar(200)', withDefault),
     next: index(', unique: true'),
   },
   cassandra: {
     variable: 'CASSANDRA_URL',
     url: 'cassandra://127.0.0.1:9042/app?local_datacenter=datacenter1',
     collection: 'table',
-    data: fields('text').replace(', default_value: true', ''),
+    data: fields('text'),
     next: index(', method: sai'),
   },
   dynamodb: {
@@ -77,14 +80,14 @@ export const starters: Readonly<Record<StarterType, Starter>> = {
     variable: 'REDIS_URL',
     url: 'redis://127.0.0.1:6379/0?key_prefix=app:',
     collection: 'collection',
-    data: fields('text').replace(', default_value: true', ''),
+    data: fields('text'),
     next: index(', unique: true'),
   },
   elasticsearch: {
     variable: 'ELASTICSEARCH_URL',
     url: 'http://127.0.0.1:9200/?index_prefix=app_',
     collection: 'index',
-    data: fields('text').replace(', default_value: true', ''),
+    data: fields('text'),
     next: {
       what: 'with one more field',
       operation: `  - type: add_field
