@@ -10,8 +10,8 @@ export type Fault =
   /** The request is done, and its answer is lost with the connection. */
   | { readonly kind: 'lose' };
 
-/** Decides for each request, by the name of its action (`PutItem`) and how many there were of it, from 0. */
-export type FaultRule = (action: string, nth: number) => Fault | undefined;
+/** Decides for each request, by the name of its action (`PutItem`), how many there were of it and how often this very one was sent, both from 0. */
+export type FaultRule = (action: string, nth: number, repeat: number) => Fault | undefined;
 
 type Batch = Record<string, unknown[] | { Keys: unknown[] }>;
 
@@ -20,6 +20,7 @@ export class FaultProxy implements AsyncDisposable {
   /** Faults so far. */
   faults = 0;
   private readonly counts = new Map<string, number>();
+  private readonly repeats = new Map<string, number>();
   private readonly rule: FaultRule;
   private readonly target: URL;
   private readonly server = createServer((from, to) => void this.handle(from, to));
@@ -51,9 +52,7 @@ export class FaultProxy implements AsyncDisposable {
     for await (const chunk of from) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString('utf8');
     const action = String(from.headers['x-amz-target']).split('.')[1]!;
-    const nth = this.counts.get(action) ?? 0;
-    this.counts.set(action, nth + 1);
-    const fault = this.rule(action, nth);
+    const fault = this.rule(action, next(this.counts, action), next(this.repeats, `${action} ${body}`));
     if (fault) this.faults++;
     if (fault?.kind === 'refuse') return answer(to, fault.status ?? 400, errorBody(fault.error));
     const split = fault?.kind === 'part' ? splitBatch(body, fault.first) : undefined;
@@ -76,6 +75,13 @@ export class FaultProxy implements AsyncDisposable {
       out.once('error', reject).end(body);
     });
   }
+}
+
+/** Counts a name; how often it was counted before. */
+function next(counts: Map<string, number>, name: string): number {
+  const before = counts.get(name) ?? 0;
+  counts.set(name, before + 1);
+  return before;
 }
 
 function answer(to: ServerResponse, status: number, text: string): void {

@@ -88,12 +88,15 @@ describe('a batch that is done in part', () => {
 describe('an answer that is lost', () => {
   it('leaves no doubt of what a conditional write has done', () =>
     withFaults(
-      (action, nth) =>
-        /^(Put|Update|Delete)Item$|^BatchExecute/.test(action) && nth % 2 === 0
-          ? { kind: 'lose' }
-          : /^(Put|Update|Delete)Item$/.test(action) && nth % 5 === 0
-            ? { kind: 'refuse', error: 'InternalServerError', status: 500 }
-            : undefined,
+      // By chance alone one of so many requests would meet nothing else, and its connection would rightly count as lost.
+      (action, nth, repeat) =>
+        !/^(Put|Update|Delete)Item$|^BatchExecute/.test(action) || repeat >= 4
+          ? undefined
+          : nth % 2 === 0
+            ? { kind: 'lose' }
+            : action !== 'BatchExecuteStatement' && nth % 5 === 0
+              ? { kind: 'refuse', error: 'InternalServerError', status: 500 }
+              : undefined,
       async (stage) => {
         await stage.table('items');
         const rows = rowStore(stage.store);

@@ -115,3 +115,11 @@ export function isDataError(error: unknown): boolean {
   const { code } = classify(error);
   return code === 'DUPLICATE_KEY' || code === 'CONSTRAINT_VIOLATED' || code === 'CONVERSION_FAILED';
 }
+
+/** The number of an error by which the server has ended a transaction for another one's sake. */
+const deadlock = 1213;
+
+/** Whether the server has taken a whole transaction back to end a deadlock. */
+export function isDeadlock(error: unknown): boolean {
+  return errorNumber(error) === deadlock;
+}

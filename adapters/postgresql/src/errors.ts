@@ -133,3 +133,8 @@ export function isDataError(error: unknown): boolean {
   const state = sqlState(error);
   return state !== undefined && (/^(22|23|44)/.test(state) || state === 'P0001');
 }
+
+/** Whether the server has taken a whole transaction back to end a deadlock: SQLSTATE 40P01. */
+export function isDeadlock(error: unknown): boolean {
+  return sqlState(error) === '40P01';
+}

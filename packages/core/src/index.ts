@@ -2,6 +2,7 @@ export type { Adapter, ConnectOptions, ServerInfo, StoreSession } from './adapte
 export { defineAdapter } from './adapter/adapter.ts';
 export type { Batch, Column, DocumentBatch, RowBatch, SourceBatch } from './adapter/batch.ts';
 export { batchSize, portableColumn } from './adapter/batch.ts';
+export { beginAgain } from './adapter/begin-again.ts';
 export type { Capabilities, Supported, TypeTarget, Unsupported } from './adapter/capabilities.ts';
 export { type ChunkLimits, chunkMs, nextChunkSize } from './adapter/chunk-size.ts';
 export type { OperationHandler, OperationHandlers, PlanContext, PlannedStep } from './adapter/handler.ts';

@@ -1,5 +1,6 @@
 import { type Check, checkThat, fail, type Operation, pass, stableJson } from '@polyshift/core';
 import { buildIndex, dropIndex, findIndex } from '../catalog/build-index.ts';
+import { isIndexBuilt } from '../catalog/builds.ts';
 import { type IndexDefinition, indexJson, indexText } from '../catalog/index-definition.ts';
 import { columnOf, describeTables, type Table } from '../catalog/table.ts';
 import { tableName } from '../catalog/table-text.ts';
@@ -38,13 +39,19 @@ export const createIndex: HandlerOf<'create_index', { existed: boolean }> = (sto
   async verify(operation) {
     const found = await findIndex(store, operation.collection, operation.data.name);
     const same = found !== undefined && stableJson(indexJson(found)) === stableJson(indexJson(definitionOf(operation)));
+    const { name } = operation.data;
+    const present = checkThat(same, 'index_present', {
+      pass: `the index ${name} is there as it was asked for`,
+      fail: found ? `the index ${name} has another definition: ${JSON.stringify(indexJson(found))}` : `there is no index ${name}`,
+      action: 'Somebody else changes the indexes of this table.',
+    });
+    if (!same) return [present];
     return [
-      checkThat(same, 'index_present', {
-        pass: `the index ${operation.data.name} is there as it was asked for`,
-        fail: found
-          ? `the index ${operation.data.name} has another definition: ${JSON.stringify(indexJson(found))}`
-          : `there is no index ${operation.data.name}`,
-        action: 'Somebody else changes the indexes of this table.',
+      present,
+      checkThat(await isIndexBuilt(store, name), 'index_built', {
+        pass: `every node has built the index ${name}`,
+        fail: `not every node has built the index ${name}: it finds some of the rows alone`,
+        action: 'Run again; a node that does not come to an end says why in its log.',
       }),
     ];
   },

@@ -1,5 +1,5 @@
 import { type Check, checkThat, fail, type JsonObject, type Operation, stableJson } from '@polyshift/core';
-import { viewBuilt } from '../catalog/builds.ts';
+import { isViewBuilt, viewBuilt } from '../catalog/builds.ts';
 import { dropView } from '../catalog/drop-view.ts';
 import { columnOf, findTable, keyNames, openTable, type Table } from '../catalog/table.ts';
 import { createViewText, tableName } from '../catalog/table-text.ts';
@@ -50,11 +50,18 @@ export const createMaterializedView: HandlerOf<'create_materialized_view', { exi
   async verify(operation) {
     const { name } = operation.data;
     const found = await findTable(store, name);
+    const present = checkThat(found?.view?.base === operation.collection, 'view_present', {
+      pass: `the view ${name} is there`,
+      fail: `there is no view ${name} of ${operation.collection}`,
+      action: 'Somebody else changes the schema of this keyspace.',
+    });
+    if (present.status !== 'PASS') return [present];
     return [
-      checkThat(found?.view?.base === operation.collection, 'view_present', {
-        pass: `the view ${name} is there, and every node has built it`,
-        fail: `there is no view ${name} of ${operation.collection}`,
-        action: 'Somebody else changes the schema of this keyspace.',
+      present,
+      checkThat(await isViewBuilt(store, name), 'view_built', {
+        pass: `every node has built the view ${name}`,
+        fail: `not every node has built the view ${name}: rows are missing from it`,
+        action: 'Run again; a node that does not come to an end says why in its log.',
       }),
     ];
   },

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch, EncodedBatch, RejectedRow, RowBatch, SinkTarget, SinkWriter, WriteResult } from '@polyshift/core';
-import { isPolyshiftError } from '@polyshift/core';
+import { beginAgain, isPolyshiftError } from '@polyshift/core';
 import type { Table, TableColumn } from '../catalog/table.ts';
 import type { Connection } from '../connection.ts';
 import type { Database } from '../database.ts';
-import { isDataError } from '../errors.ts';
+import { isDataError, isDeadlock } from '../errors.ts';
 import { literal, quote } from '../identifiers.ts';
 import type { ImageTable } from '../row-images/image-table.ts';
 import { type Merged, mergeStage } from '../row-images/merge-stage.ts';
@@ -56,15 +56,7 @@ export class MysqlWriter implements SinkWriter {
   async write(batch: Batch, { replay }: { replay: boolean }): Promise<WriteResult> {
     const rows = (batch as RowBatch).rows as RawRows;
     if (rows.length === 0) return { inserted: 0, replaced: 0, already_there: 0, rejected: [] };
-    const isFresh = !this.open.images && !replay;
-    const asFile = isFresh && this.loadsFiles;
-    if (isFresh && (await (asFile ? this.loadFile(rows) : this.copy(rows)))) {
-      return { inserted: rows.length, replaced: 0, already_there: 0, rejected: [] };
-    }
-    const merged = await this.merge(rows, replay);
-    // What the server had to say of the file was no reason to reject a row, and it would say it again of the next one.
-    if (asFile && merged.rejected.length === 0) this.loadsFiles = false;
-    return merged;
+    return await beginAgain(isDeadlock, () => this.writeRows(rows, replay));
   }
 
   async lookup(batch: Batch): Promise<Batch> {
@@ -79,11 +71,12 @@ export class MysqlWriter implements SinkWriter {
   async remove(batch: Batch): Promise<void> {
     const rows = (batch as RowBatch).rows as RawRows;
     if (rows.length === 0) return;
-    await this.database.transaction(async (connection) => {
+    const transaction = async (connection: Connection): Promise<void> => {
       const gone = await connection.execute(`DELETE FROM ${this.open.table.sql} WHERE ${this.hasKeyOf(rows)}`);
       // What is gone is this load's no more: rollback must not take so many rows of others for its own.
       if (!this.open.images) await this.count(connection, -gone);
-    });
+    };
+    await beginAgain(isDeadlock, () => this.database.transaction(transaction));
   }
 
   async finish(): Promise<void> {
@@ -93,6 +86,18 @@ export class MysqlWriter implements SinkWriter {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // The connections belong to the session.
+  }
+
+  private async writeRows(rows: RawRows, replay: boolean): Promise<WriteResult> {
+    const isFresh = !this.open.images && !replay;
+    const asFile = isFresh && this.loadsFiles;
+    if (isFresh && (await (asFile ? this.loadFile(rows) : this.copy(rows)))) {
+      return { inserted: rows.length, replaced: 0, already_there: 0, rejected: [] };
+    }
+    const merged = await this.merge(rows, replay);
+    // What the server had to say of the file was no reason to reject a row, and it would say it again of the next one.
+    if (asFile && merged.rejected.length === 0) this.loadsFiles = false;
+    return merged;
   }
 
   /** The fastest way: rows as a file; taken back where that has not written each of them just as an INSERT would. */

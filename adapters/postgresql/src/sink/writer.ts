@@ -1,8 +1,8 @@
 import type { Batch, EncodedBatch, RejectedRow, RowBatch, SinkTarget, SinkWriter, WriteResult } from '@polyshift/core';
-import { isPolyshiftError } from '@polyshift/core';
+import { beginAgain, isPolyshiftError } from '@polyshift/core';
 import type { Table, TableColumn } from '../catalog/table.ts';
 import type { Connection, Database } from '../database.ts';
-import { isDataError } from '../errors.ts';
+import { isDataError, isDeadlock } from '../errors.ts';
 import { quote } from '../identifiers.ts';
 import type { ImageTable } from '../row-images/image-table.ts';
 import { type Merged, mergeStage } from '../row-images/merge-stage.ts';
@@ -44,11 +44,7 @@ export class PostgresWriter implements SinkWriter {
   async write(batch: Batch, { replay }: { replay: boolean }): Promise<WriteResult> {
     const rows = (batch as RowBatch).rows as Texts;
     if (rows.length === 0) return { inserted: 0, replaced: 0, already_there: 0, rejected: [] };
-    if (!this.open.images && !replay) {
-      const copied = await this.copy(rows);
-      if (copied) return copied;
-    }
-    return await this.merge(rows, replay);
+    return await beginAgain(isDeadlock, () => this.writeRows(rows, replay));
   }
 
   async lookup(batch: Batch): Promise<Batch> {
@@ -63,13 +59,14 @@ export class PostgresWriter implements SinkWriter {
 
   async remove(batch: Batch): Promise<void> {
     const { wanted, joined, parameters } = this.wantedKeys(batch);
-    await this.database.transaction(async (connection) => {
+    const transaction = async (connection: Connection): Promise<void> => {
       const gone = await connection.rows(
         `DELETE FROM ${this.open.table.sql} AS t USING ${wanted} WHERE ${joined} RETURNING 1`,
         parameters,
       );
       if (!this.open.images) await this.count(connection, -gone.length);
-    });
+    };
+    await beginAgain(isDeadlock, () => this.database.transaction(transaction));
   }
 
   async finish(): Promise<void> {
@@ -79,6 +76,14 @@ export class PostgresWriter implements SinkWriter {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // The connections belong to the session.
+  }
+
+  private async writeRows(rows: Texts, replay: boolean): Promise<WriteResult> {
+    if (!this.open.images && !replay) {
+      const copied = await this.copy(rows);
+      if (copied) return copied;
+    }
+    return await this.merge(rows, replay);
   }
 
   /** The fast way into a target that is all this load's: everything or, where a row is refused, nothing. */

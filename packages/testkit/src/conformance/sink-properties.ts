@@ -77,7 +77,9 @@ export function sinkProperties(adapter: Adapter, server: ConformanceServer, opti
           await using writer = await sink.open(target(nth, told), undo);
           const batches = Array.from({ length: 4 }, (_, writing): RowBatch => {
             const batch = seedBatch(key, writing, writing + 10);
-            return { ...batch, rows: batch.rows.map(([id, , ...rest]) => [id, `of ${writing}`, ...rest]) };
+            const rows = batch.rows.map(([id, , ...rest]) => [id, `of ${writing}`, ...rest]);
+            // Two that take the same keys in opposite orders stand in each other's way for ever, unless one of them begins again.
+            return { ...batch, rows: writing % 2 === 0 ? rows : rows.reverse() };
           });
           const results = await Promise.all(batches.map((batch) => writer.write(writer.encode(batch).batch, { replay: false })));
           expect(results.reduce((sum, { inserted }) => sum + inserted, 0)).toBe(13);
