@@ -1,8 +1,8 @@
 // Bundles the command: what most command lines need of the packages, in a few files under packages/cli/dist/bundle, because opening and linking some five hundred files
-// takes longer than all that `polyshift status` does. Needs a build; drivers and what a command loads only now and then stay packages. Another folder beside that one may be
-// named: tests make one of their own.
+// takes longer than all that `polyshift status` does; a driver alone may be two hundred of them. Needs a build; what a command loads only now and then stays packages. Another
+// folder beside that one may be named: tests make one of their own.
 import { readFile, writeFile } from 'node:fs/promises';
-import { isBuiltin } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -10,10 +10,22 @@ import { rolldown } from 'rolldown';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'packages/cli');
 const folder = join(cli, 'dist', process.argv[2] ?? 'bundle');
-const { dependencies } = JSON.parse(await readFile(join(cli, 'package.json'), 'utf8'));
 
-/** What is taken in; of the rest nothing is, whatever imports it. */
-const inlined = /^(?:zod|yaml|picocolors|cli-table3|@stricli\/core|@polyshift\/.+)$/;
+/** Dependencies of the command that stay packages: it loads them where files, scripts and questions want them. */
+const apart = ['@clack/prompts', 'jiti', 'libpg-query'];
+/** What drivers try to load, and do without where nobody has installed it. */
+const optional = [
+  '@mongodb-js/zstd',
+  'aws4',
+  'gcp-metadata',
+  'kerberos',
+  'mongodb-client-encryption',
+  'pg-native',
+  'snappy',
+  'socks',
+];
+const ownRequire = 'const require = createRequire(import.meta.url);\n';
+const { drivers } = await import(pathToFileURL(join(cli, 'dist/bundled-drivers.js')));
 /** The modules of the commands that run from the packages. */
 const { outsideBundle } = await import(pathToFileURL(join(cli, 'dist/outside-bundle.js')));
 const outside = new RegExp(`/commands/(?:${outsideBundle.join('|')})(?:-[\\w-]+)?\\.js$`);
@@ -22,8 +34,17 @@ const bundle = await rolldown({
   input: { main: join(cli, 'dist/bundled.js') },
   platform: 'node',
   tsconfig: false,
-  external: (id) => isBuiltin(id) || (Object.hasOwn(dependencies, packageOf(id)) && !inlined.test(packageOf(id))),
+  external: (id) => isBuiltin(id) || apart.includes(packageOf(id)) || optional.includes(packageOf(id)),
+  transform: { define: { bundledVersions: JSON.stringify(await versionsOf(Object.values(drivers))) } },
   plugins: [
+    {
+      // What our modules require of a driver is taken in too: a second copy of the driver would not know the first one's values.
+      name: 'require in our modules',
+      transform: {
+        filter: { code: ownRequire },
+        handler: (code) => code.replace(ownRequire, ''),
+      },
+    },
     {
       name: 'commands outside of the bundle',
       resolveId(_source, importer, { kind }) {
@@ -45,6 +66,13 @@ taken.delete(undefined);
 const notices = await Promise.all([...taken].sort().map(notice));
 await writeFile(join(folder, 'LICENSES.txt'), notices.join(`\n\n${'-'.repeat(80)}\n\n`));
 console.log(`${relative(root, folder)}: ${output.length} files, with ${notices.length} libraries`);
+
+/** The versions of packages as the command sees them. */
+async function versionsOf(names) {
+  const require = createRequire(join(cli, 'package.json'));
+  const texts = await Promise.all(names.map((name) => readFile(require.resolve(`${name}/package.json`), 'utf8')));
+  return Object.fromEntries(names.map((name, index) => [name, JSON.parse(texts[index]).version]));
+}
 
 /** The name of the package in what an import names. */
 function packageOf(id) {

@@ -1,9 +1,13 @@
+import { drivers } from './bundled-drivers.ts';
 import { runCommandLine } from './command/run-command-line.ts';
 import { runMain } from './command/run-main.ts';
 import { outsideBundle } from './outside-bundle.ts';
 import { OutsideBundle, runFromBundle } from './stores/bundle.ts';
 
 // The entry of the bundle that `scripts/bundle-command.mjs` makes of the command: what most command lines need, in few files.
+
+/** The versions of the drivers in the bundle, by their packages; `scripts/bundle-command.mjs` puts them here. */
+declare const bundledVersions: Readonly<Record<string, string>>;
 
 runFromBundle({
   runs: (command) => !outsideBundle.includes(command.split(' ', 1)[0]!),
@@ -21,6 +25,8 @@ runFromBundle({
     '@polyshift/postgresql': () => import('@polyshift/postgresql'),
     '@polyshift/redis': () => import('@polyshift/redis'),
   },
+  drivers,
+  driverVersions: bundledVersions,
 });
 
 await runMain(async (argv, host) => {

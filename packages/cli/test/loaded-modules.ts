@@ -15,13 +15,18 @@ export interface RecordedRun extends CommandResult {
 }
 
 /** Runs an entry of the command to its end, and records the modules that its process loads. */
-export async function recordModules(entry: string, cwd: string, args: readonly string[]): Promise<RecordedRun> {
+export async function recordModules(
+  entry: string,
+  cwd: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<RecordedRun> {
   const folder = await mkdtemp(join(tmpdir(), 'polyshift-modules-'));
   const file = join(folder, 'modules');
   try {
     const child = spawn(process.execPath, ['--import', recorder, entry, ...args], {
       cwd,
-      env: { ...process.env, POLYSHIFT_MODULES_FILE: file, FORCE_COLOR: '', POLYSHIFT_DEBUG: '' },
+      env: { ...process.env, ...variables, POLYSHIFT_MODULES_FILE: file, FORCE_COLOR: '', POLYSHIFT_DEBUG: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const texts = { stdout: '', stderr: '' };

@@ -5,8 +5,10 @@ interface DocumentSequence {
   push(document: unknown, bytes: Uint8Array): number;
 }
 
+const require = createRequire(import.meta.url);
+
 // Internal to the driver, whose version is pinned: a test holds that bytes go through it unchanged.
-const { DocumentSequence } = createRequire(import.meta.url)('mongodb/lib/cmap/commands.js') as {
+const { DocumentSequence } = require('mongodb/lib/cmap/commands.js') as {
   DocumentSequence: new (field: string) => DocumentSequence;
 };
 

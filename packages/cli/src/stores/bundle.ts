@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Module, resolveFrom } from './import-from-project.ts';
 
@@ -9,6 +10,10 @@ export interface Bundle {
   prepare(): Promise<void>;
   /** The adapters in it, by the names of their packages. */
   readonly adapters: Readonly<Record<string, () => Promise<Module>>>;
+  /** The package of the driver that each of them has brought along, by the adapter's package. */
+  readonly drivers: Readonly<Record<string, string>>;
+  /** The versions of these drivers, by their packages. */
+  readonly driverVersions: Readonly<Record<string, string>>;
 }
 
 let current: Bundle | undefined;
@@ -35,13 +40,25 @@ export async function prepareBundle(command: string): Promise<void> {
 
 /**
  * The adapter of a package as the bundle has it; undefined where there is no bundle. Throws {@link OutsideBundle} for any other package, and where the project has a
- * copy of its own, which wins.
+ * copy of its own, which wins, or another version of its driver is installed, as by an override.
  */
 export function bundledAdapter(name: string, folder: string): (() => Promise<Module>) | undefined {
   if (!current) return undefined;
   const adapter = Object.hasOwn(current.adapters, name) ? current.adapters[name] : undefined;
-  if (adapter === undefined || !isOwn(name, folder)) throw new OutsideBundle(name);
+  if (adapter === undefined || !isOwn(name, folder) || !hasDriverOf(current, name)) throw new OutsideBundle(name);
   return adapter;
+}
+
+/** Whether the driver of an adapter that is installed beside the command, if any, is the one in the bundle. */
+function hasDriverOf({ drivers, driverVersions }: Bundle, adapter: string): boolean {
+  const driver = drivers[adapter]!;
+  let text: string;
+  try {
+    text = readFileSync(createRequire(import.meta.url).resolve(`${driver}/package.json`), 'utf8');
+  } catch {
+    return true;
+  }
+  return (JSON.parse(text) as { version?: string }).version === driverVersions[driver];
 }
 
 /** Whether the project has no copy of a package, or the one that the command would load, too. */
