@@ -47,7 +47,7 @@ describe('startServer', () => {
     // Whether a JDK is found outside the PATH depends on the machine.
     expect(String(error)).toMatch(/stand-in .*: needs (?:Java 17 or newer|Maven the first time) .*cannot be run/);
     expect(String(error)).toContain('Set MONGO_URL');
-    expect(Date.now() - began).toBeLessThan(5_000);
+    expect(Date.now() - began).toBeLessThan(30_000);
   });
 
   test('refuses a taken port', async () => {
@@ -62,7 +62,7 @@ describe('whyNoContainerEngine', () => {
     const began = Date.now();
     expect(await whyNoContainerEngine({ DOCKER_HOST: `unix://${folder}/silent.sock` })).toContain('no engine answers');
     expect(await whyNoContainerEngine({ DOCKER_HOST: `unix://${folder}/missing.sock` })).toContain('no engine answers');
-    expect(Date.now() - began).toBeLessThan(2_000);
+    expect(Date.now() - began).toBeLessThan(20_000);
     silent.close();
   });
 
