@@ -54,7 +54,18 @@ const byCodeName: Readonly<Record<string, Classification>> = {
 /** The connection was closed, or its session ran out, before the call. */
 const gone = [MongoClientClosedError, MongoNotConnectedError, MongoTopologyClosedError, MongoExpiredSessionError];
 
-const networkCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND']);
+/** Codes of Node's own errors, which the driver passes on where a connection is cut while it writes. */
+const networkCodes = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+]);
 
 /** Which code a driver's error has, and whether it may pass when tried again. */
 export function classify(error: unknown): Classification {

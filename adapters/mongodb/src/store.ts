@@ -2,6 +2,7 @@ import type { ServerInfo } from '@polyshift/core';
 import type { ClientSession, Collection, Db, Document, MongoClient } from 'mongodb';
 import type { FeatureSearch } from './feature-search.ts';
 import type { Features } from './features.ts';
+import { labelledCommit } from './labelled-commit.ts';
 
 /** What every part of a session works with: the connection, and what its server can do. */
 export interface Store {
@@ -54,7 +55,7 @@ export async function inTransaction<Result>(
   work: (session: ClientSession | undefined) => Promise<Result>,
 ): Promise<Result> {
   if (!store.features.transactions) return work(undefined);
-  const session = store.client.startSession();
+  const session = labelledCommit(store.client.startSession());
   try {
     return await session.withTransaction(() => work(session), {
       readConcern: { level: 'snapshot' },

@@ -34,6 +34,8 @@ describe('errors of the server and the driver', () => {
     ['no server', new MongoServerSelectionError('none', {} as never), 'CONNECTION_LOST', true],
     ['closed client', new MongoNotConnectedError('Client must be connected'), 'CONNECTION_LOST', true],
     ['bad URL', new MongoParseError('Invalid scheme'), 'CONNECTION_FAILED', false],
+    ['socket', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }), 'CONNECTION_LOST', true],
+    ['stream', Object.assign(new Error('destroyed'), { code: 'ERR_STREAM_DESTROYED' }), 'CONNECTION_LOST', true],
     ['unknown code', server(99999), 'STATEMENT_FAILED', false],
     ['nothing known', new Error('x'), 'STATEMENT_FAILED', false],
     ['no error at all', 'x', 'STATEMENT_FAILED', false],
