@@ -29,8 +29,8 @@ export default defineConfig({
     setupFiles: ['packages/testkit/src/vitest/property-seed.ts'],
     // What CI counts: one file, written by the same command that everybody runs.
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.cache/test-results.json' }]] : ['default'],
-    // More than half of the time a test waits for a server: three at once keep two cores busy.
-    maxWorkers: 3,
+    // Half the tests wait for a server: two at once keep two cores busy. With three, those of one server get in each other's way: the longest took twice as long.
+    maxWorkers: 2,
     // Of tests that say that they may run at once: each has a server of its own.
     maxConcurrency: Number(process.env['CRASH_AT_ONCE'] ?? 2),
     // Long, because a busy machine makes a test slow, not wrong.
