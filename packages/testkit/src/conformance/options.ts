@@ -35,7 +35,7 @@ export interface ConformanceOptions {
   readonly scenarios?: Partial<Record<OperationType, readonly Scenario[]>>;
   /** Operations whose own scenarios stand in place of the suite's, because the store writes them in its own way (run_sql). */
   readonly replace?: readonly OperationType[];
-  /** Places where each scenario is killed at most, spread over all there are; default 6. */
+  /** Places where each scenario is killed at most, spread over all there are; default 8. At one it is resumed, at the next it is taken back. */
   readonly kill_points?: number;
   /**
    * Writes at which the connection is cut, for one scenario of each operation and for a load: by a seed, spread over all there are; default 2.
