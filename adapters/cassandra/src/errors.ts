@@ -1,4 +1,4 @@
-import { type ErrorCode, isPolyshiftError, PolyshiftError } from '@polyshift/core';
+import { type ErrorCode, isNetworkError, isPolyshiftError, PolyshiftError } from '@polyshift/core';
 import { errors, types } from 'cassandra-driver';
 
 /** Which code an error has, and whether the same call may pass later. */
@@ -39,8 +39,6 @@ const byWords: readonly (readonly [RegExp, ErrorCode])[] = [
   [/already exists|duplicate index/i, 'ALREADY_EXISTS'],
 ];
 
-const networkCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND']);
-
 /** Which code a driver's error has, and whether it may pass when tried again. */
 export function classify(error: unknown): Classification {
   if (isPolyshiftError(error)) return { code: error.code, retryable: error.retryable };
@@ -48,7 +46,7 @@ export function classify(error: unknown): Classification {
   if (error instanceof errors.AuthenticationError) return once('AUTHENTICATION_FAILED');
   if (error instanceof errors.ResponseError) return response(error);
   if (error instanceof errors.OperationTimedOutError || error instanceof errors.BusyConnectionError) return busy;
-  if (networkCodes.has(String((error as { code?: unknown } | undefined)?.code))) return lost;
+  if (isNetworkError(error)) return lost;
   const message = error instanceof Error ? error.message : '';
   // The driver has no class for these: a socket that closed under a request, and a client that was shut down.
   if (/socket was closed|connection (?:was )?closed|client is shutting down|after shutdown|has been shutdown/i.test(message))

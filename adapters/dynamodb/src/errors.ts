@@ -1,4 +1,4 @@
-import { type ErrorCode, isPolyshiftError, PolyshiftError } from '@polyshift/core';
+import { type ErrorCode, isNetworkError, isPolyshiftError, PolyshiftError } from '@polyshift/core';
 
 /** Which code an error has, and whether the same call may pass later. */
 export interface Classification {
@@ -74,28 +74,17 @@ const byWords: readonly (readonly [RegExp, Classification])[] = [
   [/invalid table\/index name/i, once('INVALID_DOCUMENT')],
 ];
 
-const networkCodes = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]);
-
 /** Which code a driver's error has, and whether it may pass when tried again. */
 export function classify(error: unknown): Classification {
   if (isPolyshiftError(error)) return { code: error.code, retryable: error.retryable };
-  const { name, message, code } = (error ?? {}) as { name?: string; message?: string; code?: unknown };
+  const { name, message } = (error ?? {}) as { name?: string; message?: string };
   if (isThrottled(error)) return busy;
   if (name !== undefined && Object.hasOwn(byName, name)) return byName[name]!;
   if (name === 'ValidationException') {
     const found = byWords.find(([words]) => words.test(message ?? ''));
     if (found) return found[1];
   }
-  if (networkCodes.has(String(code))) return lost;
+  if (isNetworkError(error, ['EAI_AGAIN'])) return lost;
   const status = (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
   return status !== undefined && status >= 500 ? busy : once('STATEMENT_FAILED');
 }

@@ -1,5 +1,5 @@
 import { errors } from '@elastic/elasticsearch';
-import { type ErrorCode, isPolyshiftError, PolyshiftError } from '@polyshift/core';
+import { type ErrorCode, isNetworkError, isPolyshiftError, PolyshiftError } from '@polyshift/core';
 import { JsonSyntaxError } from './json/parse.ts';
 
 /** Which code an error has, and whether the same call may pass later. */
@@ -63,8 +63,6 @@ const byStatus: ReadonlyMap<number, Classification> = new Map([
   [504, lost],
 ]);
 
-const networkCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND']);
-
 /** Which code an error of the server has. */
 export function classifyServerError({ status, type, reason }: ServerError): Classification {
   if (type === 'cluster_block_exception') {
@@ -91,7 +89,7 @@ export function classify(error: unknown): Classification {
     error instanceof JsonSyntaxError
   )
     return lost;
-  if (networkCodes.has(String((error as { code?: unknown } | undefined)?.code))) return lost;
+  if (isNetworkError(error)) return lost;
   return once('STATEMENT_FAILED');
 }
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, isPolyshiftError, PolyshiftError } from '@polyshift/core';
+import { type ErrorCode, isNetworkError, isPolyshiftError, PolyshiftError } from '@polyshift/core';
 import {
   MongoClientClosedError,
   MongoError,
@@ -54,18 +54,8 @@ const byCodeName: Readonly<Record<string, Classification>> = {
 /** The connection was closed, or its session ran out, before the call. */
 const gone = [MongoClientClosedError, MongoNotConnectedError, MongoTopologyClosedError, MongoExpiredSessionError];
 
-/** Codes of Node's own errors, which the driver passes on where a connection is cut while it writes. */
-const networkCodes = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'ERR_STREAM_DESTROYED',
-  'ERR_STREAM_WRITE_AFTER_END',
-]);
+/** Codes of a stream that the driver still writes to when its connection is cut. */
+const brokenStream = ['ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
 
 /** Which code a driver's error has, and whether it may pass when tried again. */
 export function classify(error: unknown): Classification {
@@ -85,7 +75,7 @@ export function classify(error: unknown): Classification {
     if (gone.some((each) => error instanceof each)) return lost;
     return once('STATEMENT_FAILED');
   }
-  if (networkCodes.has(String((error as { code?: unknown } | undefined)?.code))) return lost;
+  if (isNetworkError(error, brokenStream)) return lost;
   return once('STATEMENT_FAILED');
 }
 

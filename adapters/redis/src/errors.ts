@@ -1,4 +1,4 @@
-import { type ErrorCode, isPolyshiftError, PolyshiftError } from '@polyshift/core';
+import { type ErrorCode, isNetworkError, isPolyshiftError, PolyshiftError } from '@polyshift/core';
 
 /** Which code an error has, and whether the same call may pass later. */
 export interface Classification {
@@ -35,17 +35,6 @@ const byPrefix: Readonly<Record<string, Classification>> = {
   BUSYKEY: once('ALREADY_EXISTS'),
 };
 
-const networkCodes = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]);
-
 /** What the driver says when there is no connection. */
 const lostMessages =
   /^(?:Connection is closed|Stream isn't writeable|Reached the max retries per request|Command timed out|None of startup nodes|Failed to refresh slots|Cluster is ended|The connection was)/;
@@ -53,7 +42,7 @@ const lostMessages =
 /** Which code a driver's error has, and whether it may pass when tried again. */
 export function classify(error: unknown): Classification {
   if (isPolyshiftError(error)) return { code: error.code, retryable: error.retryable };
-  if (networkCodes.has(String((error as { code?: unknown } | undefined)?.code))) return lost;
+  if (isNetworkError(error, ['EAI_AGAIN'])) return lost;
   if (!(error instanceof Error)) return once('STATEMENT_FAILED');
   const prefix = /^([A-Z]+)\b/.exec(error.message)?.[1];
   const known = prefix === undefined ? undefined : byPrefix[prefix];

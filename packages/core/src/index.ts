@@ -70,6 +70,7 @@ export type { ExitCode } from './errors/exit-codes.ts';
 export { exitCodes } from './errors/exit-codes.ts';
 export { keepSecrets } from './errors/known-secrets.ts';
 export { maskSecrets, maskValue } from './errors/mask.ts';
+export { isNetworkError } from './errors/network-error.ts';
 export type { ErrorDetails, ErrorPlace } from './errors/polyshift-error.ts';
 export { isPolyshiftError, PolyshiftError } from './errors/polyshift-error.ts';
 export type { Amendment } from './journal/amendments.ts';
