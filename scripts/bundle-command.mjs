@@ -35,7 +35,7 @@ const bundle = await rolldown({
   platform: 'node',
   tsconfig: false,
   external: (id) => isBuiltin(id) || apart.includes(packageOf(id)) || optional.includes(packageOf(id)),
-  transform: { define: { bundledVersions: JSON.stringify(await versionsOf(Object.values(drivers))) } },
+  transform: { define: { bundledDrivers: JSON.stringify(await withVersions(drivers)) } },
   plugins: [
     {
       // What our modules require of a driver is taken in too: a second copy of the driver would not know the first one's values.
@@ -67,11 +67,14 @@ const notices = await Promise.all([...taken].sort().map(notice));
 await writeFile(join(folder, 'LICENSES.txt'), notices.join(`\n\n${'-'.repeat(80)}\n\n`));
 console.log(`${relative(root, folder)}: ${output.length} files, with ${notices.length} libraries`);
 
-/** The versions of packages as the command sees them. */
-async function versionsOf(names) {
+/** The drivers with their versions, as the command sees them, by the packages of the adapters. */
+async function withVersions(names) {
   const require = createRequire(join(cli, 'package.json'));
-  const texts = await Promise.all(names.map((name) => readFile(require.resolve(`${name}/package.json`), 'utf8')));
-  return Object.fromEntries(names.map((name, index) => [name, JSON.parse(texts[index]).version]));
+  const entries = Object.entries(names).map(async ([adapter, name]) => {
+    const { version } = JSON.parse(await readFile(require.resolve(`${name}/package.json`), 'utf8'));
+    return [adapter, { name, version }];
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /** The name of the package in what an import names. */

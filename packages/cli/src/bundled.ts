@@ -1,13 +1,12 @@
-import { drivers } from './bundled-drivers.ts';
 import { runCommandLine } from './command/run-command-line.ts';
 import { runMain } from './command/run-main.ts';
 import { outsideBundle } from './outside-bundle.ts';
-import { OutsideBundle, runFromBundle } from './stores/bundle.ts';
+import { type Bundle, OutsideBundle, runFromBundle } from './stores/bundle.ts';
 
 // The entry of the bundle that `scripts/bundle-command.mjs` makes of the command: what most command lines need, in few files.
 
-/** The versions of the drivers in the bundle, by their packages; `scripts/bundle-command.mjs` puts them here. */
-declare const bundledVersions: Readonly<Record<string, string>>;
+/** What `scripts/bundle-command.mjs` puts here. */
+declare const bundledDrivers: Bundle['drivers'];
 
 runFromBundle({
   runs: (command) => !outsideBundle.includes(command.split(' ', 1)[0]!),
@@ -25,8 +24,7 @@ runFromBundle({
     '@polyshift/postgresql': () => import('@polyshift/postgresql'),
     '@polyshift/redis': () => import('@polyshift/redis'),
   },
-  drivers,
-  driverVersions: bundledVersions,
+  drivers: bundledDrivers,
 });
 
 await runMain(async (argv, host) => {

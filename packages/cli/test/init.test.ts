@@ -1,24 +1,17 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { storeNames } from '@polyshift/core';
 import { freshDatabase } from '@polyshift/testkit';
 import { sharedServer } from '@polyshift/testkit/vitest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { drivers } from '../src/bundled-drivers.ts';
 import { starters } from '../src/templates/starters.ts';
 import { jsonOf, runCommand } from './command-process.ts';
 import { recordModules } from './loaded-modules.ts';
+import { dist, ownBundle, workspace } from './own-bundle.ts';
 import { temporaryProject } from './project.ts';
 
-const workspace = fileURLToPath(new URL('../../..', import.meta.url));
-const dist = join(workspace, 'packages/cli/dist');
-const bundle = `bundle-test-stores-${process.pid}`;
-
-beforeAll(() => promisify(execFile)(process.execPath, [join(workspace, 'scripts/bundle-command.mjs'), bundle]));
-afterAll(() => rm(join(dist, bundle), { recursive: true, force: true }));
+const bundle = ownBundle();
 
 /** Rows and a field for them: what writes goes through the driver in ways that reading does not. */
 const more = (type: string): string => `operations:

@@ -1,23 +1,15 @@
-import { execFile } from 'node:child_process';
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { TcpProxy } from '@polyshift/testkit/faults';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { jsonOf, runCommand } from './command-process.ts';
 import { type RecordedRun, recordModules } from './loaded-modules.ts';
+import { dist, ownBundle, workspace } from './own-bundle.ts';
 import { temporaryProject } from './project.ts';
 import { storeProject, storeTypes } from './stores.ts';
 
-const workspace = fileURLToPath(new URL('../../..', import.meta.url));
-const dist = join(workspace, 'packages/cli/dist');
-/** A bundle of this file's own: the one that commands run from may be made anew meanwhile. */
-const bundle = `bundle-test-${process.pid}`;
+const bundle = ownBundle();
 const entries = { packages: join(dist, 'main.js'), bundle: join(dist, bundle, 'main.js') };
-
-beforeAll(() => promisify(execFile)(process.execPath, [join(workspace, 'scripts/bundle-command.mjs'), bundle]));
-afterAll(() => rm(join(dist, bundle), { recursive: true, force: true }));
 
 const drivers = {
   postgresql: /\/(?:pg|pg-[a-z]+|libpg-query)@|\/bundle-test-\d+\/postgresql-/,

@@ -10,13 +10,13 @@ export interface Bundle {
   prepare(): Promise<void>;
   /** The adapters in it, by the names of their packages. */
   readonly adapters: Readonly<Record<string, () => Promise<Module>>>;
-  /** The package of the driver that each of them has brought along, by the adapter's package. */
-  readonly drivers: Readonly<Record<string, string>>;
-  /** The versions of these drivers, by their packages. */
-  readonly driverVersions: Readonly<Record<string, string>>;
+  /** The driver that each of them has brought along, by the adapter's package: its package, and the version of that. */
+  readonly drivers: Readonly<Record<string, { readonly name: string; readonly version: string }>>;
 }
 
 let current: Bundle | undefined;
+/** The adapters of the bundle that have been found to be those of a project, so that the disk is asked once; by adapter and folder. */
+const found = new Set<string>();
 
 /** Says that this process runs from a bundle. */
 export function runFromBundle(bundle: Bundle): void {
@@ -45,20 +45,23 @@ export async function prepareBundle(command: string): Promise<void> {
 export function bundledAdapter(name: string, folder: string): (() => Promise<Module>) | undefined {
   if (!current) return undefined;
   const adapter = Object.hasOwn(current.adapters, name) ? current.adapters[name] : undefined;
-  if (adapter === undefined || !isOwn(name, folder) || !hasDriverOf(current, name)) throw new OutsideBundle(name);
+  const asked = `${name} ${folder}`;
+  if (adapter === undefined || !(found.has(asked) || (isOwn(name, folder) && hasDriverOf(current, name))))
+    throw new OutsideBundle(name);
+  found.add(asked);
   return adapter;
 }
 
 /** Whether the driver of an adapter that is installed beside the command, if any, is the one in the bundle. */
-function hasDriverOf({ drivers, driverVersions }: Bundle, adapter: string): boolean {
-  const driver = drivers[adapter]!;
+function hasDriverOf({ drivers }: Bundle, adapter: string): boolean {
+  const { name, version } = drivers[adapter]!;
   let text: string;
   try {
-    text = readFileSync(createRequire(import.meta.url).resolve(`${driver}/package.json`), 'utf8');
+    text = readFileSync(createRequire(import.meta.url).resolve(`${name}/package.json`), 'utf8');
   } catch {
     return true;
   }
-  return (JSON.parse(text) as { version?: string }).version === driverVersions[driver];
+  return (JSON.parse(text) as { version?: string }).version === version;
 }
 
 /** Whether the project has no copy of a package, or the one that the command would load, too. */
