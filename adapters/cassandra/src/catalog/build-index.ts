@@ -1,7 +1,7 @@
 import { changeSchema } from '../cql/execute.ts';
 import { quoted } from '../cql/identifier.ts';
 import type { Store } from '../store.ts';
-import { indexBuilt, type Waiting } from './builds.ts';
+import { indexBuild, untilBuilt, type Waiting } from './builds.ts';
 import { type IndexDefinition, indexText } from './index-definition.ts';
 import { findTable } from './table.ts';
 import { tableName } from './table-text.ts';
@@ -14,7 +14,7 @@ export async function findIndex(store: Store, table: string, name: string): Prom
 /** Builds an index where it is missing, and waits until every node has built it. */
 export async function buildIndex(store: Store, table: string, index: IndexDefinition, run: Waiting): Promise<void> {
   if (!(await findIndex(store, table, index.name))) await changeSchema(store, indexText(tableName(store.keyspace, table), index));
-  await indexBuilt(store, index.name, run);
+  await untilBuilt(store, indexBuild(index.name), run);
 }
 
 /** Drops an index; one that is not there is no error. */

@@ -13,45 +13,28 @@ interface Build {
   readonly list: string;
 }
 
-const indexBuild = (name: string): Build => ({
+/** The building of an index. */
+export const indexBuild = (name: string): Build => ({
   name,
   list: 'SELECT index_name FROM system."IndexInfo" WHERE table_name = ? AND index_name = ?',
 });
 
-const viewBuild = (name: string): Build => ({
+/** The building of a materialized view. */
+export const viewBuild = (name: string): Build => ({
   name,
   list: 'SELECT view_name FROM system.built_views WHERE keyspace_name = ? AND view_name = ?',
 });
 
-/** Waits until every node has built an index. Throws what `guard` throws once the run is to stop. */
-export function indexBuilt(store: Store, name: string, run: Waiting): Promise<void> {
-  return built(store, indexBuild(name), run);
-}
-
-/** The same for a materialized view. */
-export function viewBuilt(store: Store, name: string, run: Waiting): Promise<void> {
-  return built(store, viewBuild(name), run);
-}
-
-/** Whether every node that is up has built an index. */
-export function isIndexBuilt(store: Store, name: string): Promise<boolean> {
-  return isBuilt(store, indexBuild(name));
-}
-
-/** The same for a materialized view. */
-export function isViewBuilt(store: Store, name: string): Promise<boolean> {
-  return isBuilt(store, viewBuild(name));
-}
-
-async function built(store: Store, build: Build, run: Waiting): Promise<void> {
+/** Waits until every node has built it. Throws what `guard` throws once the run is to stop. */
+export async function untilBuilt(store: Store, build: Build, run: Waiting): Promise<void> {
   for (let look = 0; !(await isBuilt(store, build)); look++) {
     if (run.signal.aborted) await run.guard();
     await new Promise((resolve) => setTimeout(resolve, pauses[Math.min(look, pauses.length - 1)]));
   }
 }
 
-/** Each node builds its part, and lists by itself what it has built. */
-async function isBuilt(store: Store, { name, list }: Build): Promise<boolean> {
+/** Whether every node that is up has built its part: each lists by itself what it has built. */
+export async function isBuilt(store: Store, { name, list }: Build): Promise<boolean> {
   const nodes = store.client.hosts.values().filter((host) => host.isUp());
   if (nodes.length === 0)
     throw new PolyshiftError('CONNECTION_LOST', 'no node of the cluster can be reached', { retryable: true });

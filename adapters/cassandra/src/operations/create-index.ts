@@ -1,6 +1,6 @@
 import { type Check, checkThat, fail, type Operation, pass, stableJson } from '@polyshift/core';
 import { buildIndex, dropIndex, findIndex } from '../catalog/build-index.ts';
-import { isIndexBuilt } from '../catalog/builds.ts';
+import { indexBuild, isBuilt } from '../catalog/builds.ts';
 import { type IndexDefinition, indexJson, indexText } from '../catalog/index-definition.ts';
 import { columnOf, describeTables, type Table } from '../catalog/table.ts';
 import { tableName } from '../catalog/table-text.ts';
@@ -48,7 +48,7 @@ export const createIndex: HandlerOf<'create_index', { existed: boolean }> = (sto
     if (!same) return [present];
     return [
       present,
-      checkThat(await isIndexBuilt(store, name), 'index_built', {
+      checkThat(await isBuilt(store, indexBuild(name)), 'index_built', {
         pass: `every node has built the index ${name}`,
         fail: `not every node has built the index ${name}: it finds some of the rows alone`,
         action: 'Run again; a node that does not come to an end says why in its log.',

@@ -1,5 +1,5 @@
 import { type Check, checkThat, fail, type JsonObject, type Operation, stableJson } from '@polyshift/core';
-import { isViewBuilt, viewBuilt } from '../catalog/builds.ts';
+import { isBuilt, untilBuilt, viewBuild } from '../catalog/builds.ts';
 import { dropView } from '../catalog/drop-view.ts';
 import { columnOf, findTable, keyNames, openTable, type Table } from '../catalog/table.ts';
 import { createViewText, tableName } from '../catalog/table-text.ts';
@@ -43,7 +43,7 @@ export const createMaterializedView: HandlerOf<'create_materialized_view', { exi
       await changeSchema(store, createViewText(store.keyspace, view));
       await run.fault('created');
     }
-    await viewBuilt(store, name, run);
+    await untilBuilt(store, viewBuild(name), run);
     yield { rows_done: 1, rows_total: 1 };
   },
 
@@ -58,7 +58,7 @@ export const createMaterializedView: HandlerOf<'create_materialized_view', { exi
     if (present.status !== 'PASS') return [present];
     return [
       present,
-      checkThat(await isViewBuilt(store, name), 'view_built', {
+      checkThat(await isBuilt(store, viewBuild(name)), 'view_built', {
         pass: `every node has built the view ${name}`,
         fail: `not every node has built the view ${name}: rows are missing from it`,
         action: 'Run again; a node that does not come to an end says why in its log.',

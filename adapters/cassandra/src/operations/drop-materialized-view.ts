@@ -1,5 +1,5 @@
 import { checkThat, type JsonObject } from '@polyshift/core';
-import { viewBuilt } from '../catalog/builds.ts';
+import { untilBuilt, viewBuild } from '../catalog/builds.ts';
 import { dropView } from '../catalog/drop-view.ts';
 import { findTable, openTable } from '../catalog/table.ts';
 import { createViewText, tableFromJson, tableJson, tableName } from '../catalog/table-text.ts';
@@ -56,7 +56,7 @@ export const dropMaterializedView: HandlerOf<'drop_materialized_view', { definit
     yield { rows_done: 0, note: `building view ${name}` };
     if (!(await findTable(store, name)))
       await changeSchema(store, createViewText(store.keyspace, tableFromJson(undo.definition, await udtLookup(store))));
-    await viewBuilt(store, name, run);
+    await untilBuilt(store, viewBuild(name), run);
     yield { rows_done: 1, rows_total: 1 };
   },
 
