@@ -14,8 +14,8 @@ function cutAt(command: string): { times: number } {
   const write = Socket.prototype.write;
   vi.spyOn(Socket.prototype, 'write').mockImplementation(function (this: Socket, ...given: unknown[]): boolean {
     const [bytes] = given;
-    if (!Buffer.isBuffer(bytes) && !(bytes instanceof Uint8Array)) return Reflect.apply(write, this, given) as boolean;
-    if (!Buffer.from(bytes).includes(command)) return Reflect.apply(write, this, given) as boolean;
+    if (!(bytes instanceof Uint8Array && Buffer.from(bytes).includes(command)))
+      return Reflect.apply(write, this, given) as boolean;
     cut.times++;
     // As the operating system tells it: by an event, while the driver waits for the bytes to leave.
     queueMicrotask(() => this.destroy(Object.assign(new Error('write ECONNRESET'), { code: 'ECONNRESET', syscall: 'write' })));

@@ -4,7 +4,7 @@ import { pause } from '../journal/pause.ts';
 const attempts = 12;
 
 /** Milliseconds of the first pause at most; each further one twice as many, up to {@link longestPause}. */
-const firstPause = 5;
+const firstPause = 10;
 const longestPause = 500;
 
 /**
@@ -20,7 +20,7 @@ export async function beginAgain<Result>(isDeadlock: (error: unknown) => boolean
       return await work();
     } catch (error) {
       if (attempt >= attempts || !isDeadlock(error)) throw error;
-      await pause(Math.random() * Math.min(longestPause, firstPause * 2 ** attempt));
+      await pause(Math.random() * Math.min(longestPause, firstPause * 2 ** (attempt - 1)));
     }
   }
 }
