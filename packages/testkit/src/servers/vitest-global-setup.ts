@@ -1,5 +1,6 @@
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
+import { keepTemporaryFoldersInMemory } from './memory-folder.ts';
 import type { ServerKind, ServerStore, TestServer } from './server.ts';
 import { joinSharedServers } from './shared-servers.ts';
 
@@ -23,10 +24,13 @@ declare module 'vitest' {
 /**
  * Starts the stores that `provide: { startServers: ['postgresql'] }` in vitest.config.ts names, once for a whole test run, and
  * any other store when a test file asks for it; tells the tests where they are and the person what they are, and stops them at
- * the end. A store that cannot be had fails the run, or the test file that asked for it.
+ * the end. A store that cannot be had fails the run, or the test file that asked for it. Temporary folders, with the data of servers
+ * in them, lie in memory where there is plenty of it ({@link keepTemporaryFoldersInMemory}).
  * @throws ServerUnavailableError with every way that was tried.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Before any server or worker is started: they take it from the environment.
+  await keepTemporaryFoldersInMemory();
   const servers = await joinSharedServers(announce);
   const stores = project.getProvidedContext().startServers ?? [];
   const started = await Promise.allSettled(stores.map((store) => servers.get(store)));
