@@ -20,6 +20,7 @@ describe('a run that is interrupted', { timeout: 120_000 }, () => {
       expect(doctor.code).toBe(1);
       expect(doctor.stdout).toMatch(/stopped part-way[\s\S]*polyshift up[\s\S]*polyshift down/);
 
+      await hurry(project);
       const second = await runCommand(project.folder, ['up', '--json']);
       expect(second.code).toBe(0);
       expect(second.stderr).toContain('going on where an earlier run stopped');

@@ -5,6 +5,7 @@ import type { ConformanceOptions, Scenario } from './options.ts';
 import { scattered } from './places.ts';
 import { migrationsOf, type Stage } from './stage.ts';
 import { storeState } from './store-state.ts';
+import { undisturbed } from './undisturbed.ts';
 
 /**
  * Cuts the connection at writes of `up` and of `down`, and shows that a new process resumes to the end of an undisturbed run, or goes back
@@ -13,9 +14,8 @@ import { storeState } from './store-state.ts';
 export async function proveCuts(stage: Stage, options: ConformanceOptions, scenario: Scenario): Promise<void> {
   const migrations = migrationsOf(scenario);
   const name = `${scenario.operation.type} ${scenario.title}`;
-  const before = await storeState(stage.session);
+  const { before, after } = await undisturbed(stage, scenario);
   const upWrites = await writesOf(stage, options, (session) => up({ session, migrations }));
-  const after = await storeState(stage.session);
   const downWrites = await writesOf(stage, options, (session) => down({ session, migrations }));
   expect(await storeState(stage.session)).toEqual(before);
 

@@ -21,6 +21,7 @@ import { SharedStage } from './shared-stage.ts';
 import { migrationsOf, Stage } from './stage.ts';
 import { storeState } from './store-state.ts';
 import { proveTampering } from './tamper-properties.ts';
+import { undisturbed } from './undisturbed.ts';
 
 /** Each declared operation plans without a trace, executes, verifies, can be started again, survives a kill anywhere, and goes back exactly. */
 export function operationProperties(adapter: Adapter, server: ConformanceServer, options: ConformanceOptions): void {
@@ -62,10 +63,10 @@ async function provePlan(stage: Stage, scenario: Scenario): Promise<void> {
 
 async function proveChange(stage: Stage, scenario: Scenario): Promise<void> {
   const runner = { session: stage.session, migrations: migrationsOf(scenario) };
-  const before = await storeState(stage.session);
-  await up(runner);
-  const after = await storeState(stage.session);
+  const { before, after } = await undisturbed(stage, scenario);
   expect(after).not.toEqual(before);
+  await up(runner);
+  expect(await storeState(stage.session)).toEqual(after);
   const proof = await verify(runner);
   expect(proof.checks.filter((check) => check.status === 'FAILED')).toEqual([]);
   if (scenario.result) expect(await resultRows(stage.session, scenario.result)).toEqual(expectedRows(scenario.result));
@@ -74,26 +75,15 @@ async function proveChange(stage: Stage, scenario: Scenario): Promise<void> {
   expect((await up(runner)).migrations).toEqual([]);
   await down(runner);
   expect(await storeState(stage.session)).toEqual(before);
-  await up(runner);
-  expect(await storeState(stage.session)).toEqual(after);
-  await down(runner);
-  expect(await storeState(stage.session)).toEqual(before);
 }
 
 /** Every kill starts from the state before, which the one before it has come back to; what it left out of sight is there too. */
 async function proveKills(stage: Stage, options: ConformanceOptions, scenario: Scenario): Promise<void> {
   const migrations = migrationsOf(scenario);
-  const before = await storeState(stage.session);
-  let places = 0;
-  const fault = () => {
-    places++;
-  };
-  await up({ session: stage.session, migrations, fault });
-  const after = await storeState(stage.session);
-  await down({ session: stage.session, migrations });
+  const { before, after, upPlaces } = await undisturbed(stage, scenario);
   // Which of the two comes first differs from scenario to scenario, so that each place is met both ways.
   const firstWay = chance(`${scenario.operation.type} ${scenario.title} killed`) < 0.5 ? 0 : 1;
-  for (const [nth, place] of spread(places, options.kill_points ?? 8).entries()) {
+  for (const [nth, place] of spread(upPlaces.length, options.kill_points ?? 8).entries()) {
     const way = (['up', 'down'] as const)[(firstWay + nth) % 2]!;
     const name = await killAt(stage.session, migrations, place);
     await goOn(stage);

@@ -4,6 +4,7 @@ import type { ConformanceOptions, Scenario } from './options.ts';
 import { scattered, seed } from './places.ts';
 import { migrationsOf, type Stage } from './stage.ts';
 import { type StoreState, storeState } from './store-state.ts';
+import { undisturbed } from './undisturbed.ts';
 
 /** Ends a method in the middle, as if it had come to its end. */
 class CutShort extends Error {
@@ -27,21 +28,16 @@ interface Tampering {
 export async function proveTampering(stage: Stage, options: ConformanceOptions, scenario: Scenario): Promise<void> {
   const migrations = migrationsOf(scenario);
   const { type } = scenario.operation;
-  const before = await storeState(stage.session);
-  const places = { up: 0, down: 0 };
-  const counting = (way: keyof typeof places) => (place: string) => {
-    if (place.startsWith(`${type}.`)) places[way]++;
-  };
-  await up({ session: stage.session, migrations, fault: counting('up') });
-  const after = await storeState(stage.session);
-  await down({ session: stage.session, migrations, fault: counting('down') });
+  const { before, after, upPlaces, downPlaces } = await undisturbed(stage, scenario);
+  const own = (places: readonly string[]): number => places.filter((place) => place.startsWith(`${type}.`)).length;
+  const [upCount, downCount] = [own(upPlaces), own(downPlaces)];
 
   const { tamper_points: points = 1 } = options;
   const name = `${type} ${scenario.title} tampered`;
   const tamperings = [
     nothing,
-    ...(places.up === 0 ? [] : scattered(places.up, points, name)).map(stoppedAt),
-    ...scattered(places.down + 1, points, `${name} back`).map(takenBackUntil),
+    ...(upCount === 0 ? [] : scattered(upCount, points, name)).map(stoppedAt),
+    ...scattered(downCount + 1, points, `${name} back`).map(takenBackUntil),
   ];
   for (const tampering of tamperings) {
     const session = withExecute(stage.session, type, tampering.execute);

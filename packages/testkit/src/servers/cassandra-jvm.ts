@@ -33,7 +33,7 @@ const opened: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The options of the JVM for Cassandra: 512 MB of heap, the quick compiler alone (it starts in half the time), and no wait for
+ * The options of the JVM for Cassandra: 512 MB of heap, and no wait for
  * other nodes, of which there are none.
  * @param agent The path of the library `jamm`, which measures objects.
  * @param folder The server's folder.
@@ -63,7 +63,6 @@ export function cassandraJvmOptions(agent: string, folder: string, yaml: string)
     '-Xss512k',
     '-XX:MaxDirectMemorySize=256m',
     '-XX:+UseSerialGC',
-    '-XX:TieredStopAtLevel=1',
     `-javaagent:${agent}`,
     ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
     ...packages('add-exports', exported),

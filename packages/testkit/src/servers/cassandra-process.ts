@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { cassandraJvmOptions } from './cassandra-jvm.ts';
 import { createDataFolder } from './data-folder.ts';
 import { freePort, knock, onPort } from './free-port.ts';
-import { findJava } from './java.ts';
+import { findJava, jvmCompilers } from './java.ts';
 import { copyLibraries } from './maven.ts';
 import { startNativeServer } from './native-server.ts';
 import { programFolder } from './program-folder.ts';
@@ -87,6 +87,7 @@ export async function startCassandraProcess(options: ServerOptions): Promise<Tes
         name: 'Cassandra',
         command: java,
         args: [
+          ...jvmCompilers(options),
           ...cassandraJvmOptions(join(programs, agent), folder.path, yaml),
           '-cp',
           [config, join(programs, '*')].join(process.platform === 'win32' ? ';' : ':'),

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDataFolder } from './data-folder.ts';
 import { knock, onPort } from './free-port.ts';
-import { findJava } from './java.ts';
+import { findJava, jvmCompilers } from './java.ts';
 import { copyLibraries } from './maven.ts';
 import { startNativeServer } from './native-server.ts';
 import { programFolder } from './program-folder.ts';
@@ -38,7 +38,7 @@ export async function startDynamodbProcess(options: ServerOptions): Promise<Test
         args: [
           '-Xmx256m',
           '-XX:+UseSerialGC',
-          '-XX:TieredStopAtLevel=1',
+          ...jvmCompilers(options),
           `-Dsqlite4java.library.path=${programs}`,
           '-cp',
           join(programs, '*'),

@@ -5,7 +5,7 @@ import { type ElasticsearchProgram, elasticsearchProgram } from './elasticsearch
 import { requestElasticsearch } from './elasticsearch-request.ts';
 import { findProgram } from './find-program.ts';
 import { freePort, onPort } from './free-port.ts';
-import { findJava } from './java.ts';
+import { findJava, jvmCompilers } from './java.ts';
 import { startNativeServer } from './native-server.ts';
 import type { ServerOptions, TestServer } from './server.ts';
 import { type UnprivilegedUser, unprivilegedUser } from './unprivileged-user.ts';
@@ -50,7 +50,7 @@ async function startOn(
     if (user) await chown(path, user.uid, user.gid);
   }
   await copyFile(join(home, 'config', 'log4j2.properties'), join(config, 'log4j2.properties'));
-  await writeFile(join(config, 'jvm.options'), jvmOptions(await readFile(join(home, 'config', 'jvm.options'), 'utf8')));
+  await writeFile(join(config, 'jvm.options'), jvmOptions(await readFile(join(home, 'config', 'jvm.options'), 'utf8'), options));
   const settings = {
     ...elasticsearchSettings,
     'cluster.name': 'polyshift',
@@ -122,9 +122,9 @@ async function startOn(
   });
 }
 
-/** The file that comes with it, with a small heap, the quick compiler alone and no logs of the garbage collector. */
-function jvmOptions(original: string): string {
+/** The file that comes with it, with a small heap and no logs of the garbage collector. */
+function jvmOptions(original: string, options: ServerOptions): string {
   const kept = original.split('\n').filter((line) => !/^\s*(?:#|$)|UseG1GC|-Xlog|HeapDump|ErrorFile/.test(line));
-  const own = ['-Xms384m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-AlwaysPreTouch'];
+  const own = ['-Xms384m', '-Xmx384m', '-XX:+UseSerialGC', ...jvmCompilers(options), '-XX:-AlwaysPreTouch'];
   return `${[...kept, ...own].join('\n')}\n`;
 }

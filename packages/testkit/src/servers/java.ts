@@ -2,6 +2,7 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { runTool } from './run-tool.ts';
+import type { ServerOptions } from './server.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -88,4 +89,9 @@ export async function findMaven(env: Environment): Promise<string> {
   } catch (error) {
     throw new Error(`needs Maven the first time (MAVEN_HOME or PATH): ${command} cannot be run`, { cause: error });
   }
+}
+
+/** The compilers of a server's JVM: the quick one alone, which starts in half the time, or both for one that works for long. */
+export function jvmCompilers({ longLived = false }: Pick<ServerOptions, 'longLived'>): string[] {
+  return longLived ? [] : ['-XX:TieredStopAtLevel=1'];
 }

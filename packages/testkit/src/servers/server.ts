@@ -85,6 +85,11 @@ export interface ServerOptions {
    * order environment, docker, native, stand_in.
    */
   readonly kinds?: readonly ServerKind[];
+  /**
+   * Whether a native server on a JVM will work for minutes rather than seconds: it then compiles anew what it does often, which costs
+   * half a minute of CPU and takes a third off what follows. Default: false.
+   */
+  readonly longLived?: boolean;
   /** Options of stand-ins that run on a JVM. */
   readonly standIn?: {
     /** The greatest heap, as for `java -Xmx`. Default `2g`. A stand-in in memory needs about 12 kB a document. */

@@ -62,7 +62,8 @@ async function openHub(onStart: (server: TestServer) => void): Promise<Hub> {
   const get = (store: ServerStore): Promise<TestServer> => {
     let server = started.get(store);
     if (server === undefined) {
-      server = startServer(store);
+      // All tests of a project, as CI runs them, keep a server at work for long; a file or two of somebody who is at work do not.
+      server = startServer(store, { longLived: Boolean(process.env['CI']) });
       started.set(store, server);
       server.then(onStart, () => {});
     }
