@@ -1,6 +1,5 @@
-import { unlock } from '@polyshift/core';
 import { expect } from 'vitest';
-import { Killed, severable } from '../../../packages/testkit/src/conformance/killed.ts';
+import { breakDeadLock, Killed, severable } from '../../../packages/testkit/src/conformance/killed.ts';
 import mysql from '../src/index.ts';
 import type { TwoVersionsStage } from './online-harness.ts';
 
@@ -31,6 +30,6 @@ export async function killedAt(
   );
   await session.close();
   if (name !== undefined) expect(error, name).toBeInstanceOf(Killed);
-  await unlock(stage.database.session);
+  await breakDeadLock(stage.database.session);
   return name;
 }

@@ -1,5 +1,5 @@
-import { type RunnerOptions, unlock } from '@polyshift/core';
-import { Killed, severable } from '../../../packages/testkit/src/conformance/killed.ts';
+import type { RunnerOptions } from '@polyshift/core';
+import { breakDeadLock, Killed, severable } from '../../../packages/testkit/src/conformance/killed.ts';
 
 /** Runs something that dies at the nth place, or at the first of a name; gives the place, undefined where it has not come there. */
 export async function killedAt(
@@ -19,6 +19,6 @@ export async function killedAt(
   await run({ ...options, session: victim.session, fault }).catch((error: unknown) => {
     if (!(error instanceof Killed)) throw error;
   });
-  await unlock(options.session);
+  await breakDeadLock(options.session);
   return name;
 }

@@ -1,4 +1,4 @@
-import type { StoreSession } from '@polyshift/core';
+import { migrationLock, type StoreSession } from '@polyshift/core';
 
 /** What a severed session throws: not an error of polyshift, so that nothing mistakes it for one that can be handled. */
 export class Killed extends Error {
@@ -31,4 +31,12 @@ export function severable(session: StoreSession): { session: StoreSession; sever
       severed = true;
     },
   };
+}
+
+/**
+ * Breaks the lock of a migration that was killed between two writes, of which nothing is on its way any more. Its lease would end by itself, as the
+ * lock's own properties show, and `unlock` waits until a holder has noticed: here nobody needs either.
+ */
+export async function breakDeadLock(session: StoreSession): Promise<void> {
+  if ((await session.journal.format()) !== undefined) await session.locks.breakLock(migrationLock);
 }

@@ -11,8 +11,8 @@ import {
   verify,
 } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
-import { Killed, severable } from './killed.ts';
-import { goOn, proveCuts, takeBack } from './operation-cuts.ts';
+import { breakDeadLock, Killed, severable } from './killed.ts';
+import { proveCuts, takeBack } from './operation-cuts.ts';
 import type { ConformanceOptions, ConformanceServer, Scenario } from './options.ts';
 import { chance, spread } from './places.ts';
 import { expectedRows, resultRows } from './result-rows.ts';
@@ -86,7 +86,8 @@ async function proveKills(stage: Stage, options: ConformanceOptions, scenario: S
   for (const [nth, place] of spread(upPlaces.length, options.kill_points ?? 8).entries()) {
     const way = (['up', 'down'] as const)[(firstWay + nth) % 2]!;
     const name = await killAt(stage.session, migrations, place);
-    await goOn(stage);
+    await stage.reconnect();
+    await breakDeadLock(stage.session);
     if (way === 'up') {
       await up({ session: stage.session, migrations });
       expect(await storeState(stage.session), `up after a kill at ${name}`).toEqual(after);
