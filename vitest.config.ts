@@ -1,6 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 // Types of what the global set-up provides, so that every test can inject() it.
 import type {} from './packages/testkit/src/servers/vitest-global-setup.ts';
+import LongFilesFirst from './packages/testkit/src/vitest/long-files-first.ts';
 
 // Packages of the workspace are tested from their sources, so that a test never runs yesterday's build. Vite has no way to add
 // a condition to its own: the rest of the list is Vite's default for code that runs in Node, but for `module`, which is meant
@@ -29,6 +30,7 @@ export default defineConfig({
     setupFiles: ['packages/testkit/src/vitest/property-seed.ts'],
     // What CI counts: one file, written by the same command that everybody runs.
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: '.cache/test-results.json' }]] : ['default'],
+    sequence: { sequencer: LongFilesFirst },
     // Half the tests wait for a server: two at once keep two cores busy. With three, those of one server get in each other's way: the longest took twice as long.
     maxWorkers: 2,
     // Of tests that say that they may run at once: each has a server of its own.
