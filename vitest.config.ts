@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 // Types of what the global set-up provides, so that every test can inject() it.
 import type {} from './packages/testkit/src/servers/vitest-global-setup.ts';
-import LongFilesFirst from './packages/testkit/src/vitest/long-files-first.ts';
+import LongFilesFirst from './test/long-files-first.ts';
 
 // Packages of the workspace are tested from their sources, so that a test never runs yesterday's build. Vite has no way to add
 // a condition to its own: the rest of the list is Vite's default for code that runs in Node, but for `module`, which is meant

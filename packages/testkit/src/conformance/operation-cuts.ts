@@ -23,14 +23,14 @@ export async function proveCuts(stage: Stage, options: ConformanceOptions, scena
   for (const [index, write] of scattered(upWrites, options.cut_points ?? 2, name).entries()) {
     const place = placeAt(write, name);
     if (await runUntilCut(stage, options, place, (session) => up({ session, migrations }))) cuts++;
-    await goOn(stage);
+    await goOnAfterCut(stage);
     if (index % 2 === 0) {
       await up({ session: stage.session, migrations });
       expect(await storeState(stage.session), `up after a cut ${placeText(place)}`).toEqual(after);
       const [write = 1] = scattered(downWrites, 1, `${name} down ${index}`);
       const back = placeAt(write, `${name} down`);
       if (await runUntilCut(stage, options, back, (session) => down({ session, migrations }))) cuts++;
-      await goOn(stage);
+      await goOnAfterCut(stage);
       await takeBack(stage, scenario);
       expect(await storeState(stage.session), `down after a cut of down ${placeText(back)}`).toEqual(before);
     } else {
@@ -42,7 +42,7 @@ export async function proveCuts(stage: Stage, options: ConformanceOptions, scena
 }
 
 /** Goes on as a new process after a cut. The write that was cut may still be at work: unlocking gives it the time to end. */
-async function goOn(stage: Stage): Promise<void> {
+async function goOnAfterCut(stage: Stage): Promise<void> {
   await stage.reconnect();
   await unlock(stage.session);
 }

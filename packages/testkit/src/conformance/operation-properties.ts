@@ -11,7 +11,7 @@ import {
   verify,
 } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
-import { breakDeadLock, Killed, severable } from './killed.ts';
+import { type FaultyRun, goOnAfterKill, killAfter, tryKill } from './kill-after.ts';
 import { proveCuts, takeBack } from './operation-cuts.ts';
 import type { ConformanceOptions, ConformanceServer, Scenario } from './options.ts';
 import { chance, spread } from './places.ts';
@@ -86,8 +86,7 @@ async function proveKills(stage: Stage, options: ConformanceOptions, scenario: S
   for (const [nth, place] of spread(upPlaces.length, options.kill_points ?? 8).entries()) {
     const way = (['up', 'down'] as const)[(firstWay + nth) % 2]!;
     const name = await killAtOrBefore(stage, scenario, place);
-    await stage.reconnect();
-    await breakDeadLock(stage.session);
+    await goOnAfterKill(stage);
     if (way === 'up') {
       await up({ session: stage.session, migrations });
       expect(await storeState(stage.session), `up after a kill at ${name}`).toEqual(after);
@@ -122,37 +121,10 @@ async function executeAgain(session: StoreSession, scenario: Scenario): Promise<
 
 /** Kills `up` at a place, or at its last one: where rows that were written anew lie otherwise, it may pass fewer than the first time. */
 async function killAtOrBefore(stage: Stage, scenario: Scenario, place: number): Promise<string> {
-  const killed = await killAt(stage.session, migrationsOf(scenario), place);
-  if (killed.name !== undefined) return killed.name;
+  const migrations = migrationsOf(scenario);
+  const run: FaultyRun = (session, fault) => up({ session, migrations, fault });
+  const { name, passed } = await tryKill(stage.session, place, run);
+  if (name !== undefined) return name;
   await takeBack(stage, scenario);
-  const last = await killAt(stage.session, migrationsOf(scenario), killed.passed - 1);
-  if (last.name === undefined) throw new Error(`up has passed ${killed.passed} fault places, and then only ${last.passed}`);
-  return last.name;
-}
-
-/** Runs up and kills it at the nth fault place, from 0; gives the name of the place, undefined where it has ended before. */
-async function killAt(
-  session: StoreSession,
-  migrations: ReturnType<typeof migrationsOf>,
-  place: number,
-): Promise<{ name: string | undefined; passed: number }> {
-  const victim = severable(session);
-  let passed = 0;
-  let name: string | undefined;
-  const running = up({
-    session: victim.session,
-    migrations,
-    fault: (at) => {
-      if (passed++ !== place) return;
-      name = `${at} (place ${place})`;
-      victim.sever();
-      throw new Killed('killed here');
-    },
-  });
-  const error = await running.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof Killed || (error === undefined && name === undefined)) return { name, passed };
-  throw new Error(`the run did not end by the kill at ${name ?? `place ${place}`}`, { cause: error });
+  return await killAfter(stage.session, passed - 1, run);
 }

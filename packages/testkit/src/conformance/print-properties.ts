@@ -13,8 +13,7 @@ import {
 } from '@polyshift/core';
 import { describe, expect, it } from 'vitest';
 import { hostileMigrations } from './hostile-migrations.ts';
-import { killAfter } from './kill-after.ts';
-import { breakDeadLock } from './killed.ts';
+import { goOnAfterKill, killAfter } from './kill-after.ts';
 import type { ConformanceOptions, ConformanceServer } from './options.ts';
 import { chance } from './places.ts';
 import { scenariosOf } from './scenarios.ts';
@@ -105,8 +104,7 @@ export function printProperties(adapter: Adapter, server: ConformanceServer, opt
           // The first places are those of the journal, before anything is changed.
           const place = Math.floor(places[way] * (0.4 + 0.6 * chance(`${type} ${way}`)));
           const name = `${way} killed at ${await killAfter(stage.session, place, ways[way])}`;
-          await stage.reconnect();
-          await breakDeadLock(stage.session);
+          await goOnAfterKill(stage);
           const script = await print(stage, migrations, to).catch((error: unknown) => error as Error);
           if (!(script instanceof Error)) {
             // What had come back before it was killed needs no script.
@@ -134,8 +132,7 @@ export function printProperties(adapter: Adapter, server: ConformanceServer, opt
         const count = Math.floor(script.statements.length * (0.4 + 0.55 * chance(`script ${scenario.title}`)));
         await run(stage, { ...script, statements: script.statements.slice(0, count) }, 'statements');
         if (support.atomic === 'script') expect(await storeState(stage.session)).toEqual(after);
-        await stage.reconnect();
-        await breakDeadLock(stage.session);
+        await goOnAfterKill(stage);
         await down({ session: stage.session, migrations }, { to });
         expect(await storeState(stage.session), `after ${count} of ${script.statements.length} statements, and down`).toEqual(
           before,

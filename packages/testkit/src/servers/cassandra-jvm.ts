@@ -33,8 +33,7 @@ const opened: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The options of the JVM for Cassandra: 512 MB of heap, and no wait for
- * other nodes, of which there are none.
+ * The options of the JVM for Cassandra: 512 MB of heap, and no wait for other nodes, of which there are none.
  * @param agent The path of the library `jamm`, which measures objects.
  * @param folder The server's folder.
  * @param yaml The path of its cassandra.yaml.

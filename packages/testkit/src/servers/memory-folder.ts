@@ -5,17 +5,13 @@ const gibibyte = 1024 ** 3;
 
 /**
  * Lets temporary folders of this process and of those it starts, with the data of servers in them, lie in memory instead of on a disk:
- * servers that are made for a test run and removed at its end wait for the disk a third of their time, though what is on it is
- * never read again. Changes nothing where `TMPDIR` is set, nor where there is no file system in memory that is roomy and lets
- * programs run, as in most containers.
- * @returns The folder, or undefined where nothing was changed.
+ * Elasticsearch waits for the disk a third of the time of its tests, with data that is removed at their end. Changes nothing where
+ * `TMPDIR` is set, nor where there is no file system in memory that is roomy and lets programs run, as in most containers.
  */
-export async function keepTemporaryFoldersInMemory(): Promise<string | undefined> {
-  if (process.env['TMPDIR'] !== undefined) return undefined;
+export async function keepTemporaryFoldersInMemory(): Promise<void> {
+  if (process.env['TMPDIR'] !== undefined) return;
   const folder = '/dev/shm';
-  if (!(await isRoomyMemory(folder))) return undefined;
-  process.env['TMPDIR'] = folder;
-  return folder;
+  if (await isRoomyMemory(folder)) process.env['TMPDIR'] = folder;
 }
 
 async function isRoomyMemory(folder: string): Promise<boolean> {

@@ -87,7 +87,7 @@ export interface ServerOptions {
   readonly kinds?: readonly ServerKind[];
   /**
    * Whether a native server on a JVM will work for minutes rather than seconds: it then compiles anew what it does often, which costs
-   * half a minute of CPU and takes a third off what follows. Default: false.
+   * up to a minute of CPU and takes about a third off what follows. Default: false.
    */
   readonly longLived?: boolean;
   /** Options of stand-ins that run on a JVM. */
