@@ -167,6 +167,31 @@ describe('a write that the other version refuses', () => {
     await finalize(runner, { version: '0002', old_version_ended: true });
     expect(failed((await verify(runner)).checks)).toEqual([]);
   });
+
+  it('is no refusal where its row waits for the exchange of the versions, and arrives with it', async () => {
+    await using database = await testDatabase(setUp);
+    const runner = runnerOf(database);
+    await up(runner);
+    const [reader, writer] = [await another(database), await another(database)];
+    await reader.query('BEGIN; SELECT FROM public.users');
+    const finalized = finalize(runner, { version: '0002', old_version_ended: true });
+    const ids = Array.from({ length: 25 }, (_, index) => 1000 + index);
+    for (const id of ids) {
+      await writer.query(
+        `BEGIN; INSERT INTO public_0002.users (id, mail, bio) VALUES (${id}, 'n', 'nb'); INSERT INTO addresses VALUES (${id}, 'ns', 'nc'); COMMIT`,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    await reader.query('ROLLBACK');
+    await finalized;
+    await Promise.all([reader.end(), writer.end()]);
+    expect(
+      await database.sql(
+        'SELECT id, bio, street, city FROM users LEFT JOIN addresses ON user_id = id WHERE id >= 1000 ORDER BY 1',
+      ),
+    ).toEqual(ids.map((id) => ({ id, bio: 'nb', street: 'ns', city: 'nc' })));
+    expect(await asideObjects(database)).toEqual([]);
+  });
 });
 
 describe('TRUNCATE', () => {

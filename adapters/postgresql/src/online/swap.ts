@@ -1,10 +1,11 @@
-import { isPolyshiftError, PolyshiftError, type RunContext } from '@polyshift/core';
+import { checksFailed, failedOf, isPolyshiftError, PolyshiftError, type RunContext } from '@polyshift/core';
 import { readColumns, type Table, withQualifiedNames } from '../catalog/table.ts';
 import { tableIn } from '../catalog/table-name.ts';
 import type { Connection, Database } from '../database.ts';
 import { ddlTransaction, readMark, writeMark } from '../handler/marks.ts';
 import { quote, quoteQualified } from '../identifiers.ts';
 import type { Built } from './build.ts';
+import { refusedChecks } from './compare.ts';
 import { dropFunctions, dropTriggers, dropVersionSchema } from './connect.ts';
 import { lockParts } from './connect-parts.ts';
 import { ownedSequences, takeOverIdentities } from './identity.ts';
@@ -16,8 +17,8 @@ import { type Relation, unsettledParts } from './relation.ts';
 import { dropRelationTriggers } from './relation-triggers.ts';
 import { withShortLocks } from './short-lock.ts';
 import { dropSyncIndex } from './sync-index.ts';
-import { counts, settleAll, settleForth } from './unsettled.ts';
-import { partCounts, settleAllParts, settlePartsOf } from './unsettled-parts.ts';
+import { settleAll, settleSide } from './unsettled.ts';
+import { refusedPartChecks, settleAllParts, settlePartsOf } from './unsettled-parts.ts';
 import { restoreTriggers } from './user-triggers.ts';
 
 const mark = 'swapped';
@@ -86,14 +87,16 @@ async function exchange(
   { mapping, triggers, relations = [] }: Built,
   keys: readonly IncomingKey[],
 ): Promise<void> {
-  await settleForth(connection, names);
+  // Rows before parts: what was written to a part may have been refused only because its row was still behind the gate.
+  await settleSide(connection, names, 'old');
+  await settleSide(connection, names, 'new');
   await settlePartsOf(connection, names, relations, 'old');
-  const refused = (await counts(connection, names)).refused + (await partCounts(connection, names, relations)).refused;
-  if (refused > 0) {
-    throw new PolyshiftError('CHECK_FAILED', `${refused} writes of one version of ${name} were refused by the other meanwhile`, {
-      hint: 'Correct these rows where they were written, and finalize again.',
-    });
-  }
+  const refused = failedOf([
+    ...(await refusedChecks(connection, names, 'fail')),
+    ...(await refusedPartChecks(connection, names, relations, 'fail')),
+  ]);
+  if (refused.length > 0)
+    throw checksFailed(`${name} was not exchanged`, refused, 'Correct these rows where they were written, and finalize again.');
   const old = await readColumns(connection, (await tableIn(connection, schema, name))!);
   if (old.oid !== oid)
     throw new PolyshiftError('CHECK_FAILED', `${name} is not the table any more that the new version was made of`);

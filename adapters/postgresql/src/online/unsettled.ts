@@ -31,12 +31,8 @@ async function settle(connection: Queryable, names: OnlineNames, side: 'old' | '
   await connection.rows(`SELECT ${side === 'old' ? names.settleOld : names.settleNew}($1::text[], false)`, [key]);
 }
 
-/** Brings over what the old version has written and the new one lacks, inside a transaction that nobody can write beside. */
-export async function settleForth(connection: Connection, names: OnlineNames): Promise<void> {
-  await settleSide(connection, names, 'old');
-}
-
-async function settleSide(connection: Connection, names: OnlineNames, side: 'old' | 'new'): Promise<void> {
+/** Brings over what one version has written and the other one lacks, inside a transaction that nobody can write beside. */
+export async function settleSide(connection: Connection, names: OnlineNames, side: 'old' | 'new'): Promise<void> {
   const rows = await connection.rows<{ key: string }>(`SELECT key::text FROM ${names.unsettled} WHERE side = $1 ORDER BY at`, [
     side,
   ]);
