@@ -58,7 +58,14 @@ const bundle = await rolldown({
     handle(level, log);
   },
 });
-const { output } = await bundle.write({ dir: folder, format: 'esm', cleanDir: true, chunkFileNames });
+const { output } = await bundle.write({
+  dir: folder,
+  format: 'esm',
+  cleanDir: true,
+  chunkFileNames,
+  // A third less to read. Names stay, so that a stack trace can be read; licences stand in a file of their own.
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true, legalComments: 'none' } },
+});
 await bundle.close();
 
 const taken = new Set(output.flatMap((chunk) => ('moduleIds' in chunk ? chunk.moduleIds : [])).map(foreignPackage));
