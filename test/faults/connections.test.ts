@@ -18,7 +18,8 @@ import { faultStores } from './stores.ts';
 const rowCount = 40;
 const allRows = Array.from({ length: rowCount }, (_, index) => [String(index + 1), `name ${index + 1}`] as const);
 
-describe.each(faultStores)('%s', (_server, store) => {
+// Two stores at once: most of the time of these tests is waiting.
+describe.concurrent.each(faultStores)('%s', (_server, store) => {
   let stage: FaultStage;
   beforeAll(async () => {
     stage = await FaultStage.open(store);
@@ -42,7 +43,7 @@ describe.each(faultStores)('%s', (_server, store) => {
   const failedChecks = async (table: string) =>
     (await verifyEtl(load(table), dependencies())).checks.filter(({ status }) => status === 'FAILED');
 
-  it('answers slowly: a load and a migration take their time and are right', async () => {
+  it.sequential('answers slowly: a load and a migration take their time and are right', async () => {
     stage.proxy.delay(4);
     expect(await runEtl(load('slow'), dependencies())).toMatchObject({ rows_read: rowCount, rows_inserted: rowCount });
     expect(await failedChecks('slow')).toEqual([]);
@@ -55,7 +56,7 @@ describe.each(faultStores)('%s', (_server, store) => {
     expect(await stage.session.fingerprint('slow')).toEqual(before);
   });
 
-  it('loses its connections in a load: each row is there once, and counted once', async () => {
+  it.sequential('loses its connections in a load: each row is there once, and counted once', async () => {
     const events: EtlEvent[] = [];
     const cuts = { 2: () => stage.cutAt(1, 'after'), 5: () => stage.cutAt(1, 'before'), 7: () => stage.cutAt(2, 'after') };
     const report = await runEtl(
@@ -70,7 +71,7 @@ describe.each(faultStores)('%s', (_server, store) => {
     expect((await stage.session.introspect(['cut'])).collections).toEqual({});
   });
 
-  it('loses its connections in a migration that must not be done twice: it is done once, and taken back exactly', async () => {
+  it.sequential('loses its connections in a migration that must not be done twice: it is done once, and taken back exactly', async () => {
     const before = await stage.session.fingerprint('kept');
     const [first, second, third] = [shout('1', 'kept'), shout('2', 'kept'), shout('3', 'kept')];
     const writes = await untilDone(stage, up, [first]);
@@ -82,7 +83,7 @@ describe.each(faultStores)('%s', (_server, store) => {
     expect(await stage.session.fingerprint('kept')).toEqual(before);
   });
 
-  it('goes away before the first write and comes back: the run waits for it', async () => {
+  it.sequential('goes away before the first write and comes back: the run waits for it', async () => {
     const events: EtlEvent[] = [];
     const report = await runEtl(
       load('late'),
@@ -101,7 +102,7 @@ describe.each(faultStores)('%s', (_server, store) => {
     expect(await names('late')).toEqual(named(''));
   });
 
-  it('stays away: nothing is begun, and the error says that it could not be reached', async () => {
+  it.sequential('stays away: nothing is begun, and the error says that it could not be reached', async () => {
     stage.goAway();
     expect(await failureOf(runEtl(load('never'), dependencies({ retries: 1 })))).toMatchObject({
       code: 'CONNECTION_FAILED',
@@ -111,7 +112,7 @@ describe.each(faultStores)('%s', (_server, store) => {
     expect((await stage.session.introspect(['never'])).collections).toEqual({});
   });
 
-  it('goes away in a load and stays away: the run ends resumable, and the next one goes on', async () => {
+  it.sequential('goes away in a load and stays away: the run ends resumable, and the next one goes on', async () => {
     const goAway = atPasses('etl.before_write', { 4: () => stage.goAway() });
     expect(await failureOf(runEtl(load('gone'), dependencies({ retries: 1, fault: goAway })))).toMatchObject({
       code: 'CONNECTION_LOST',
@@ -125,7 +126,7 @@ describe.each(faultStores)('%s', (_server, store) => {
     expect(await failedChecks('gone')).toEqual([]);
   });
 
-  it('answers nothing any more in a load, and closes nothing: the run makes new connections, and goes on', async () => {
+  it.sequential('answers nothing any more in a load, and closes nothing: the run makes new connections, and goes on', async () => {
     const events: EtlEvent[] = [];
     const report = await runEtl(
       load('silent'),
@@ -143,7 +144,7 @@ describe.each(faultStores)('%s', (_server, store) => {
     expect(await failedChecks('silent')).toEqual([]);
   });
 
-  it('answers nothing any more in other commands: each ends, and does its work the next time', async () => {
+  it.sequential('answers nothing any more in other commands: each ends, and does its work the next time', async () => {
     await runEtl(load('asked'), dependencies());
     const silence = swallowingAnswers(stage, 3);
     const ended = await Promise.all([

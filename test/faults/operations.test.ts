@@ -6,7 +6,8 @@ import { faultStores } from './stores.ts';
 
 const resumable = { code: 'CONNECTION_LOST', exit: 5 };
 
-describe.each(faultStores)('migrations on %s', (_server, store) => {
+// Two stores at once: most of the time of these tests is waiting.
+describe.concurrent.each(faultStores)('migrations on %s', (_server, store) => {
   let stage: FaultStage;
   let people: MigratedPeople;
   beforeAll(async () => {
@@ -27,7 +28,7 @@ describe.each(faultStores)('migrations on %s', (_server, store) => {
     expect(await people.now()).toEqual(people.before);
   };
 
-  it('are right where answers are slow and unsteady, and keep their lock', async () => {
+  it.sequential('are right where answers are slow and unsteady, and keep their lock', async () => {
     stage.proxy.delay(2, 4);
     await using session = await stage.connect();
     await up(people.runner(session));
@@ -36,7 +37,7 @@ describe.each(faultStores)('migrations on %s', (_server, store) => {
     expect(await people.now()).toEqual(people.before);
   });
 
-  it('end when the connection is half open, and go on from there', async () => {
+  it.sequential('end when the connection is half open, and go on from there', async () => {
     const stall = atPasses('guard', { 5: () => stage.proxy.stall() });
     expect(await people.failing(up, stall)).toMatchObject(resumable);
     await finish();
@@ -45,7 +46,7 @@ describe.each(faultStores)('migrations on %s', (_server, store) => {
     await back();
   });
 
-  it('end when the store is away for longer than all tries; up and down both go on from there', async () => {
+  it.sequential('end when the store is away for longer than all tries; up and down both go on from there', async () => {
     const goAway = (guard: number) => atPasses('guard', { [guard]: () => stage.goAway() });
     expect(await people.failing(up, goAway(3))).toMatchObject(resumable);
     stage.proxy.heal();
