@@ -65,7 +65,8 @@ function table(rows) {
     ['rows compared', 'rows'],
     ['acknowledged writes', 'writes'],
     ['losses', 'losses'],
-  ];
+    // A part that kills no servers has no column of noughts for them.
+  ].filter(([, key]) => key !== 'server_kills' || rows.some((row) => row[key] > 0));
   const cells = (values) => `| ${values.map((value) => String(value).replaceAll('|', '\\|')).join(' | ')} |`;
   const number = (value) => value.toLocaleString('en-US');
   const missing = all.filter((server) => !rows.some((row) => row.server === server));
