@@ -17,8 +17,13 @@ export const attributes = 'LANGUAGE plpgsql SECURITY DEFINER SET search_path = p
  * unsettled writes.
  *
  * @param nests whether triggers or cascades of the table may write to rows of it whose own write is carried after theirs
+ * @param refersToItself whether rows of the table refer to others of it, which the same statement may write: see {@link togetherFunction}
  */
-export function carryFunction(names: OnlineNames, way: Way, nests: boolean): string {
+export function carryFunction(
+  names: OnlineNames,
+  way: Way,
+  { nests, refersToItself }: { readonly nests: boolean; readonly refersToItself: boolean },
+): string {
   const { unsettled } = names;
   const isNew = way.side === 'new';
   const [fresh, former] = [way.mapped(rowOf(way, 'NEW')), way.mapped(rowOf(way, 'OLD'))];
@@ -92,7 +97,7 @@ BEGIN
     PERFORM set_config(${way.sets}, '', true), ${leaveCarried(names)};
   EXCEPTION WHEN OTHERS THEN
     ${passing}
-    ${isNew ? referenced : ''}
+    ${refersToItself ? untilTheEnd(names, way) : isNew ? referenced : ''}
     INSERT INTO ${unsettled} (side, key, operation, refused, code, reason)
     SELECT DISTINCT '${way.side}', k.key, polyshift_operation, true, SQLSTATE, SQLERRM
     FROM (VALUES (polyshift_before), (polyshift_key)) AS k(key) WHERE k.key IS NOT NULL
@@ -187,5 +192,19 @@ function waits(names: OnlineNames): string {
   return `SELECT FROM ${names.unsettled} WHERE side = 'new' AND key = polyshift_there AND NOT refused`;
 }
 
+/** What says that a foreign key is violated; RESTRICT has a code of its own from PostgreSQL 18 on. */
+export const keyViolations = `('23503', '23001')`;
+
 /** Rows of other tables that refer to the row: the writer must know, as with one table. */
-const referenced = `IF SQLSTATE = '23503' AND TG_OP = 'DELETE' THEN RAISE; END IF;`;
+const referenced = `IF SQLSTATE IN ${keyViolations} AND TG_OP = 'DELETE' THEN RAISE; END IF;`;
+
+/** The store holds a statement against foreign keys at its end: what the rows that it is still to carry make right waits for that. */
+function untilTheEnd({ unsettled }: OnlineNames, { side }: Way): string {
+  return `IF SQLSTATE IN ${keyViolations} AND (TG_OP <> 'UPDATE' OR polyshift_before = polyshift_key) THEN
+      INSERT INTO ${unsettled} AS w (side, key, operation, refused, code, reason)
+      VALUES ('${side}', polyshift_key, coalesce(polyshift_operation, TG_OP), false, SQLSTATE, SQLERRM)
+      ON CONFLICT (side, key) DO UPDATE SET operation = CASE WHEN w.operation = 'INSERT' THEN w.operation ELSE excluded.operation END,
+        refused = false, code = excluded.code, reason = excluded.reason;
+      RETURN NULL;
+    END IF;`;
+}

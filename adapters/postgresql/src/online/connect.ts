@@ -5,6 +5,7 @@ import { carryFunction } from './carry-function.ts';
 import type { Mapping } from './mapping.ts';
 import type { OnlineNames } from './names.ts';
 import { settleFunction, truncateFunction } from './settle-function.ts';
+import { togetherFunction } from './together-function.ts';
 import type { Way } from './way.ts';
 
 /** Creates the table of unsettled writes and the functions of both ways. */
@@ -20,21 +21,28 @@ export async function createFunctions(
      code text, reason text, at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (side, key))`,
   );
   for (const way of [toNew, toOld]) await connection.execute(settleFunction(names, way));
-  const nests = await writesToItself(connection, [toNew.source, toOld.source]);
-  for (const way of [toNew, toOld]) await connection.execute(carryFunction(names, way, nests));
+  const how = await writesToItself(connection, [toNew.source, toOld.source]);
+  for (const way of [toNew, toOld]) {
+    await connection.execute(carryFunction(names, way, how));
+    if (how.refersToItself) await connection.execute(togetherFunction(names, way));
+  }
   await connection.execute(agreeFunction(names, mapping, toNew, toOld));
   await connection.execute(truncateFunction(names, toNew, names.truncatedOld));
   await connection.execute(truncateFunction(names, toOld, names.truncatedNew));
 }
 
-/** Whether a write to one of the tables may bring about others to the same one: by triggers of the user, or by keys that refer to itself. */
-async function writesToItself(connection: Connection, tables: readonly string[]): Promise<boolean> {
-  const row = await connection.row<{ nests: boolean }>(
-    `SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = ANY($1::regclass[]) AND NOT tgisinternal AND NOT starts_with(tgname, '!polyshift_'))
-       OR EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY($1::regclass[]) AND confrelid = conrelid) AS nests`,
+/** Whether a write to one of the tables may bring about others to the same one, by triggers of the user or by keys that refer to itself; and whether there are such keys. */
+async function writesToItself(
+  connection: Connection,
+  tables: readonly string[],
+): Promise<{ nests: boolean; refersToItself: boolean }> {
+  const row = await connection.row<{ triggers: boolean; keys: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = ANY($1::regclass[]) AND NOT tgisinternal AND NOT starts_with(tgname, '!polyshift_')) AS triggers,
+       EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY($1::regclass[]) AND confrelid = conrelid) AS keys`,
     [tables],
   );
-  return row!.nests;
+  const { triggers, keys } = row!;
+  return { nests: triggers || keys, refersToItself: keys };
 }
 
 /**
@@ -50,13 +58,21 @@ export async function createTriggers(connection: Connection, names: OnlineNames,
   await connection.execute(
     `CREATE TRIGGER ${names.truncateTrigger} AFTER TRUNCATE ON ${way.source} FOR EACH STATEMENT EXECUTE FUNCTION ${truncated}()`,
   );
-  for (const trigger of [names.trigger, names.truncateTrigger])
-    await connection.execute(`ALTER TABLE ${way.source} ENABLE ALWAYS TRIGGER ${trigger}`);
+  const triggers = [names.trigger, names.truncateTrigger];
+  const together = way.side === 'old' ? names.togetherOld : names.togetherNew;
+  const found = await connection.row<{ there: boolean }>('SELECT to_regproc($1) IS NOT NULL AS there', [together]);
+  if (found!.there) {
+    await connection.execute(
+      `CREATE TRIGGER ${names.togetherTrigger} AFTER INSERT OR UPDATE OR DELETE ON ${way.source} FOR EACH STATEMENT EXECUTE FUNCTION ${together}()`,
+    );
+    triggers.push(names.togetherTrigger);
+  }
+  for (const trigger of triggers) await connection.execute(`ALTER TABLE ${way.source} ENABLE ALWAYS TRIGGER ${trigger}`);
 }
 
 /** Drops the triggers of a table; those of the old version stay behind it where it has been moved. */
 export async function dropTriggers(connection: Connection, names: OnlineNames, table: string): Promise<void> {
-  for (const trigger of [names.trigger, names.truncateTrigger])
+  for (const trigger of [names.trigger, names.togetherTrigger, names.truncateTrigger])
     await connection.execute(`DROP TRIGGER IF EXISTS ${trigger} ON ${table}`);
 }
 

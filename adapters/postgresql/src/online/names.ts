@@ -21,12 +21,16 @@ export interface OnlineNames {
   readonly toOld: string;
   readonly truncatedOld: string;
   readonly truncatedNew: string;
+  /** At the end of a statement: only where a table refers to itself. */
+  readonly togetherOld: string;
+  readonly togetherNew: string;
   readonly settleOld: string;
   readonly settleNew: string;
   readonly agree: string;
   readonly nextValue: (index: number) => string;
   /** The triggers of both tables, quoted. */
   readonly trigger: string;
+  readonly togetherTrigger: string;
   readonly truncateTrigger: string;
   /** Settings that say that a write has come from the other side: the key of its row, or `*` for all. */
   readonly fromOld: string;
@@ -57,12 +61,15 @@ export function onlineNames(aside: string, schema: string, table: string, versio
     toOld: of('to_old'),
     truncatedOld: of('truncated_old'),
     truncatedNew: of('truncated_new'),
+    togetherOld: of('together_old'),
+    togetherNew: of('together_new'),
     settleOld: of('settle_old'),
     settleNew: of('settle_new'),
     agree: of('agree'),
     nextValue: (index) => of(`next_value_${index}`),
     // Triggers of an event fire by name, and these must see a write before any other trigger writes to its row again.
     trigger: quote(`!polyshift_${aside}`),
+    togetherTrigger: quote(`!polyshift_${aside}_together`),
     truncateTrigger: quote(`!polyshift_${aside}_truncate`),
     fromOld: `polyshift.from_old_${aside}`,
     fromNew: `polyshift.from_new_${aside}`,

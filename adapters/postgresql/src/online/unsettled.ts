@@ -6,8 +6,20 @@ import type { OnlineNames } from './names.ts';
 /** Rows that are read at once of those that wait. */
 const page = 200;
 
-/** Tries once more what has not reached the other side by now, row by row. */
+/** Tries once more what has not reached the other side by now, row by row, and again as long as a row that got there may have stood in the way of others. */
 export async function settleAll(database: Database, run: RunContext, names: OnlineNames): Promise<void> {
+  for (;;) {
+    const { settled, refused } = await settleEach(database, run, names);
+    if (settled === 0 || refused === 0) return;
+  }
+}
+
+async function settleEach(
+  database: Database,
+  run: RunContext,
+  names: OnlineNames,
+): Promise<{ settled: number; refused: number }> {
+  const tried = { settled: 0, refused: 0 };
   const begun = await database.row<{ at: string }>('SELECT clock_timestamp()::text AS at');
   let last: readonly [at: string, side: string, key: string] = ['-infinity', '', '{}'];
   for (;;) {
@@ -18,17 +30,24 @@ export async function settleAll(database: Database, run: RunContext, names: Onli
     );
     for (const { side, key } of rows) {
       await run.guard();
-      await database.fenced(run.fence, (connection) => settle(connection, names, side, key), { lock_timeout_ms: 2_000 });
+      const done = await database.fenced(run.fence, (connection) => settle(connection, names, side, key), {
+        lock_timeout_ms: 2_000,
+      });
+      tried[done ? 'settled' : 'refused']++;
     }
-    if (rows.length < page) return;
+    if (rows.length < page) return tried;
     const { at, side, key } = rows.at(-1)!;
     last = [at, side, key];
   }
 }
 
-/** Brings one row to the other side. */
-async function settle(connection: Queryable, names: OnlineNames, side: 'old' | 'new', key: string): Promise<void> {
-  await connection.rows(`SELECT ${side === 'old' ? names.settleOld : names.settleNew}($1::text[], false)`, [key]);
+/** Brings one row to the other side; false where that refuses it. */
+async function settle(connection: Queryable, names: OnlineNames, side: 'old' | 'new', key: string): Promise<boolean> {
+  const row = await connection.row<{ done: boolean }>(
+    `SELECT ${side === 'old' ? names.settleOld : names.settleNew}($1::text[], false) AS done`,
+    [key],
+  );
+  return row!.done;
 }
 
 /** Brings over what one version has written and the other one lacks, inside a transaction that nobody can write beside. */
@@ -36,7 +55,13 @@ export async function settleSide(connection: Connection, names: OnlineNames, sid
   const rows = await connection.rows<{ key: string }>(`SELECT key::text FROM ${names.unsettled} WHERE side = $1 ORDER BY at`, [
     side,
   ]);
-  for (const { key } of rows) await settle(connection, names, side, key);
+  let left = rows.map(({ key }) => key);
+  for (;;) {
+    const refused: string[] = [];
+    for (const key of left) if (!(await settle(connection, names, side, key))) refused.push(key);
+    if (refused.length === 0 || refused.length === left.length) return;
+    left = refused;
+  }
 }
 
 /** How many writes are refused, and how many wait. */

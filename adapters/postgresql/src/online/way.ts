@@ -88,21 +88,36 @@ export function rowOf(way: Way, row: 'NEW' | 'OLD'): string {
   return `(SELECT ${way.sourceColumns.map(({ name }) => `${row}.${quote(name)} AS ${quote(name)}`).join(', ')})`;
 }
 
-/** A row of the source that has a key and nothing else, as a table of one row. */
-export function rowOfKey(way: Way, key: string): string {
+/**
+ * A row of the source that has a key and nothing else, as a table of one row.
+ *
+ * @param from the rows that each give a key, with their condition
+ */
+export function rowOfKey(way: Way, key: string, from?: string): string {
   const list = way.sourceColumns.map(({ name, native }) => {
     const at = way.key.findIndex(({ source }) => source === name);
     return `${at < 0 ? 'NULL' : `(${key}[${at + 1}])`}::${native} AS ${quote(name)}`;
   });
-  return `(SELECT ${list.join(', ')})`;
+  return `(SELECT ${list.join(', ')}${from === undefined ? '' : ` FROM ${from}`})`;
 }
 
-/** The rows of the source that have a key, as a table. */
-export function rowsOfKey(way: Way, key: string): string {
-  const terms = way.key.map(
-    ({ source, sourceType, sourceEqual }, index) => `s.${quote(source)} ${sourceEqual} (${key}[${index + 1}])::${sourceType}`,
-  );
-  return `(SELECT ${way.sourceColumns.map(({ name }) => `s.${quote(name)}`).join(', ')} FROM ${way.source} AS s WHERE ${terms.join(' AND ')})`;
+/**
+ * The rows of the source that have a key, as a table.
+ *
+ * @param others further rows to take the key from, with their alias
+ */
+export function rowsOfKey(way: Way, key: string, others?: { readonly from: string; readonly where: string }): string {
+  const list = way.sourceColumns.map(({ name }) => `s.${quote(name)}`).join(', ');
+  return `(SELECT ${list} FROM ${others ? `${others.from}, ` : ''}${way.source} AS s WHERE ${hasSourceKey(way, key)}${others ? ` AND ${others.where}` : ''})`;
+}
+
+/** The condition that a row `s` of the source has the key that an array of texts holds. */
+export function hasSourceKey(way: Way, key: string): string {
+  return way.key
+    .map(
+      ({ source, sourceType, sourceEqual }, index) => `s.${quote(source)} ${sourceEqual} (${key}[${index + 1}])::${sourceType}`,
+    )
+    .join(' AND ');
 }
 
 /** The key of a row of the source as an array of texts. */
