@@ -87,9 +87,9 @@ async function exchange(
   { mapping, triggers, relations = [] }: Built,
   keys: readonly IncomingKey[],
 ): Promise<void> {
-  // Rows before parts: what was written to a part may have been refused only because its row was still behind the gate.
   await settleSide(connection, names, 'old');
-  await settleSide(connection, names, 'new');
+  // Rows before parts: what the new version has written to a merged one may have been refused only because its row was still behind the gate.
+  if (relations.some(({ kind }) => kind === 'merge')) await settleSide(connection, names, 'new');
   await settlePartsOf(connection, names, relations, 'old');
   const refused = failedOf([
     ...(await refusedChecks(connection, names, 'fail')),
