@@ -2,7 +2,7 @@ import { quote } from '../identifiers.ts';
 import { dollar } from '../type-change/convert.ts';
 import { enterCarried, leaveCarried, outerCarried } from './carried.ts';
 import type { OnlineNames } from './names.ts';
-import { keyTexts, rowOf, sameKey, type Way } from './way.ts';
+import { hasSourceKey, keyTexts, rowOf, sameKey, type Way } from './way.ts';
 import { insertRows, upsertRows } from './write-rows.ts';
 
 /** What is no refusal of the row but a state of the server or of the transaction: the writer gets it as it is. */
@@ -113,13 +113,9 @@ END`;
  * has been deleted, or has got another key, in the same way.
  */
 function asItIsNow(names: OnlineNames, way: Way): string {
-  const same = way.key.map(
-    ({ source, sourceType, sourceEqual }, index) =>
-      `s.${quote(source)} ${sourceEqual} (polyshift_key[${index + 1}])::${sourceType}`,
-  );
   return `
   IF TG_OP <> 'DELETE' THEN
-    SELECT s.* INTO NEW FROM ${way.source} AS s WHERE ${same.join(' AND ')};
+    SELECT s.* INTO NEW FROM ${way.source} AS s WHERE ${hasSourceKey(way, 'polyshift_key')};
     IF NOT FOUND THEN
       IF polyshift_before <> polyshift_key THEN ${waiting(names, way)} END IF;
       RETURN NULL;

@@ -3,7 +3,7 @@ import { dollar } from '../type-change/convert.ts';
 import { enterCarried, leaveCarried, outerCarried } from './carried.ts';
 import { attributes, passing } from './carry-function.ts';
 import type { OnlineNames } from './names.ts';
-import { rowOfKey, rowsOfKey, sameKey, type Way } from './way.ts';
+import { allCarried, hasSourceKey, noneCarried, rowOfKey, rowsOfKey, sameKey, type Way } from './way.ts';
 import { insertRows, keyList } from './write-rows.ts';
 
 /**
@@ -14,17 +14,13 @@ export function settleFunction(names: OnlineNames, way: Way): string {
   const { unsettled } = names;
   const [rows, bare] = [way.mapped(rowsOfKey(way, 'polyshift_key')), way.mapped(rowOfKey(way, 'polyshift_key'))];
   const set = way.columns.filter(({ update }) => update).map(({ name }) => `${quote(name)} = b.${quote(name)}`);
-  const ownKey = way.key.map(
-    (each, index) => `s.${quote(each.source)} ${each.sourceEqual} (polyshift_key[${index + 1}])::${each.sourceType}`,
-  );
+  const ownKey = hasSourceKey(way, 'polyshift_key');
   // The old row first, as whoever writes to it would: then nobody waits for the one that waits for him.
   const lock =
     way.side === 'old'
-      ? `PERFORM 1 FROM ${way.source} AS s WHERE ${ownKey.join(' AND ')} FOR NO KEY UPDATE;`
+      ? `PERFORM 1 FROM ${way.source} AS s WHERE ${ownKey} FOR NO KEY UPDATE;`
       : `PERFORM 1 FROM ${way.target} AS t, (${bare}) AS a WHERE ${sameKey(way, 't', 'a')} FOR UPDATE OF t;`;
   const remove = `DELETE FROM ${way.target} AS t USING (${bare}) AS a WHERE ${sameKey(way, 't', 'a')};`;
-  const mark = (value: string, carried: string): string =>
-    `PERFORM set_config(${way.sets}, '${value}', true), set_config(${way.heeds}, '${value}', true), ${carried};`;
   const body = `#variable_conflict use_column
 DECLARE
   polyshift_operation text := CASE WHEN only_missing THEN 'INSERT' ELSE 'UPDATE' END;
@@ -33,11 +29,11 @@ BEGIN
   SELECT operation INTO polyshift_operation FROM ${unsettled} WHERE side = '${way.side}' AND key = polyshift_key AND NOT only_missing;
   polyshift_operation := coalesce(polyshift_operation, CASE WHEN only_missing THEN 'INSERT' ELSE 'UPDATE' END);
   BEGIN
-    ${mark('*', enterCarried(names))}
+    PERFORM ${allCarried(way, enterCarried(names))};
     ${lock}
     IF polyshift_operation = 'DELETE' THEN
       -- The copying of rows may have brought it back meanwhile.
-      DELETE FROM ${way.side === 'new' ? way.source : way.target} AS s ${way.side === 'new' ? `WHERE ${ownKey.join(' AND ')}` : `USING (${bare}) AS a WHERE ${sameKey(way, 's', 'a')}`};
+      DELETE FROM ${way.side === 'new' ? way.source : way.target} AS s ${way.side === 'new' ? `WHERE ${ownKey}` : `USING (${bare}) AS a WHERE ${sameKey(way, 's', 'a')}`};
       ${way.side === 'new' ? remove : ''}
     ELSIF NOT EXISTS ${rowsOfKey(way, 'polyshift_key')} THEN
       IF polyshift_operation <> 'INSERT' THEN
@@ -56,7 +52,7 @@ BEGIN
     IF NOT only_missing THEN
       DELETE FROM ${unsettled} WHERE side = '${way.side}' AND key = polyshift_key;
     END IF;
-    ${mark('', leaveCarried(names))}
+    PERFORM ${noneCarried(way, leaveCarried(names))};
     RETURN true;
   EXCEPTION WHEN OTHERS THEN
     ${passing}

@@ -2,7 +2,7 @@ import { dollar } from '../type-change/convert.ts';
 import { enterCarried, leaveCarried, outerCarried } from './carried.ts';
 import { attributes, keyViolations, passing } from './carry-function.ts';
 import type { OnlineNames } from './names.ts';
-import { hasSourceKey, rowOfKey, rowsOfKey, sameKey, type Way } from './way.ts';
+import { allCarried, hasSourceKey, noneCarried, rowOfKey, rowsOfKey, sameKey, type Way } from './way.ts';
 import { insertRows, upsertRows } from './write-rows.ts';
 
 /**
@@ -37,13 +37,13 @@ BEGIN
   IF '*' IN (current_setting(${way.sets}, true), current_setting(${way.heeds}, true)) THEN RETURN NULL; END IF;
   IF NOT EXISTS (SELECT FROM ${unsettled} WHERE ${ofStatement}) THEN RETURN NULL; END IF;${isNew ? unlessHeld(names, way, ofStatement) : ''}
   BEGIN
-    PERFORM ${mark('*', way, enterCarried(names))};
+    PERFORM ${allCarried(way, enterCarried(names))};
     WITH polyshift_left AS MATERIALIZED (SELECT key, operation FROM ${unsettled} WHERE ${ofStatement}),
       polyshift_removed AS (DELETE FROM ${way.target} AS t USING (${way.mapped(gone)}) AS a WHERE ${sameKey(way, 't', 'a')} RETURNING 1),
       polyshift_inserted AS (${insertRows(way, written(`w.operation = 'INSERT'`))})
     ${upsertRows(way, written(`w.operation <> 'INSERT'`))};
     DELETE FROM ${unsettled} WHERE ${ofStatement};
-    PERFORM ${mark('', way, leaveCarried(names))};
+    PERFORM ${noneCarried(way, leaveCarried(names))};
     RETURN NULL;
   EXCEPTION WHEN OTHERS THEN
     ${passing}
@@ -55,11 +55,6 @@ BEGIN
 END`;
   const name = isNew ? names.togetherNew : names.togetherOld;
   return `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger ${attributes} AS ${dollar(body)}`;
-}
-
-/** Says that what is written from now on is carried, or ends it. */
-function mark(value: '*' | '', way: Way, carried: string): string {
-  return `set_config(${way.sets}, '${value}', true), set_config(${way.heeds}, '${value}', true), ${carried}`;
 }
 
 /** A writer of the new version does not wait for rows of the old one: where somebody has one of them, all of these wait for the next look. */
@@ -79,9 +74,9 @@ function refusedDelete(names: OnlineNames, way: Way): string {
   const own = `side = 'new' AND key = polyshift_row.key`;
   return `
     IF polyshift_row.operation = 'DELETE' AND EXISTS (SELECT FROM ${unsettled} WHERE ${own} AND code IN ${keyViolations}) THEN
-      PERFORM ${mark('*', way, enterCarried(names))};
+      PERFORM ${allCarried(way, enterCarried(names))};
       DELETE FROM ${way.target} AS t USING (${way.mapped(rowOfKey(way, 'polyshift_row.key'))}) AS a WHERE ${sameKey(way, 't', 'a')};
-      PERFORM ${mark('', way, leaveCarried(names))};
+      PERFORM ${noneCarried(way, leaveCarried(names))};
       DELETE FROM ${unsettled} WHERE ${own};
     END IF;`;
 }

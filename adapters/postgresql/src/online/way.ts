@@ -120,6 +120,16 @@ export function hasSourceKey(way: Way, key: string): string {
     .join(' AND ');
 }
 
+/** The expressions that say of all that is written from now on, to either side, that it comes from the other one; with one of those of `carried.ts`. */
+export function allCarried({ sets, heeds }: Way, carried: string): string {
+  return `set_config(${sets}, '*', true), set_config(${heeds}, '*', true), ${carried}`;
+}
+
+/** The expressions that end {@link allCarried}. */
+export function noneCarried({ sets, heeds }: Way, carried: string): string {
+  return `set_config(${sets}, '', true), set_config(${heeds}, '', true), ${carried}`;
+}
+
 /** The key of a row of the source as an array of texts. */
 export function keyTexts(way: Way, row: string): string {
   return `ARRAY[${way.key.map(({ source }) => `${row}.${quote(source)}::text`).join(', ')}]`;
